@@ -1,0 +1,17 @@
+# libcrisp.so from all gathered sources, and crisp_internal: what our own tools and tests link (all headers visible).
+get_property(crisp_all_sources GLOBAL PROPERTY CRISP_SOURCES)
+get_property(crisp_kernel_files GLOBAL PROPERTY CRISP_KERNEL_SOURCES)
+crisp_isa_flags(${crisp_kernel_files})
+
+add_library(crisp SHARED ${crisp_all_sources} ${crisp_kernel_files})
+target_include_directories(crisp PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
+target_include_directories(crisp PUBLIC ${PROJECT_SOURCE_DIR}/include)
+target_link_libraries(crisp
+  PRIVATE crisp_flags crisp_libraries arrow_wheel
+  PUBLIC Threads::Threads ${CMAKE_DL_LIBS})
+target_compile_definitions(crisp PRIVATE CRISP_VERSION="${PROJECT_VERSION}")
+set_target_properties(crisp PROPERTIES CUDA_SEPARABLE_COMPILATION OFF SOVERSION 0)
+
+add_library(crisp_internal INTERFACE)
+target_include_directories(crisp_internal INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(crisp_internal INTERFACE crisp crisp_flags crisp_libraries arrow_wheel)
