@@ -2,6 +2,7 @@
 #pragma once
 
 #include <charconv>
+#include <concepts>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -10,7 +11,12 @@ namespace crisp {
 
 inline void append_text(std::string& out, std::string_view part) { out.append(part); }
 inline void append_text(std::string& out, char part) { out.push_back(part); }
-inline void append_text(std::string& out, bool part) { out.append(part ? "true" : "false"); }
+
+/// Only for bool itself: a string literal would rather turn into a plain `bool` parameter than into a string_view.
+template <std::same_as<bool> Bool>
+void append_text(std::string& out, Bool part) {
+  out.append(part ? "true" : "false");
+}
 
 /// Numbers are written by std::to_chars: shortest form that reads back to the same value, in every locale.
 template <class Number>
