@@ -18,12 +18,12 @@ FILES = {"NYHarbor_2020_12_first_week.traj": "nyharbor_2020_12_01_07.parquet",
 
 
 def rows_of(path):
-    """A .traj line is a trajectory: 11 fields of header (the 4th counts its points), then 5 fields a point:
-    vessel, time, longitude, latitude, vessel."""
+    """A .traj line is a trajectory: 11 fields of header (the 4th counts its points), then 4 fields a point:
+    vessel, time, longitude, latitude."""
     for line in path.read_text().splitlines():
         fields = line.split(",")
-        for i in range(11, 11 + 5 * int(fields[3]), 5):
-            vessel, time, longitude, latitude = fields[i:i + 4]
+        for i in range(11, 11 + 4 * int(fields[3]), 4):
+            vessel, time, longitude, latitude = fields[i : i + 4]
             yield int(vessel), datetime.datetime.fromisoformat(time), float(latitude), float(longitude)
 
 
