@@ -1,0 +1,182 @@
+#include "train/model_set.h"
+
+#include <algorithm>
+
+#include "cuda/error.h"
+#include "cuda/random.h"
+
+namespace crisp {
+namespace {
+
+using Rows = std::vector<int64_t>;
+
+std::map<std::string, Rows> rows_by_group(std::span<const std::string> groups) {
+  std::map<std::string, Rows> by_group;
+  for (size_t i = 0; i < groups.size(); ++i) by_group[groups[i]].push_back(static_cast<int64_t>(i));
+  return by_group;
+}
+
+Matrix gather(MatrixView<const float> rows, const Rows& wanted) {
+  Matrix part(static_cast<int64_t>(wanted.size()), rows.columns);
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    std::copy_n(rows.row(wanted[i]), rows.columns, part.view().row(static_cast<int64_t>(i)));
+  }
+  return part;
+}
+
+/// A seed of a group's own: FNV-1a of its name as the counter of a draw under the run's seed.
+uint64_t group_seed(uint64_t seed, const std::string& group) {
+  uint64_t hash = 0xcbf29ce484222325u;
+  for (const char c : group) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  return random_bits(seed, 0x67726f7570u, hash);
+}
+
+std::vector<std::string> pick(std::span<const std::string> names, const Rows& wanted) {
+  std::vector<std::string> picked;
+  if (names.empty()) return picked;
+  for (const int64_t i : wanted) picked.push_back(names[static_cast<size_t>(i)]);
+  return picked;
+}
+
+/// The fold of every row: its place within its group, dealt by turns.
+std::vector<int> deal_folds(int64_t rows, std::span<const std::string> groups, int folds) {
+  std::map<std::string, int> dealt;
+  std::vector<int> fold(static_cast<size_t>(rows));
+  for (size_t i = 0; i < fold.size(); ++i) fold[i] = dealt[groups.empty() ? std::string() : groups[i]]++ % folds;
+  return fold;
+}
+
+}  // namespace
+
+ModelSet ModelSet::fit(Exec& exec, const FitPlan& plan, MatrixView<const float> rows,
+                       std::span<const std::string> groups) {
+  ModelSet set;
+  set.shared_ = plan.learner->fit(exec, rows, plan.params, plan.seed);
+  if (groups.empty()) return set;
+  std::vector<std::pair<std::string, Rows>> large;
+  for (auto& [name, members] : rows_by_group(groups)) {
+    if (static_cast<int64_t>(members.size()) >= plan.min_rows) large.emplace_back(name, std::move(members));
+  }
+  std::vector<std::shared_ptr<const Model>> models(large.size());
+  exec.threads().run(static_cast<int64_t>(large.size()), [&](int64_t i) {
+    const auto& [name, members] = large[static_cast<size_t>(i)];
+    const Matrix part = gather(rows, members);
+    models[static_cast<size_t>(i)] =
+        plan.learner->fit(exec, part.view(), plan.params, group_seed(plan.seed, name));
+  });
+  for (size_t i = 0; i < large.size(); ++i) set.own_[large[i].first] = models[i];
+  return set;
+}
+
+std::vector<double> ModelSet::cross_fitted_scores(Exec& exec, const FitPlan& plan, MatrixView<const float> rows,
+                                                  std::span<const std::string> groups, int folds) {
+  CRISP_ASSERT(folds >= 2);
+  const std::vector<int> fold_of = deal_folds(rows.rows, groups, folds);
+  std::vector<double> scores(static_cast<size_t>(rows.rows));
+  for (int fold = 0; fold < folds; ++fold) {
+    Rows kept, held;
+    for (int64_t i = 0; i < rows.rows; ++i) (fold_of[static_cast<size_t>(i)] == fold ? held : kept).push_back(i);
+    if (held.empty() || kept.empty()) continue;
+    const Matrix learn = gather(rows, kept), ask = gather(rows, held);
+    // A group that is large enough as a whole must stay so without one fold of it.
+    FitPlan smaller = plan;
+    smaller.min_rows = std::max<int64_t>(1, plan.min_rows * (folds - 1) / folds);
+    const ModelSet set = fit(exec, smaller, learn.view(), pick(groups, kept));
+    const std::vector<double> part = set.score(exec, ask.view(), pick(groups, held));
+    for (size_t i = 0; i < held.size(); ++i) scores[static_cast<size_t>(held[i])] = part[i];
+  }
+  return scores;
+}
+
+int64_t ModelSet::columns() const { return shared_->columns(); }
+
+std::vector<std::string> ModelSet::group_names() const {
+  std::vector<std::string> names;
+  for (const auto& entry : own_) names.push_back(entry.first);
+  return names;
+}
+
+const Model& ModelSet::model_of(const std::string& group) const {
+  const auto found = own_.find(group);
+  return found == own_.end() ? *shared_ : *found->second;
+}
+
+/// Calls use(scorer, part of the rows, their places) once per model that is needed.
+template <class Use>
+void ModelSet::for_each_model(MatrixView<const float> rows, std::span<const std::string> groups, Use use) const {
+  std::map<const Model*, Rows> by_model;
+  for (int64_t i = 0; i < rows.rows; ++i) {
+    by_model[groups.empty() ? shared_.get() : &model_of(groups[static_cast<size_t>(i)])].push_back(i);
+  }
+  for (const auto& [model, members] : by_model) use(*model, gather(rows, members), members);
+}
+
+std::vector<double> ModelSet::score(Exec& exec, MatrixView<const float> rows,
+                                    std::span<const std::string> groups) const {
+  std::vector<double> scores(static_cast<size_t>(rows.rows));
+  if (!grouped()) {
+    shared_->scorer(exec)->score(exec, rows, scores);
+    return scores;
+  }
+  for_each_model(rows, groups, [&](const Model& model, const Matrix& part, const Rows& members) {
+    std::vector<double> answers(members.size());
+    model.scorer(exec)->score(exec, part.view(), answers);
+    for (size_t i = 0; i < members.size(); ++i) scores[static_cast<size_t>(members[i])] = answers[i];
+  });
+  return scores;
+}
+
+std::vector<double> ModelSet::attribute(Exec& exec, MatrixView<const float> rows,
+                                        std::span<const std::string> groups) const {
+  const int64_t width = 2 * columns();
+  std::vector<double> parts(static_cast<size_t>(rows.rows * width));
+  for_each_model(rows, grouped() ? groups : std::span<const std::string>(),
+                 [&](const Model& model, const Matrix& part, const Rows& members) {
+    const auto count = static_cast<int64_t>(members.size());
+    std::vector<double> answers(static_cast<size_t>(count * width));
+    model.scorer(exec)->attribute(exec, part.view(), {answers.data(), count, width, width});
+    for (int64_t i = 0; i < count; ++i) {
+      std::copy_n(answers.begin() + i * width, width, parts.begin() + members[static_cast<size_t>(i)] * width);
+    }
+  });
+  return parts;
+}
+
+void ModelSet::save(Tensors& weights, Json& about) const {
+  Json shared_about = Json::object();
+  Tensors shared_weights;
+  shared_->save(shared_weights, shared_about);
+  weights.merge("shared.", shared_weights);
+  about["shared"] = shared_about;
+  about["groups"] = Json::array();
+  int64_t index = 0;
+  for (const auto& [name, model] : own_) {
+    Json group_about = Json::object();
+    Tensors group_weights;
+    model->save(group_weights, group_about);
+    weights.merge(concat("group", index++, "."), group_weights);
+    about["groups"].push_back({{"name", name}, {"about", group_about}});
+  }
+}
+
+ModelSet ModelSet::load(const Learner& learner, const Tensors& weights, const Json& about) {
+  CRISP_REQUIRE(about.is_object() && about.contains("shared") && about.contains("groups") && about["groups"].is_array(),
+                Code::data, "the manifest's model has no shared part or no groups");
+  ModelSet set;
+  set.shared_ = learner.load(weights.with_prefix("shared."), about["shared"]);
+  int64_t index = 0;
+  for (const Json& group : about["groups"]) {
+    CRISP_REQUIRE(group.is_object() && group.contains("name") && group["name"].is_string() && group.contains("about"),
+                  Code::data, "the manifest's group ", index, " has no name");
+    std::shared_ptr<const Model> model =
+        learner.load(weights.with_prefix(concat("group", index, ".")), group["about"]);
+    CRISP_REQUIRE(model->columns() == set.columns(), Code::data, "group ", index, " has ", model->columns(),
+                  " columns, the shared model ", set.columns());
+    const bool fresh = set.own_.emplace(group["name"].get<std::string>(), std::move(model)).second;
+    CRISP_REQUIRE(fresh, Code::data, "the manifest names group ", index, " twice");
+    ++index;
+  }
+  return set;
+}
+
+}  // namespace crisp
