@@ -15,8 +15,8 @@ using ParamValue = std::variant<bool, int64_t, double, std::string>;
 
 struct Param {
   std::string name;
-  ParamValue fallback;  ///< the default; its alternative is the parameter's type
-  std::string help;     ///< one line
+  ParamValue fallback;                    ///< the default; its alternative is the parameter's type
+  std::string help;                       ///< one line
   double low = -1e308, high = 1e308;      ///< inclusive range of numbers
   bool log_scale = false;                 ///< search it on a logarithmic scale
   std::vector<std::string> choices = {};  ///< for text: the allowed values; empty = free text
@@ -43,8 +43,9 @@ class ParamTable {
   ParamTable(std::vector<Param> params);
 
   const std::vector<Param>& params() const { return params_; }
-  /// Defaults overlaid with `given` (JSON scalars, or strings as typed on a command line). Unknown names, wrong types
-  /// and values out of range are Code::config, and say what is allowed; a near miss names the nearest parameter.
+  /// Defaults overlaid with `given` (JSON scalars, or strings as typed on a command line). Unknown names,
+  /// wrong types and values out of range are Code::config, and say what is allowed; a near miss names the
+  /// nearest parameter.
   Params resolve(const Json& given) const;
 
  private:

@@ -1,5 +1,5 @@
-/// Progress of a long operation: a bar with rate and time left on a terminal, nothing elsewhere. Also where an
-/// interruption (Ctrl-C, SIGTERM) is noticed: step() throws Code::interrupted once one has arrived.
+/// Progress of a long operation: a bar with rate and time left on a terminal, nothing elsewhere. Also where
+/// an interruption (Ctrl-C, SIGTERM) is noticed: step() throws Code::interrupted once one has arrived.
 #pragma once
 
 #include <chrono>

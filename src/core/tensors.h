@@ -1,4 +1,5 @@
-/// Named arrays and their file format, safetensors (8-byte header length, JSON header, raw little-endian data).
+/// Named arrays and their file format, safetensors (8-byte header length, JSON header, raw little-endian
+/// data).
 #pragma once
 
 #include <cstdint>
@@ -19,12 +20,14 @@ struct Tensor {
   int64_t elements() const;
 };
 
-/// An ordered set of named tensors. Reading checks every size against the bytes left before anything is allocated.
+/// An ordered set of named tensors. Reading checks every size against the bytes left before anything is
+/// allocated.
 class Tensors {
  public:
   template <class T>
   void put(const std::string& name, std::span<const T> values, std::vector<int64_t> shape = {});
-  /// The tensor's values; Code::data where it is absent or of another type or element count is not shape's product.
+  /// The tensor's values; Code::data where it is absent or of another type or element count is not shape's
+  /// product.
   template <class T>
   std::vector<T> get(const std::string& name) const;
   const Tensor& at(const std::string& name) const;
