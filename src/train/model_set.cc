@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/stable_hash.h"
 #include "cuda/error.h"
 #include "cuda/random.h"
 
@@ -24,11 +25,10 @@ Matrix gather(MatrixView<const float> rows, const Rows& wanted) {
   return part;
 }
 
-/// A seed of a group's own: FNV-1a of its name as the counter of a draw under the run's seed.
+/// A seed of a group's own: its name is the counter of a draw under the run's seed.
 uint64_t group_seed(uint64_t seed, const std::string& group) {
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : group) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return random_bits(seed, 0x67726f7570u, hash);
+  constexpr uint64_t kGroupStream = 0x67726f7570;
+  return random_bits(seed, kGroupStream, stable_hash(group));
 }
 
 std::vector<std::string> pick(std::span<const std::string> names, const Rows& wanted) {

@@ -1,0 +1,97 @@
+/// The crisp program: parses the command line, runs one verb, and turns every failure into one line and an exit code.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+#include <new>
+
+#include "core/interrupt.h"
+#include "core/terminal.h"
+#include "cuda/error.h"
+#include "models/registry.h"
+#include "tools/program.h"
+
+namespace crisp {
+namespace {
+
+constexpr const char* kVersion = "crisp " CRISP_VERSION "\n";
+
+/// One line that says what and where, a second one that says what to try.
+void report(const std::string& message, const std::string& hint) {
+  print_line(concat(stderr_has_colour() ? "\x1b[1;31merror:\x1b[0m " : "error: ", printable(message)));
+  // A hint may have lines of its own: a caret under the place in an expression.
+  if (!hint.empty()) print_line(concat("  try: ", hint));
+}
+
+/// CLI11's complaint as ours, with the nearest verb or flag where a name is unknown.
+int report_usage(const CLI::App& app, const CLI::ParseError& error) {
+  std::string hint = "crisp --help lists the verbs, crisp VERB --help the flags of one";
+  if (const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&error)) {
+    std::vector<std::string> names;
+    for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+      names.push_back(verb->get_name());
+      if (!verb->parsed()) continue;
+      for (const CLI::Option* option : verb->get_options()) names.push_back(option->get_name());
+    }
+    const std::string text = extras->what();
+    const std::string unknown = text.substr(text.find_last_of(' ') + 1);
+    const std::string nearest = nearest_name(unknown, names);
+    if (!nearest.empty()) hint = concat("did you mean ", nearest, "? ", hint);
+  }
+  report(printable(error.what()), hint);
+  return static_cast<int>(Code::usage);
+}
+
+void add_verbs(CLI::App& app, Program& program) {
+  app.description("From a table to a model in production: the phases of CRISP-DM as commands, on the CPU or an NVIDIA GPU.");
+  app.set_version_flag("-V,--version", std::string("crisp " CRISP_VERSION), "Print the version");
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 done, 1 criterion not met, 64 usage, 65 bad data or model, 66 not found, 69 device\n"
+             "unavailable, 70 bug, 71 no memory, 73/74 cannot create/IO, 75 interrupted, 77 permission, 78 configuration");
+  add_run(app, program);
+  add_train(app, program);
+  add_predict(app, program);
+  add_detect(app, program);
+  add_evaluate(app, program);
+  add_models(app, program);
+  add_functions(app, program);
+}
+
+int run_program(int argc, char** argv) {
+  Program program;
+  register_models(program.registry);
+  CLI::App app;
+  add_verbs(app, program);
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error, std::cout, std::cerr);
+    return report_usage(app, error);
+  }
+}
+
+}  // namespace
+}  // namespace crisp
+
+int main(int argc, char** argv) {
+  // Answered before anything is set up: scripts ask for it often.
+  if (argc == 2 && (std::strcmp(argv[1], "--version") == 0 || std::strcmp(argv[1], "-V") == 0)) {
+    std::fputs(crisp::kVersion, stdout);
+    return 0;
+  }
+  try {
+    crisp::install_signal_handlers();
+    return crisp::run_program(argc, argv);
+  } catch (const crisp::Error& error) {
+    crisp::report(error.what(), error.hint());
+    return crisp::exit_status(error);
+  } catch (const std::bad_alloc& error) {
+    crisp::report("out of memory", "use fewer rows or columns, or a larger machine");
+    return crisp::exit_status(error);
+  } catch (const std::exception& error) {
+    crisp::report(crisp::concat("internal error: ", error.what()), "this is a bug in crisp; please report it");
+    return crisp::exit_status(error);
+  }
+}

@@ -1,0 +1,46 @@
+/// What every verb of the program shares: the global flags, the registry of models, and how results are printed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "cuda/exec.h"
+#include "train/model.h"
+
+namespace CLI {
+class App;
+}
+
+namespace crisp {
+
+struct Program {
+  std::string device = "auto";
+  int threads = 0;
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  Registry registry;
+
+  std::unique_ptr<Exec> make_exec() const;
+  /// The one JSON document of --json, on stdout.
+  void print_json(const Json& document) const;
+  /// Human text on stdout; nothing with --json.
+  void print(const std::string& text) const;
+};
+
+/// Adds --device --threads --json --quiet --verbose, each with its CRISP_* variable.
+void add_global_flags(CLI::App& verb, Program& program);
+
+void add_run(CLI::App& app, Program& program);
+void add_train(CLI::App& app, Program& program);
+void add_predict(CLI::App& app, Program& program);
+void add_detect(CLI::App& app, Program& program);
+void add_evaluate(CLI::App& app, Program& program);
+void add_models(CLI::App& app, Program& program);
+void add_functions(CLI::App& app, Program& program);
+
+}  // namespace crisp
