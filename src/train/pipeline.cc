@@ -1,0 +1,146 @@
+#include "train/pipeline.h"
+
+#include <cmath>
+
+#include "cuda/error.h"
+#include "train/features.h"
+
+namespace crisp {
+namespace {
+
+/// A model that needs finite values must not meet a missing one: the message says which column, and what to do.
+void require_no_missing(const Matrix& matrix, const std::vector<std::string>& features) {
+  for (int64_t column = 0; column < matrix.columns(); ++column) {
+    int64_t missing = 0;
+    for (int64_t row = 0; row < matrix.rows(); ++row) missing += !std::isfinite(matrix.view().at(row, column));
+    if (missing == 0) continue;
+    throw Error(Code::data,
+                concat("column '", features[static_cast<size_t>(column)], "': ", missing, " of ", matrix.rows(),
+                       " rows have no finite value"),
+                missing == matrix.rows() ? "the column is all blank: leave it out of the features"
+                                         : "add a step drop_missing or impute to the recipe");
+  }
+}
+
+std::vector<std::string> not_features(const PipelinePlan& plan) {
+  std::vector<std::string> names;
+  if (!plan.per.empty()) names.push_back(plan.per);
+  if (!plan.label.column.empty()) names.push_back(plan.label.column);
+  return names;
+}
+
+}  // namespace
+
+Pipeline Pipeline::fit(Exec& exec, const PipelinePlan& plan, const Table& train, StepLog& log) {
+  CRISP_REQUIRE(train.rows() > 0, Code::data, "no rows are left to learn from after the recipe's steps");
+  Pipeline pipeline;
+  pipeline.learner_ = plan.fit.learner;
+  pipeline.per_ = plan.per;
+  pipeline.label_ = plan.label;
+  pipeline.params_ = plan.fit.params.to_json();
+  pipeline.seed_ = plan.fit.seed;
+  pipeline.rule_ = plan.threshold;
+  pipeline.folds_ = plan.folds;
+  pipeline.features_ = choose_features(train, plan.features, not_features(plan));
+  pipeline.recipe_ = plan.recipe.fit(exec, train);
+
+  const std::vector<std::string> groups = pipeline.groups_of(train);
+  const Matrix rows = pipeline.features_of(exec, train, log);
+  pipeline.models_ = ModelSet::fit(exec, plan.fit, rows.view(), groups);
+  pipeline.training_scores_ = plan.folds >= 2
+                                  ? ModelSet::cross_fitted_scores(exec, plan.fit, rows.view(), groups, plan.folds)
+                                  : pipeline.models_.score(exec, rows.view(), groups);
+  pipeline.cutoff_ = plan.threshold.fit(pipeline.training_scores_);
+  pipeline.reference_ = Reference::learn(train, pipeline.features_, groups);
+  return pipeline;
+}
+
+std::vector<std::string> Pipeline::groups_of(const Table& rows) const {
+  return per_.empty() ? std::vector<std::string>() : rows.texts(per_);
+}
+
+Matrix Pipeline::features_of(Exec& exec, const Table& rows, StepLog& log) const {
+  const Matrix matrix = to_matrix(recipe_->apply(exec, rows, log), features_);
+  require_no_missing(matrix, features_);
+  return matrix;
+}
+
+Scored Pipeline::score(Exec& exec, const Table& raw, StepLog& log) const {
+  return score_prepared(exec, recipe_->run_stateless(exec, raw, log), log);
+}
+
+Scored Pipeline::score_prepared(Exec& exec, const Table& rows, StepLog& log) const {
+  Scored scored;
+  scored.rows = rows;
+  scored.groups = groups_of(rows);
+  scored.features = features_of(exec, rows, log);
+  if (rows.rows() > 0) scored.scores = models_.score(exec, scored.features.view(), scored.groups);
+  for (const double score : scored.scores) scored.anomalous.push_back(score > cutoff_);
+  return scored;
+}
+
+Json Pipeline::about() const {
+  Json about = {{"model", learner_->name()},
+                {"task", learner_->task()},
+                {"parameters", params_},
+                {"seed", seed_},
+                {"features", features_},
+                {"per", per_},
+                {"label", {{"column", label_.column}, {"anomaly", label_.anomaly}, {"normal", label_.normal}}},
+                {"threshold", {{"rule", rule_.to_json()}, {"folds", folds_}, {"cutoff", cutoff_}}}};
+  Tensors ignored;
+  models_.save(ignored, about["models"] = Json::object());
+  return about;
+}
+
+void Pipeline::save(Tensors& weights) const {
+  Json ignored = Json::object();
+  models_.save(weights, ignored);
+}
+
+namespace {
+
+/// The member `key` of `json`, of the given kind; a bundle without it is not one of ours.
+const Json& member(const Json& json, const char* key, bool (Json::*is_kind)() const noexcept) {
+  CRISP_REQUIRE(json.is_object() && json.contains(key) && (json[key].*is_kind)(), Code::data, "manifest.json: '", key,
+                "' is missing or not what it should be");
+  return json[key];
+}
+
+std::vector<std::string> texts_of(const Json& list) {
+  std::vector<std::string> texts;
+  for (const Json& text : list) {
+    CRISP_REQUIRE(text.is_string(), Code::data, "manifest.json: a list of names holds something else");
+    texts.push_back(text.get<std::string>());
+  }
+  return texts;
+}
+
+}  // namespace
+
+Pipeline Pipeline::load(const Registry& registry, const Json& about, const Tensors& weights, const Json& recipe,
+                        const Json& reference) {
+  Pipeline pipeline;
+  pipeline.learner_ = &registry.at(member(about, "model", &Json::is_string).get<std::string>());
+  pipeline.params_ = member(about, "parameters", &Json::is_object);
+  pipeline.seed_ = member(about, "seed", &Json::is_number_unsigned).get<uint64_t>();
+  pipeline.features_ = texts_of(member(about, "features", &Json::is_array));
+  pipeline.per_ = member(about, "per", &Json::is_string).get<std::string>();
+  const Json& label = member(about, "label", &Json::is_object);
+  pipeline.label_ = {member(label, "column", &Json::is_string).get<std::string>(),
+                     member(label, "anomaly", &Json::is_string).get<std::string>(),
+                     member(label, "normal", &Json::is_string).get<std::string>()};
+  const Json& threshold = member(about, "threshold", &Json::is_object);
+  pipeline.rule_ = ThresholdRule::from_json(member(threshold, "rule", &Json::is_object));
+  pipeline.folds_ = member(threshold, "folds", &Json::is_number_unsigned).get<int>();
+  pipeline.cutoff_ = member(threshold, "cutoff", &Json::is_number).get<double>();
+  pipeline.recipe_ = FittedRecipe::from_json(recipe, "recipe.json");
+  pipeline.models_ = ModelSet::load(*pipeline.learner_, weights, member(about, "models", &Json::is_object));
+  CRISP_REQUIRE(pipeline.models_.columns() == static_cast<int64_t>(pipeline.features_.size()), Code::data,
+                "the manifest names ", pipeline.features_.size(), " features, the model has ",
+                pipeline.models_.columns());
+  pipeline.reference_ = Reference::from_json(reference, pipeline.features_.size());
+  return pipeline;
+}
+
+}  // namespace crisp

@@ -1,0 +1,85 @@
+/// Everything between a raw table and a score: the fitted preparation, the models, and where normal ends. What a bundle
+/// holds.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "prepare/recipe.h"
+#include "train/model_set.h"
+#include "train/reference.h"
+#include "train/threshold.h"
+
+namespace crisp {
+
+/// What the label column means, where there is one.
+struct LabelPlan {
+  std::string column;   ///< "driver"; empty: none
+  std::string anomaly;  ///< the value that stands for an anomaly ("other")
+  std::string normal;   ///< the other value ("owner"); empty: everything else
+};
+
+struct PipelinePlan {
+  Recipe recipe;
+  std::vector<std::string> features;  ///< names or patterns; empty: all columns of numbers
+  std::string per;                    ///< a model per value of this column; empty: one for all
+  FitPlan fit;
+  ThresholdRule threshold;
+  int folds = 0;  ///< 0: the cutoff comes from the training scores; >= 2: from scores of held-out folds
+  LabelPlan label;
+};
+
+struct Scored {
+  Table rows;                        ///< as people read them: after the stateless steps, before scaling
+  std::vector<std::string> groups;   ///< each row's group; empty where there is one model for all
+  Matrix features;                   ///< what the models saw
+  std::vector<double> scores;
+  std::vector<uint8_t> anomalous;    ///< score above the cutoff
+};
+
+class Pipeline {
+ public:
+  /// `train` has gone through the recipe's stateless steps. `log` takes what the fitted steps did to it.
+  static Pipeline fit(Exec& exec, const PipelinePlan& plan, const Table& train, StepLog& log);
+
+  /// Scores raw rows: all of the recipe, then the models.
+  Scored score(Exec& exec, const Table& raw, StepLog& log) const;
+  /// Scores rows that have gone through the stateless steps already.
+  Scored score_prepared(Exec& exec, const Table& rows, StepLog& log) const;
+
+  const FittedRecipe& recipe() const { return *recipe_; }
+  const std::vector<std::string>& features() const { return features_; }
+  const std::string& per() const { return per_; }
+  const LabelPlan& label() const { return label_; }
+  const ModelSet& models() const { return models_; }
+  const Reference& reference() const { return reference_; }
+  double cutoff() const { return cutoff_; }
+  const std::vector<double>& training_scores() const { return training_scores_; }  ///< not kept in a bundle
+
+  /// The parts of a bundle, but for the files' names and hashes (see bundle.h).
+  Json about() const;
+  void save(Tensors& weights) const;
+  static Pipeline load(const Registry& registry, const Json& about, const Tensors& weights, const Json& recipe,
+                       const Json& reference);
+
+ private:
+  std::vector<std::string> groups_of(const Table& rows) const;
+  Matrix features_of(Exec& exec, const Table& rows, StepLog& log) const;
+
+  const Learner* learner_ = nullptr;
+  std::optional<FittedRecipe> recipe_;
+  std::vector<std::string> features_;
+  std::string per_;
+  LabelPlan label_;
+  Json params_;
+  uint64_t seed_ = 0;
+  ModelSet models_;
+  ThresholdRule rule_;
+  double cutoff_ = 0;
+  int folds_ = 0;
+  Reference reference_;
+  std::vector<double> training_scores_;
+};
+
+}  // namespace crisp
