@@ -158,6 +158,7 @@ std::vector<uint8_t> read_file_at(int directory, const std::string& name, uint64
   if (file.get() < 0 && errno == ELOOP) {
     fail(Code::data, "'", origin, "' is a symbolic link; a regular file was expected");
   }
+  CRISP_REQUIRE(file.get() >= 0 || errno != ENOENT, Code::data, "'", origin, "' is missing");
   if (file.get() < 0) fail_reading(errno, "open", origin);
   const struct stat facts = facts_of(file.get(), origin);
   CRISP_REQUIRE(S_ISREG(facts.st_mode), Code::data, "'", origin, "' is not a regular file");

@@ -31,7 +31,8 @@ void write_stdout(std::string_view text);
 std::vector<uint8_t> read_file(const std::string& path, uint64_t limit);
 std::string read_text(const std::string& path, uint64_t limit);
 
-/// A regular file named `name` in the open directory `directory`; never follows a symbolic link.
+/// A regular file named `name` in the open directory `directory`; never follows a symbolic link. Code::data
+/// where it is absent or anything else.
 std::vector<uint8_t> read_file_at(int directory, const std::string& name, uint64_t limit,
                                   const std::string& origin);
 

@@ -4,6 +4,8 @@
 #include <set>
 #include <vector>
 
+#include "core/terminal.h"
+
 namespace crisp {
 namespace {
 
@@ -32,7 +34,7 @@ class Builder : public nlohmann::json_sax<Json> {
 
   bool key(string_t& value) override {
     if (!open_.back().keys.insert(value).second)
-      return refuse(concat("key '", value.substr(0, 100), "' stands twice"));
+      return refuse(concat("key '", printable(value.substr(0, 100)), "' stands twice"));
     open_.back().key = std::move(value);
     return true;
   }
@@ -43,7 +45,7 @@ class Builder : public nlohmann::json_sax<Json> {
     // 3: ".
     const std::string text = error.what();
     const size_t colon = text.find(": ");
-    problem_ = colon == std::string::npos ? text : text.substr(colon + 2);
+    problem_ = printable(colon == std::string::npos ? text : text.substr(colon + 2));
     return false;
   }
 

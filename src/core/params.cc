@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "core/terminal.h"
 #include "cuda/error.h"
 
 namespace crisp {
@@ -106,7 +107,8 @@ std::string expected(const Param& param) {
 }
 
 std::string shown(const Json& given) {
-  const std::string text = given.is_string() ? "'" + given.get<std::string>() + "'" : to_text(given);
+  const std::string text =
+      given.is_string() ? "'" + printable(given.get<std::string>()) + "'" : to_text(given);
   return text.size() <= 80 ? text : text.substr(0, 77) + "...";
 }
 
@@ -131,7 +133,7 @@ const Param& find(const std::vector<Param>& params, const std::string& name) {
     all.insert(all.end(), param.aliases.begin(), param.aliases.end());
   }
   const std::string near = nearest_name(name, all);
-  throw Error(Code::config, concat("unknown parameter '", name.substr(0, 80), "'"),
+  throw Error(Code::config, concat("unknown parameter '", printable(name.substr(0, 80)), "'"),
               near.empty() ? "the parameters are " + join(known) : concat("did you mean '", near, "'?"));
 }
 

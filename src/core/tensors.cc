@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/json.h"
+#include "core/terminal.h"
 #include "cuda/error.h"
 
 namespace crisp {
@@ -79,7 +80,7 @@ struct Declared {
 
 [[noreturn]] void fail_tensor(const std::string& origin, const std::string& name,
                               const std::string& problem) {
-  fail(Code::data, origin, ": tensor '", name.substr(0, 100), "': ", problem);
+  fail(Code::data, origin, ": tensor '", printable(name.substr(0, 100)), "': ", problem);
 }
 
 int64_t whole_number(const Json& value, const std::string& origin, const std::string& name) {
@@ -176,10 +177,10 @@ void Tensors::put(const std::string& name, std::span<const T> values, std::vecto
 template <class T>
 std::vector<T> Tensors::get(const std::string& name) const {
   const Tensor& tensor = at(name);
-  CRISP_REQUIRE(tensor.dtype == dtype_of<T>(), Code::data, "tensor '", name, "' has type ",
+  CRISP_REQUIRE(tensor.dtype == dtype_of<T>(), Code::data, "tensor '", printable(name), "' has type ",
                 facts(tensor.dtype).name, "; expected ", facts(dtype_of<T>()).name);
   CRISP_REQUIRE(checked_product(tensor.shape, sizeof(T)) == static_cast<int64_t>(tensor.bytes.size()),
-                Code::data, "tensor '", name, "' has ", tensor.bytes.size(),
+                Code::data, "tensor '", printable(name), "' has ", tensor.bytes.size(),
                 " bytes, which is not what its shape needs");
   std::vector<T> values(tensor.bytes.size() / sizeof(T));
   if (!values.empty()) std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
@@ -200,7 +201,7 @@ const Tensor& Tensors::at(const std::string& name) const {
   const auto found = tensors_.find(name);
   if (found != tensors_.end()) return found->second;
   const std::string near = nearest_name(name, names());
-  throw Error(Code::data, concat("there is no tensor '", name, "'"),
+  throw Error(Code::data, concat("there is no tensor '", printable(name), "'"),
               near.empty() ? "" : concat("nearest: '", near, "'"));
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 std::mutex guard;
 std::string bar;
+bool bar_allowed = true;
 
 // Messages about the output must not fail: what cannot be written to stderr is dropped.
 void put(std::string_view text) {
@@ -50,9 +51,14 @@ void print_line(std::string_view line) {
 
 void show_bar(std::string_view text) {
   const std::lock_guard lock(guard);
-  if (!stderr_is_terminal() || (text.empty() && bar.empty())) return;
+  if (!bar_allowed || !stderr_is_terminal() || (text.empty() && bar.empty())) return;
   bar = text;
   put(concat(kClearLine, bar));
+}
+
+void allow_bar(bool allowed) {
+  const std::lock_guard lock(guard);
+  bar_allowed = allowed;
 }
 
 std::string printable(std::string_view text) {

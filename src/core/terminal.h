@@ -16,6 +16,8 @@ int terminal_width();
 void print_line(std::string_view line);
 /// Replaces the bar by `text`, "" takes it away. Nothing happens where stderr is not a terminal.
 void show_bar(std::string_view text);
+/// Whether bars are shown at all; they are, until somebody says no.
+void allow_bar(bool allowed);
 
 /// `text` with control characters (newlines, escape sequences, ...) written as \n, \t or \x1b: names and
 /// values from files must not steer a terminal or forge lines in a log.

@@ -1,0 +1,35 @@
+/// The folder that a run writes: made, checked and locked before any work begins.
+#pragma once
+
+#include <string>
+
+namespace crisp {
+
+/// Owns the folder while it lives. Errors: Code::cannot_create where it holds something and `force` is not
+/// given, where another process is writing it (named by pid and host), or where it cannot be made;
+/// Code::permission where writing is not allowed. Temporary files that dead writers left are swept. If we
+/// made the folder and nothing came of it, it goes.
+class OutputDirectory {
+ public:
+  OutputDirectory(std::string path, bool force);
+  ~OutputDirectory();
+  OutputDirectory(const OutputDirectory&) = delete;
+  OutputDirectory& operator=(const OutputDirectory&) = delete;
+
+  const std::string& path() const { return path_; }
+  /// The path of a file in it.
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  void make();
+  void require_empty() const;
+  void lock();
+  bool try_lock();
+
+  std::string path_;
+  std::string lock_path_;
+  bool made_ = false;
+  int lock_fd_ = -1;
+};
+
+}  // namespace crisp
