@@ -1,6 +1,7 @@
 # Every folder lists its own files; the lists are gathered here.
 define_property(GLOBAL PROPERTY CRISP_SOURCES)
 define_property(GLOBAL PROPERTY CRISP_KERNEL_SOURCES)
+define_property(GLOBAL PROPERTY CRISP_KERNEL_TEST_SOURCES)
 
 function(_crisp_gather property)
   foreach(file IN LISTS ARGN)
@@ -40,4 +41,11 @@ function(crisp_test name)
   target_link_libraries(${name} PRIVATE crisp_internal crisp_testing)
   target_compile_definitions(${name} PRIVATE CRISP_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+endfunction()
+
+# crisp_kernel_test(NAME SOURCES...): a test of cuda/ or kernels/ whose bodies run over every engine (tests/engine.h). The
+# same files are compiled again into the programs of tests/emulation; they may include cuda/ and kernels/ only.
+function(crisp_kernel_test name)
+  crisp_test(${name} ${ARGN})
+  _crisp_gather(CRISP_KERNEL_TEST_SOURCES ${ARGN})
 endfunction()

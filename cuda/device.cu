@@ -27,10 +27,14 @@ std::vector<DeviceInfo> cuda_devices() {
   const int count = device_count();
   for (int i = 0; i < count; ++i) {
     cudaDeviceProp properties;
-    if (cudaGetDeviceProperties(&properties, i) != cudaSuccess) continue;
+    if (cudaGetDeviceProperties(&properties, i) != cudaSuccess) {
+      cudaGetLastError();
+      continue;
+    }
     devices.push_back({properties.name, properties.major, properties.minor, properties.multiProcessorCount,
                        static_cast<int64_t>(properties.totalGlobalMem),
-                       static_cast<int>(properties.sharedMemPerBlockOptin)});
+                       static_cast<int>(properties.sharedMemPerBlockOptin),
+                       static_cast<int64_t>(properties.l2CacheSize)});
   }
   return devices;
 }
@@ -41,10 +45,24 @@ std::string cuda_absence_reason() {
   return reason;
 }
 
+bool DeviceInfo::usable() const { return major * 10 + minor >= kOldestArchitecture; }
+
+namespace {
+
+Device first_usable() {
+  const std::vector<DeviceInfo> devices = cuda_devices();
+  for (size_t i = 0; i < devices.size(); ++i) {
+    if (devices[i].usable()) return Device::cuda(static_cast<int>(i));
+  }
+  return Device::cpu();
+}
+
+}  // namespace
+
 Device parse_device(const std::string& text) {
   if (text == "cpu") return Device::cpu();
   const int count = device_count();
-  if (text == "auto") return count > 0 ? Device::cuda(0) : Device::cpu();
+  if (text == "auto") return first_usable();
   int ordinal = 0;
   if (text != "cuda") {
     CRISP_REQUIRE(text.starts_with("cuda:"), Code::usage, "--device '", text,

@@ -10,7 +10,7 @@ namespace crisp {
 
 class Exec {
  public:
-  /// `threads` 0 takes one per available core.
+  /// `threads` 0 takes one per available core. A GPU is not touched before the first use of stream().
   explicit Exec(Device device = Device::cpu(), int threads = 0);
   ~Exec();
   Exec(const Exec&) = delete;
@@ -20,15 +20,24 @@ class Exec {
   bool is_cuda() const { return device_.is_cuda(); }
   ThreadPool& threads() { return *threads_; }
 
-  /// The stream that this Exec's work is queued on (a cudaStream_t; nullptr on the CPU).
-  void* stream() const { return stream_; }
+  /// The stream that this Exec's work is queued on (a cudaStream_t; nullptr on the CPU), made at first use.
+  /// Code::unavailable when the GPU is not there.
+  void* stream() const;
   /// Waits until all queued work is done, and reports its errors.
   void synchronize();
+  /// Limits of this Exec's GPU; the CPU has none of them (all zero).
+  const DeviceInfo& info() const;
+  /// The cuBLAS handle of this Exec (cuda/blas.h makes and owns its meaning); nullptr until set.
+  std::shared_ptr<void>& blas_handle() { return blas_; }
 
  private:
+  struct Gpu;
+  Gpu& gpu() const;
+
   Device device_;
   std::unique_ptr<ThreadPool> threads_;
-  void* stream_ = nullptr;
+  mutable std::unique_ptr<Gpu> gpu_;
+  std::shared_ptr<void> blas_;
 };
 
 }  // namespace crisp

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "cuda/host_device.h"
 
@@ -17,7 +18,9 @@ struct MatrixView {
 
   CRISP_HD T* row(int64_t i) const { return data + i * ld; }
   CRISP_HD T& at(int64_t i, int64_t j) const { return data[i * ld + j]; }
-  CRISP_HD operator MatrixView<const T>() const { return {data, rows, columns, ld}; }
+  template <class U>
+    requires(std::is_same_v<U, T> && !std::is_const_v<T>)
+  CRISP_HD operator MatrixView<const U>() const { return {data, rows, columns, ld}; }
 };
 
 /// A contiguous run of values.
@@ -29,7 +32,9 @@ struct ArrayView {
   CRISP_HD T& operator[](int64_t i) const { return data[i]; }
   CRISP_HD T* begin() const { return data; }
   CRISP_HD T* end() const { return data + size; }
-  CRISP_HD operator ArrayView<const T>() const { return {data, size}; }
+  template <class U>
+    requires(std::is_same_v<U, T> && !std::is_const_v<T>)
+  CRISP_HD operator ArrayView<const U>() const { return {data, size}; }
 };
 
 }  // namespace crisp
