@@ -26,10 +26,9 @@ Code code_of(const arrow::Status& status) {
   return Code::bug;
 }
 
-/// Errors are one line; Arrow's may have more (hints for programmers, stack traces).
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 }  // namespace
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 void check(const arrow::Status& status, const std::string& where) {
   if (status.ok()) [[likely]] return;

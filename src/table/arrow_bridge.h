@@ -17,6 +17,9 @@ namespace crisp {
 /// no_memory; anything else is our own mistake (Code::bug). `where` ("trips.parquet") stands in front.
 void check(const arrow::Status& status, const std::string& where = "");
 
+/// Errors are one line; Arrow's may have more (hints for programmers, stack traces).
+std::string first_line(const std::string& text);
+
 template <class T>
 T check(arrow::Result<T>&& result, const std::string& where = "") {
   check(result.status(), where);

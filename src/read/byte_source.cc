@@ -1,0 +1,123 @@
+#include "read/byte_source.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <arrow/io/compressed.h>
+#include <arrow/util/compression.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "core/file_io.h"
+#include "cuda/error.h"
+#include "read/arrow_stream.h"
+#include "table/arrow_bridge.h"
+
+namespace crisp {
+namespace {
+
+/// Copies what comes on `from` to a file that vanishes with its descriptor.
+int spool(int from) {
+  std::FILE* file = std::tmpfile();
+  if (file == nullptr) fail_writing(errno, "make a temporary file for", "standard input");
+  const int fd = ::dup(::fileno(file));
+  std::fclose(file);
+  if (fd < 0) fail_writing(errno, "make a temporary file for", "standard input");
+  std::vector<uint8_t> buffer(size_t{1} << 20);
+  for (;;) {
+    const ssize_t got = ::read(from, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail_reading(errno, "read", "standard input");
+    if (got == 0) return fd;
+    write_fully(fd, {buffer.data(), static_cast<size_t>(got)}, "the temporary copy of standard input");
+  }
+}
+
+class PlainSource : public ByteSource {
+ public:
+  explicit PlainSource(const InputFile& file) : file_(file) {}
+  int64_t read(char* out, int64_t size) override {
+    const int64_t got = file_.read_at(offset_, out, size);
+    offset_ += got;
+    return got;
+  }
+
+ private:
+  const InputFile& file_;
+  int64_t offset_ = 0;
+};
+
+class GzipSource : public ByteSource {
+ public:
+  GzipSource(const InputFile& file, int64_t ratio_limit)
+      : file_(file), ratio_limit_(ratio_limit), raw_(as_stream(std::make_unique<PlainSource>(file))),
+        codec_(check(arrow::util::Codec::Create(arrow::Compression::GZIP))),
+        stream_(check(arrow::io::CompressedInputStream::Make(codec_.get(), raw_))) {}
+
+  int64_t read(char* out, int64_t size) override {
+    const auto got = stream_->Read(size, out);
+    if (!got.ok()) fail(Code::data, file_.name(), ": the gzip data is damaged or cut off after ", total_, " bytes");
+    total_ += *got;
+    const int64_t stored = check(raw_->Tell());
+    constexpr int64_t kAllowance = int64_t{64} << 20;
+    if (total_ > kAllowance && total_ / std::max<int64_t>(ratio_limit_, 1) > stored) {
+      fail(Code::data, file_.name(), ": grows more than ", ratio_limit_, "-fold when decompressed");
+    }
+    return *got;
+  }
+
+ private:
+  const InputFile& file_;
+  int64_t ratio_limit_, total_ = 0;
+  std::shared_ptr<arrow::io::InputStream> raw_;
+  std::unique_ptr<arrow::util::Codec> codec_;
+  std::shared_ptr<arrow::io::CompressedInputStream> stream_;
+};
+
+}  // namespace
+
+InputFile::InputFile(const std::string& path)
+    : InputFile(path == "-" ? "standard input" : path,
+                path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (fd_ < 0) fail_reading(errno, "open", name_);
+  struct stat about {};
+  if (::fstat(fd_, &about) != 0) fail_reading(errno, "read", name_);
+  CRISP_REQUIRE(!S_ISDIR(about.st_mode), Code::no_input, "'", name_, "' is a folder; a file was expected");
+  if (!S_ISREG(about.st_mode)) {
+    const int copy = spool(fd_);
+    ::close(std::exchange(fd_, copy));
+    if (::fstat(fd_, &about) != 0) fail_reading(errno, "read", name_);
+  }
+  size_ = about.st_size;
+}
+
+InputFile::InputFile(std::string name, int fd) : name_(std::move(name)), fd_(fd) {}
+
+InputFile::~InputFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+int64_t InputFile::read_at(int64_t offset, void* out, int64_t size) const {
+  int64_t done = 0;
+  while (done < size) {
+    const ssize_t got = ::pread(fd_, static_cast<char*>(out) + done, static_cast<size_t>(size - done), offset + done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail_reading(errno, "read", name_);
+    if (got == 0) break;
+    done += got;
+  }
+  return done;
+}
+
+std::unique_ptr<ByteSource> open_source(const InputFile& file, int64_t ratio_limit) {
+  uint8_t magic[2] = {};
+  file.read_at(0, magic, 2);
+  if (magic[0] == 0x1f && magic[1] == 0x8b) return std::make_unique<GzipSource>(file, ratio_limit);
+  return std::make_unique<PlainSource>(file);
+}
+
+}  // namespace crisp

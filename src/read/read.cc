@@ -1,0 +1,139 @@
+#include "read/read.h"
+
+#include <algorithm>
+#include <deque>
+#include <string_view>
+#include <unordered_set>
+
+#include "cuda/error.h"
+#include "read/columnar.h"
+#include "read/csv_dialect.h"
+#include "read/csv_reader.h"
+#include "read/read_columns.h"
+#include "table/arrow_bridge.h"
+
+namespace crisp {
+namespace {
+
+using namespace std::string_view_literals;
+
+bool has_ending(const std::string& path, std::string_view ending) {
+  const std::string_view name = path.ends_with(".gz") ? std::string_view(path).substr(0, path.size() - 3) : path;
+  return name.ends_with(ending);
+}
+
+/// By the contents where they are plain; else by the name.
+FileFormat format_of(const InputFile& file) {
+  char start[64] = {};
+  const std::string_view text(start, static_cast<size_t>(file.read_at(0, start, sizeof start)));
+  if (text.starts_with("PAR1")) return FileFormat::parquet;
+  if (text.starts_with("ARROW1"sv)) return FileFormat::arrow;
+  const std::string& name = file.name();
+  const bool parquet = has_ending(name, ".parquet") || has_ending(name, ".pq");
+  CRISP_REQUIRE(!parquet, Code::data, name, ": not a Parquet file: it does not begin with PAR1");
+  const bool arrow = has_ending(name, ".arrow") || has_ending(name, ".feather") || has_ending(name, ".ipc");
+  CRISP_REQUIRE(!arrow, Code::data, name, ": not an Arrow file: it does not begin with ARROW1");
+  if (has_ending(name, ".jsonl") || has_ending(name, ".ndjson")) return FileFormat::json_lines;
+  const bool named = has_ending(name, ".csv") || has_ending(name, ".tsv") || has_ending(name, ".tab");
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  const bool object = first != text.npos && text[first] == '{' &&
+                      text.substr(first + 1).find_first_not_of(" \t\r\n") != text.npos &&
+                      "\"}"sv.find(text[text.find_first_not_of(" \t\r\n", first + 1)]) != text.npos;
+  return !named && object ? FileFormat::json_lines : FileFormat::csv;
+}
+
+std::shared_ptr<arrow::Table> read_columnar(const InputFile& file, FileFormat format, const ReadRequest& request) {
+  switch (format) {
+    case FileFormat::parquet: return read_parquet(file, request);
+    case FileFormat::arrow: return read_arrow_ipc(file, request);
+    default: return read_json_lines(file, request);
+  }
+}
+
+/// The columns of `table` in the order of `first`; the same names are required.
+Table matched(const Table& table, const Table& first, const std::string& file, const std::string& first_file) {
+  for (const std::string& name : table.names()) {
+    CRISP_REQUIRE(first.has(name), Code::data, file, ": column '", name, "' is not in ", first_file);
+  }
+  for (const std::string& name : first.names()) {
+    CRISP_REQUIRE(table.has(name), Code::data, file, ": column '", name, "' of ", first_file, " is missing");
+  }
+  return table.select(first.names());
+}
+
+/// Integers in one file and reals in another become reals; a column of nothing but missing values takes any type.
+void agree_on_types(std::vector<Table>& tables, const std::vector<FileReport>& files) {
+  for (const std::string& name : tables.front().names()) {
+    ColumnType type = tables.front().type(name);
+    const auto blank = [&](const Table& t) { return t.arrow()->GetColumnByName(name)->null_count() == t.rows(); };
+    bool decided = !blank(tables.front());
+    for (size_t i = 1; i < tables.size(); ++i) {
+      const ColumnType other = tables[i].type(name);
+      if (other == type || blank(tables[i])) continue;
+      const bool numbers = join(kind_of(other), kind_of(type)) == Kind::real;
+      CRISP_REQUIRE(!decided || numbers, Code::data, files[i].path, ": column '", name, "' is ",
+                    column_type_name(other), ", but ", column_type_name(type), " in the files before it");
+      type = decided ? ColumnType::real : other;
+      decided = true;
+    }
+    for (Table& table : tables) table = with_type(table, name, type, {});
+  }
+}
+
+Table read_all_columnar(const std::deque<InputFile>& files, FileFormat format, const ReadRequest& request,
+                        ReadReport& report) {
+  std::vector<Table> tables;
+  for (const InputFile& file : files) {
+    const auto raw = read_columnar(file, format, request);
+    std::vector<std::string> names = raw->ColumnNames(), notes;
+    make_unique(names, file.name(), report.notes);
+    try {
+      Table table(normalise_types(check(raw->RenameColumns(names)), &notes));
+      for (const auto& [name, type] : request.types) {
+        if (table.has(name)) table = with_type(table, name, type, request.csv.timestamp_formats);
+      }
+      tables.push_back(tables.empty() ? table : matched(table, tables.front(), file.name(), files.front().name()));
+    } catch (Error& error) {
+      if (!std::string_view(error.what()).starts_with(file.name())) error.add_context(file.name());
+      throw;
+    }
+    for (const std::string& note : notes) report.notes.push_back(concat(file.name(), ": ", note));
+    report.files.push_back({file.name(), format, 0, raw->num_rows(), file.size()});
+  }
+  agree_on_types(tables, report.files);
+  const Table table = Table::concatenate(tables);
+  for (const ColumnInfo& column : table.schema()) {
+    report.columns.push_back({column.name, column.type, request.types.contains(column.name),
+                              column.missing == table.rows() && table.rows() > 0, {}});
+  }
+  return table;
+}
+
+Table read_all_csv(const std::deque<InputFile>& files, const ReadRequest& request, ReadReport& report) {
+  ThreadPool pool(request.threads);
+  CsvReader reader(request, pool, report);
+  for (const InputFile& file : files) reader.add(file);
+  return Table(reader.finish());
+}
+
+}  // namespace
+
+Table read_table(const ReadRequest& request, ReadReport* report) {
+  arrow_start();
+  ReadReport ignored;
+  ReadReport& about = report != nullptr ? *report : ignored;
+  about = {};
+  std::deque<InputFile> files;
+  for (const std::string& path : input_files(request.path)) files.emplace_back(path);
+  const FileFormat format = format_of(files.front());
+  for (const InputFile& file : files) {
+    const FileFormat other = format_of(file);
+    CRISP_REQUIRE(other == format, Code::data, file.name(), " is ", file_format_name(other), ", but ",
+                  files.front().name(), " is ", file_format_name(format));
+  }
+  const Table table = format == FileFormat::csv ? read_all_csv(files, request, about)
+                                                : read_all_columnar(files, format, request, about);
+  return request.columns.empty() ? table : table.select(request.columns);
+}
+
+}  // namespace crisp

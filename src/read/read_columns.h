@@ -1,0 +1,21 @@
+/// What the readers of all formats do with columns.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "read/read.h"
+
+namespace crisp {
+
+/// Every column that was asked for must be among `names`, those of `file`: Code::data naming the nearest one.
+void require_columns(const std::vector<std::string>& wanted, const std::vector<std::string>& names,
+                     const std::string& file);
+
+/// A sentence for each promotion.
+void note_promotions(const ColumnReport& column, std::vector<std::string>& notes);
+
+/// The table with a column brought to a forced type; a value that does not fit is Code::data naming its row.
+Table with_type(const Table& table, const std::string& column, ColumnType type, const std::vector<std::string>& formats);
+
+}  // namespace crisp
