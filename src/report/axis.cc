@@ -26,6 +26,14 @@ std::string tick_text(double value, double step) {
   return fixed(value, std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6));
 }
 
+std::vector<Tick> ticks_within(const Range& range, double step) {
+  std::vector<Tick> ticks;
+  const double first = std::ceil(range.low / step - 1e-9);
+  for (double k = first; k <= range.high / step + 1e-9 && ticks.size() < 50; ++k)
+    ticks.push_back({k * step, tick_text(k * step, step)});
+  return ticks;
+}
+
 double widest_tick(const Axis& axis) {
   double pixels = 0;
   for (const Tick& tick : axis.ticks) pixels = std::max(pixels, text_pixels(tick.text));
@@ -66,18 +74,15 @@ Range Range::usable() const {
 
 std::vector<Tick> nice_ticks(Range range, int wanted) {
   range = range.usable();
-  const double step = nice_step(range.high - range.low, wanted);
-  std::vector<Tick> ticks;
-  const double first = std::ceil(range.low / step - 1e-9);
-  for (double k = first; k <= range.high / step + 1e-9 && ticks.size() < 50; ++k)
-    ticks.push_back({k * step, tick_text(k * step, step)});
-  return ticks;
+  return ticks_within(range, nice_step(range.high - range.low, wanted));
 }
 
-Range rounded_to_ticks(Range range, int wanted) {
+Scale rounded_scale(Range range, int wanted) {
   range = range.usable();
   const double step = nice_step(range.high - range.low, wanted);
-  return {std::floor(range.low / step + 1e-9) * step, std::ceil(range.high / step - 1e-9) * step, false};
+  range.low = std::floor(range.low / step + 1e-9) * step;
+  range.high = std::ceil(range.high / step - 1e-9) * step;
+  return {range, ticks_within(range, step)};
 }
 
 double Axis::operator()(double value) const {
@@ -103,10 +108,18 @@ double draw_legend(Svg& svg, const std::vector<LegendItem>& items, double left, 
     const double needed = 22 + text_pixels(name) + 14;
     if (x > left && x + needed > svg.width()) x = left, y += kLegendLine;
     switch (item.shape) {
-      case LegendItem::Shape::box: svg.rect(x, y - 10, 12, 12, item.classes, {}, 2); break;
-      case LegendItem::Shape::line: svg.line(x, y - 4, x + 17, y - 4, item.classes); break;
-      case LegendItem::Shape::dot: svg.circle(x + 6, y - 4, 4.5, item.classes); break;
-      case LegendItem::Shape::mark: svg.line(x + 6, y - 11, x + 6, y + 3, item.classes); break;
+      case LegendItem::Shape::box:
+        svg.rect(x, y - 10, 12, 12, item.classes, {}, 2);
+        break;
+      case LegendItem::Shape::line:
+        svg.line(x, y - 4, x + 17, y - 4, item.classes);
+        break;
+      case LegendItem::Shape::dot:
+        svg.circle(x + 6, y - 4, 4.5, item.classes);
+        break;
+      case LegendItem::Shape::mark:
+        svg.line(x + 6, y - 11, x + 6, y + 3, item.classes);
+        break;
     }
     svg.text(x + 22, y, name);
     x += needed;

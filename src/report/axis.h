@@ -22,10 +22,15 @@ struct Tick {
   std::string text;
 };
 
-/// About `wanted` ticks at 1, 2 or 5 times a power of ten inside the range, all with the same number of decimals.
+/// About `wanted` ticks at 1, 2 or 5 times a power of ten inside the range, all with the same number of
+/// decimals.
 std::vector<Tick> nice_ticks(Range range, int wanted);
-/// The range widened to whole tick steps.
-Range rounded_to_ticks(Range range, int wanted);
+/// The range widened to whole steps, with a tick at each.
+struct Scale {
+  Range range;
+  std::vector<Tick> ticks;
+};
+Scale rounded_scale(Range range, int wanted);
 
 /// Maps values to pixels.
 struct Axis {
@@ -45,7 +50,8 @@ struct LegendItem {
 /// A chart's drawing with its frame: construct, draw the grid, draw the data, finish.
 struct Plot {
   /// Lays out legend (top), axis names and tick labels around the data. `height` is the whole drawing's.
-  Plot(double width, double height, const std::string& label, Axis x, Axis y, const std::vector<LegendItem>& legend);
+  Plot(double width, double height, const std::string& label, Axis x, Axis y,
+       const std::vector<LegendItem>& legend);
   double left() const { return x.from; }
   double right() const { return x.to; }
   double top() const { return y.to; }
@@ -55,8 +61,8 @@ struct Plot {
   Axis x, y;
 };
 
-/// One line of names with their marks from `left` on; those that do not fit the width go to further lines. Returns
-/// the height used, 0 without items.
+/// One line of names with their marks from `left` on; those that do not fit the width go to further lines.
+/// Returns the height used, 0 without items.
 double draw_legend(Svg& svg, const std::vector<LegendItem>& items, double left, double top);
 double legend_height(const std::vector<LegendItem>& items, double left, double width);
 

@@ -1,5 +1,6 @@
-/// What a page can draw. Each chart is a plain struct with a `title`, a `note` below it, and a draw() that turns it
-/// into SVG; `detail` (0–1) thins the points where a page must stay small. The same struct gives the same bytes.
+/// What a page can draw. Each chart is a plain struct with a `title`, a `note` below it, and a draw() that
+/// turns it into SVG; `detail` (0–1) thins the points where a page must stay small. The same struct gives the
+/// same bytes.
 #pragma once
 
 #include <functional>
@@ -14,7 +15,7 @@ constexpr double kChartWidth = 440;  ///< two charts stand side by side on a wid
 class Chart {
  public:
   template <class Spec>
-    requires requires(const Spec& spec) { draw(spec, 1.0); }
+  requires requires(const Spec& spec) { draw(spec, 1.0); }
   Chart(Spec spec) : title_(spec.title), note_(spec.note) {
     draw_ = [spec = std::move(spec)](double detail) { return draw(spec, detail); };
   }

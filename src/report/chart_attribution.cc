@@ -15,9 +15,14 @@ constexpr double kWorthWriting = 0.02;  // of the longest bar: smaller parts get
 
 double part(double value) { return std::isfinite(value) && value > 0 ? value : 0; }
 
-// The first `most` reasons; what is left becomes one more.
+// The first `most` reasons whose bars can be seen; what is left becomes one more.
 std::vector<Reason> shown_reasons(const std::vector<Reason>& all, size_t most) {
-  const size_t first = std::min(most, all.size());
+  double top = 0;
+  for (const Reason& reason : all) top = std::max(top, part(reason.high) + part(reason.low));
+  size_t first = std::min(most, all.size());
+  while (first > 1 && all.size() > first &&
+         part(all[first - 1].high) + part(all[first - 1].low) < kWorthWriting * top)
+    --first;
   std::vector<Reason> shown(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first));
   if (first == all.size()) return shown;
   Reason rest{count(static_cast<int64_t>(all.size() - first)) + " others"};
@@ -45,26 +50,37 @@ void draw_reason(Svg& svg, const Reason& reason, const Axis& x, double top, doub
     svg.text(0, middle + 11, fitted_pixels(value, label_width * 1.1), "mu sm");
   }
   const double zero = x(0);
-  if (part(reason.high) > 0) svg.rect(zero, top + 9, std::max(1.0, x(reason.high) - zero), kRow - 18, "bar f2", reason_tip(reason), 2);
-  if (part(reason.low) > 0) svg.rect(x(-reason.low), top + 9, std::max(1.0, zero - x(-reason.low)), kRow - 18, "bar f1", reason_tip(reason), 2);
+  if (part(reason.high) > 0)
+    svg.rect(zero, top + 9, std::max(1.0, x(reason.high) - zero), kRow - 18, "bar f2", reason_tip(reason), 2);
+  if (part(reason.low) > 0)
+    svg.rect(x(-reason.low), top + 9, std::max(1.0, zero - x(-reason.low)), kRow - 18, "bar f1",
+             reason_tip(reason), 2);
   const double least = kWorthWriting * std::max(x.range.high, -x.range.low);
   if (part(reason.high) > least) svg.text(x(reason.high) + 5, middle + 4, number(reason.high, 2), "sm");
-  if (part(reason.low) > least) svg.text(x(-reason.low) - 5, middle + 4, number(reason.low, 2), "sm", Anchor::end);
+  if (part(reason.low) > least)
+    svg.text(x(-reason.low) - 5, middle + 4, number(reason.low, 2), "sm", Anchor::end);
 }
 
 }  // namespace
 
 std::string draw(const AttributionChart& chart, double detail) {
-  const std::vector<Reason> reasons = shown_reasons(chart.reasons, detail < 0.2 ? std::min<size_t>(chart.most, 4) : chart.most);
+  const std::vector<Reason> reasons =
+      shown_reasons(chart.reasons, detail < 0.2 ? std::min<size_t>(chart.most, 4) : chart.most);
   double label_width = 90, high = 0, low = 0;
   for (const Reason& reason : reasons) {
-    label_width = std::max({label_width, std::min(165.0, text_pixels(reason.feature)),
-                            std::min(165.0, text_pixels(reason.value + (reason.usual.empty() ? "" : " · " + reason.usual)) * 0.92)});
+    label_width = std::max(
+        {label_width, std::min(165.0, text_pixels(reason.feature)),
+         std::min(165.0,
+                  text_pixels(reason.value + (reason.usual.empty() ? "" : " · " + reason.usual)) * 0.92)});
     high = std::max(high, part(reason.high)), low = std::max(low, part(reason.low));
   }
   // Both sides share one scale; a side without bars keeps just enough room to be recognised.
   const double span = std::max(high + low, 1e-12);
-  Axis x{{-std::max(low, 0.12 * span), std::max(high, 0.12 * span), false}, label_width + 38, kChartWidth - 34, "", {}};
+  Axis x{{-std::max(low, 0.12 * span), std::max(high, 0.12 * span), false},
+         label_width + 38,
+         kChartWidth - 34,
+         "",
+         {}};
   const double height = 26 + kRow * static_cast<double>(reasons.size()) + 6;
   Svg svg(kChartWidth, height, chart.title);
   svg.text(x(0) - 8, 14, "◂ low", "mu", Anchor::end);
@@ -84,7 +100,9 @@ std::string draw(const WaterfallChart& chart, double) {
   range.include(chart.start);
   for (const WaterfallStep& step : chart.steps) {
     range.include(level += step.change);
-    label_width = std::max(label_width, std::min(160.0, text_pixels(step.label + (step.value.empty() ? "" : " = " + step.value))));
+    label_width =
+        std::max(label_width,
+                 std::min(160.0, text_pixels(step.label + (step.value.empty() ? "" : " = " + step.value))));
   }
   const double end = level;
   Axis x{range.usable(), label_width + 54, kChartWidth - 56, "", {}};
@@ -104,10 +122,11 @@ std::string draw(const WaterfallChart& chart, double) {
     const WaterfallStep& step = chart.steps[i];
     const double top = 26 * static_cast<double>(i + 1) + 5, from = x(level), to = x(level + step.change);
     row_label(i + 1, step.label + (step.value.empty() ? "" : " = " + step.value), "");
-    svg.rect(std::min(from, to), top, std::max(1.0, std::abs(to - from)), 18, step.change >= 0 ? "bar f2" : "bar f1",
-             step.label + ": " + number(step.change), 2);
+    svg.rect(std::min(from, to), top, std::max(1.0, std::abs(to - from)), 18,
+             step.change >= 0 ? "bar f2" : "bar f1", step.label + ": " + number(step.change), 2);
     const bool up = step.change >= 0;
-    svg.text(up ? to + 5 : to - 5, top + 13, (up ? "+" : "") + number(step.change, 2), "sm", up ? Anchor::start : Anchor::end);
+    svg.text(up ? to + 5 : to - 5, top + 13, (up ? "+" : "") + number(step.change, 2), "sm",
+             up ? Anchor::start : Anchor::end);
     level += step.change;
     svg.line(to, top + 18, to, top + 26, "ax");
   }

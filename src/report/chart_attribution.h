@@ -6,8 +6,8 @@
 
 namespace crisp::report {
 
-/// One feature's part of an anomaly score: `high` because the value is unusually large, `low` because it is unusually
-/// small. Both are >= 0 (a signed contribution goes to one of the two).
+/// One feature's part of an anomaly score: `high` because the value is unusually large, `low` because it is
+/// unusually small. Both are >= 0 (a signed contribution goes to one of the two).
 struct Reason {
   std::string feature = {};
   double high = 0, low = 0;
@@ -17,8 +17,8 @@ struct Reason {
 
 struct AttributionChart {
   std::string title = {};
-  std::vector<Reason> reasons = {};  ///< drawn in this order
-  size_t most = 10;             ///< the rest is summed in a last bar
+  std::vector<Reason> reasons = {};  ///< in order of size
+  size_t most = 10;  ///< what comes after, and what would be too small to see, is summed in a last bar
   std::string note = {};
 };
 

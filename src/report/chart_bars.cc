@@ -28,13 +28,15 @@ std::string bar_text(const Bar& bar) { return bar.text.empty() ? number(bar.valu
 std::string bar_tip(const BarChart& chart, const Bar& bar) {
   if (!bar.tip.empty()) return bar.tip;
   std::string tip = bar.label + ": " + bar_text(bar);
-  if (std::isfinite(bar.low) && std::isfinite(bar.high)) tip += " (" + number(bar.low) + " to " + number(bar.high) + ")";
+  if (std::isfinite(bar.low) && std::isfinite(bar.high))
+    tip += " (" + number(bar.low) + " to " + number(bar.high) + ")";
   if (std::isfinite(bar.baseline)) tip += ", " + chart.baseline_name + " " + number(bar.baseline);
   return tip;
 }
 
 bool any_baseline(const BarChart& chart) {
-  return std::any_of(chart.bars.begin(), chart.bars.end(), [](const Bar& bar) { return std::isfinite(bar.baseline); });
+  return std::any_of(chart.bars.begin(), chart.bars.end(),
+                     [](const Bar& bar) { return std::isfinite(bar.baseline); });
 }
 
 std::vector<LegendItem> legend_of(const BarChart& chart) {
@@ -70,7 +72,8 @@ std::string draw_rows(const BarChart& chart) {
     double end = x(std::max(0.0, bar.value));
     if (std::isfinite(bar.value)) {
       const double from = x(std::min(0.0, bar.value));
-      svg.rect(from, top + 3, std::max(1.0, x(std::max(0.0, bar.value)) - from), kRow - 8, fill_of(bar), bar_tip(chart, bar), 3);
+      svg.rect(from, top + 3, std::max(1.0, x(std::max(0.0, bar.value)) - from), kRow - 8, fill_of(bar),
+               bar_tip(chart, bar), 3);
     } else {
       end = x.from;
     }
@@ -80,17 +83,20 @@ std::string draw_rows(const BarChart& chart) {
       svg.line(x(bar.high), middle - 4, x(bar.high), middle + 4, "mark thin");
       end = std::max(end, x(bar.high));
     }
-    if (std::isfinite(bar.baseline)) svg.line(x(bar.baseline), top, x(bar.baseline), top + kRow - 2, "mark", bar_tip(chart, bar));
+    if (std::isfinite(bar.baseline))
+      svg.line(x(bar.baseline), top, x(bar.baseline), top + kRow - 2, "mark", bar_tip(chart, bar));
     svg.text(x.to + 8, middle + 4, fitted_pixels(bar_text(bar), 150), "b");
   }
-  if (chart.reference) svg.line(x(chart.reference->value), legend_space, x(chart.reference->value), height - 4, "ref");
+  if (chart.reference)
+    svg.line(x(chart.reference->value), legend_space, x(chart.reference->value), height - 4, "ref");
   return svg.finish();
 }
 
 std::string draw_columns(const BarChart& chart) {
-  const Range range = rounded_to_ticks(value_range(chart), 4);
+  Scale up = rounded_scale(value_range(chart), 4);
+  if (chart.highest) up = {value_range(chart), nice_ticks(value_range(chart), 4)};
   Axis x{{0, static_cast<double>(std::max<size_t>(chart.bars.size(), 1)), false}, 0, 0, "", {}};
-  Axis y{chart.highest ? value_range(chart) : range, 0, 0, chart.value_label, nice_ticks(range, 4)};
+  Axis y{up.range, 0, 0, chart.value_label, up.ticks};
   Plot plot(kChartWidth, 270, chart.title, x, y, legend_of(chart));
   const double slot = (plot.right() - plot.left()) / x.range.high;
   double widest = 0;  // labels that would overlap are left out, evenly
@@ -101,19 +107,26 @@ std::string draw_columns(const BarChart& chart) {
     const double left = plot.left() + slot * static_cast<double>(i), middle = left + slot / 2;
     if (std::isfinite(bar.value)) {
       const double a = plot.y(bar.value), b = plot.y(0);
-      plot.svg.rect(left + slot * 0.12, std::min(a, b), slot * 0.76, std::max(1.0, std::abs(a - b)), fill_of(bar),
-                    bar_tip(chart, bar), 2);
+      plot.svg.rect(left + slot * 0.12, std::min(a, b), slot * 0.76, std::max(1.0, std::abs(a - b)),
+                    fill_of(bar), bar_tip(chart, bar), 2);
     }
-    if (std::isfinite(bar.low) && std::isfinite(bar.high)) plot.svg.line(middle, plot.y(bar.low), middle, plot.y(bar.high), "mark thin");
-    if (std::isfinite(bar.baseline)) plot.svg.line(left, plot.y(bar.baseline), left + slot, plot.y(bar.baseline), "mark");
-    if (i % every == 0) plot.svg.text(middle, plot.bottom() + 18, fitted_pixels(bar.label, 90), "mu", Anchor::middle);
+    if (std::isfinite(bar.low) && std::isfinite(bar.high))
+      plot.svg.line(middle, plot.y(bar.low), middle, plot.y(bar.high), "mark thin");
+    if (std::isfinite(bar.baseline))
+      plot.svg.line(left, plot.y(bar.baseline), left + slot, plot.y(bar.baseline), "mark");
+    if (i % every == 0)
+      plot.svg.text(middle, plot.bottom() + 18, fitted_pixels(bar.label, 90), "mu", Anchor::middle);
   }
-  if (chart.reference) plot.svg.line(plot.left(), plot.y(chart.reference->value), plot.right(), plot.y(chart.reference->value), "ref");
+  if (chart.reference)
+    plot.svg.line(plot.left(), plot.y(chart.reference->value), plot.right(), plot.y(chart.reference->value),
+                  "ref");
   return plot.svg.finish();
 }
 
 }  // namespace
 
-std::string draw(const BarChart& chart, double) { return chart.columns ? draw_columns(chart) : draw_rows(chart); }
+std::string draw(const BarChart& chart, double) {
+  return chart.columns ? draw_columns(chart) : draw_rows(chart);
+}
 
 }  // namespace crisp::report

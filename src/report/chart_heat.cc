@@ -30,22 +30,27 @@ double whole(const HeatChart& chart, size_t row, size_t rows, size_t columns) {
 }  // namespace
 
 std::string draw(const HeatChart& chart, double) {
-  const size_t rows = std::min(chart.row_labels.size(), kMostCells), columns = std::min(chart.column_labels.size(), kMostCells);
+  const size_t rows = std::min(chart.row_labels.size(), kMostCells),
+               columns = std::min(chart.column_labels.size(), kMostCells);
   double label_width = 40;
-  for (size_t r = 0; r < rows; ++r) label_width = std::max(label_width, std::min(130.0, text_pixels(chart.row_labels[r])));
+  for (size_t r = 0; r < rows; ++r)
+    label_width = std::max(label_width, std::min(130.0, text_pixels(chart.row_labels[r])));
   const double left = label_width + 34, top = chart.column_title.empty() ? 28 : 48;
   const double cell_width = (kChartWidth - left - 4) / static_cast<double>(std::max<size_t>(columns, 1));
   const double cell_height = rows <= 4 ? 84 : rows <= 10 ? 44 : 24;
   Svg svg(kChartWidth, top + cell_height * static_cast<double>(rows) + 6, chart.title);
-  if (!chart.column_title.empty()) svg.text((left + kChartWidth) / 2, 14, chart.column_title, "mu", Anchor::middle);
-  if (!chart.row_title.empty()) svg.text_upwards(12, top + cell_height * static_cast<double>(rows) / 2, chart.row_title, "mu");
+  if (!chart.column_title.empty())
+    svg.text((left + kChartWidth) / 2, 14, chart.column_title, "mu", Anchor::middle);
+  if (!chart.row_title.empty())
+    svg.text_upwards(12, top + cell_height * static_cast<double>(rows) / 2, chart.row_title, "mu");
   for (size_t c = 0; c < columns; ++c) {
     const double middle = left + cell_width * (static_cast<double>(c) + 0.5);
     svg.text(middle, top - 10, fitted_pixels(chart.column_labels[c], cell_width), "", Anchor::middle);
   }
   for (size_t r = 0; r < rows; ++r) {
     const double y = top + cell_height * static_cast<double>(r), sum = whole(chart, r, rows, columns);
-    svg.text(left - 8, y + cell_height / 2 + 4, fitted_pixels(chart.row_labels[r], label_width), "", Anchor::end);
+    svg.text(left - 8, y + cell_height / 2 + 4, fitted_pixels(chart.row_labels[r], label_width), "",
+             Anchor::end);
     for (size_t c = 0; c < columns; ++c) {
       const double x = left + cell_width * static_cast<double>(c), value = value_at(chart, r, c);
       const double share = sum > 0 ? std::abs(value) / sum : 0;
@@ -56,7 +61,8 @@ std::string draw(const HeatChart& chart, double) {
       const bool two_lines = chart.share_of_row && cell_height > 40;
       svg.text(x + cell_width / 2, y + cell_height / 2 + (two_lines ? 0 : 4), number(value, 6),
                cell_height > 60 ? "big" : "", Anchor::middle);
-      if (two_lines) svg.text(x + cell_width / 2, y + cell_height / 2 + 18, percent(share), "mu", Anchor::middle);
+      if (two_lines)
+        svg.text(x + cell_width / 2, y + cell_height / 2 + 18, percent(share), "", Anchor::middle);
     }
   }
   return svg.finish();

@@ -20,7 +20,8 @@ std::vector<std::vector<double>> heights(const HistogramChart& chart) {
   std::vector<std::vector<double>> out;
   for (const HistogramSeries& series : chart.series) {
     std::vector<double> bars(bin_total(chart), 0.0);
-    for (size_t i = 0; i < bars.size() && i < series.counts.size(); ++i) bars[i] = finite_or_zero(series.counts[i]);
+    for (size_t i = 0; i < bars.size() && i < series.counts.size(); ++i)
+      bars[i] = finite_or_zero(series.counts[i]);
     const double total = std::accumulate(bars.begin(), bars.end(), 0.0);
     if (chart.shares && total > 0) {
       for (double& bar : bars) bar *= 100 / total;
@@ -30,7 +31,8 @@ std::vector<std::vector<double>> heights(const HistogramChart& chart) {
   return out;
 }
 
-std::string outline(const Plot& plot, const std::vector<double>& edges, const std::vector<double>& bars, bool closed) {
+std::string outline(const Plot& plot, const std::vector<double>& edges, const std::vector<double>& bars,
+                    bool closed) {
   std::vector<Point> points{{plot.x(edges[0]), plot.y(0)}};
   for (size_t i = 0; i < bars.size(); ++i) {
     points.push_back({plot.x(edges[i]), plot.y(bars[i])});
@@ -43,8 +45,10 @@ std::string outline(const Plot& plot, const std::vector<double>& edges, const st
 std::string bin_tip(const HistogramChart& chart, const std::vector<std::vector<double>>& bars, size_t bin) {
   std::string tip = number(chart.edges[bin], 4) + " to " + number(chart.edges[bin + 1], 4) + ": ";
   for (size_t s = 0; s < bars.size(); ++s) {
-    const double given = bin < chart.series[s].counts.size() ? finite_or_zero(chart.series[s].counts[bin]) : 0;
-    tip += (s ? ", " : "") + (chart.series[s].name.empty() ? chart.y_label : chart.series[s].name) + " " + number(given, 6);
+    const double given =
+        bin < chart.series[s].counts.size() ? finite_or_zero(chart.series[s].counts[bin]) : 0;
+    tip += (s ? ", " : "") + (chart.series[s].name.empty() ? chart.y_label : chart.series[s].name) + " " +
+           number(given, 6);
     if (chart.shares) tip += " (" + fixed(bars[s][bin], 1) + " %)";
   }
   return tip;
@@ -56,7 +60,8 @@ void draw_cutoff(Plot& plot, const Cutoff& cutoff) {
   plot.svg.line(x, plot.top() - 4, x, plot.bottom(), "cut");
   const std::string text = cutoff.text + " " + number(cutoff.value, 4);
   const bool to_left = x + 6 + text_pixels(text) > plot.right();
-  plot.svg.text(to_left ? x - 6 : x + 6, plot.top() + 8, text, "b halo", to_left ? Anchor::end : Anchor::start);
+  plot.svg.text(to_left ? x - 6 : x + 6, plot.top() + 8, text, "b halo",
+                to_left ? Anchor::end : Anchor::start);
 }
 
 }  // namespace
@@ -72,10 +77,10 @@ std::string draw(const HistogramChart& chart, double) {
   std::vector<LegendItem> legend;
   for (size_t s = 0; s < chart.series.size() && chart.series.size() > 1; ++s)
     legend.push_back({chart.series[s].name, series_class('f', s), LegendItem::Shape::box});
-  const Range top = rounded_to_ticks(y, 4);
+  const Scale up = rounded_scale(y, 4);
   const std::string y_label = chart.shares ? "% of class" : chart.y_label;
-  Plot plot(kChartWidth, 270, chart.title, {x, 0, 0, chart.x_label, nice_ticks(x, 6)}, {top, 0, 0, y_label, nice_ticks(top, 4)},
-            legend);
+  Plot plot(kChartWidth, 270, chart.title, {x, 0, 0, chart.x_label, nice_ticks(x, 6)},
+            {up.range, 0, 0, y_label, up.ticks}, legend);
   const bool drawable = bin_total(chart) > 0 && std::is_sorted(chart.edges.begin(), chart.edges.end());
   for (size_t s = 0; s < bars.size() && drawable; ++s) {
     plot.svg.path(outline(plot, chart.edges, bars[s], true), "area " + series_class('f', s));
@@ -102,7 +107,8 @@ std::vector<double> even_edges(const std::vector<std::vector<double>>& classes, 
   if (cut_tail && !all.empty()) {
     const auto at = all.begin() + static_cast<std::ptrdiff_t>((all.size() - 1) * 99 / 100);
     std::nth_element(all.begin(), at, all.end());
-    if (range.high - range.low > 3 * (*at - range.low) && *at > range.low) range.high = range.low + 1.5 * (*at - range.low);
+    if (range.high - range.low > 3 * (*at - range.low) && *at > range.low)
+      range.high = range.low + 1.5 * (*at - range.low);
   }
   range = range.usable();
   bins = std::clamp(bins, 1, 1000);

@@ -31,10 +31,13 @@ struct HistogramChart {
 
 std::string draw(const HistogramChart& chart, double detail = 1);
 
-/// `bins` equal bins over the finite values of all `classes`. A long right tail (maximum beyond three times the 99th
-/// percentile) is cut there when `cut_tail`; bin_counts() then adds what lies beyond to the last bin.
-std::vector<double> even_edges(const std::vector<std::vector<double>>& classes, int bins, bool cut_tail = true);
-/// How many finite values fall in each bin [edge, next edge); what lies outside is counted in the first or last.
+/// `bins` equal bins over the finite values of all `classes`. A long right tail (maximum beyond three times
+/// the 99th percentile) is cut there when `cut_tail`; bin_counts() then adds what lies beyond to the last
+/// bin.
+std::vector<double> even_edges(const std::vector<std::vector<double>>& classes, int bins,
+                               bool cut_tail = true);
+/// How many finite values fall in each bin [edge, next edge); what lies outside is counted in the first or
+/// last.
 std::vector<double> bin_counts(std::span<const double> values, std::span<const double> edges);
 
 }  // namespace crisp::report

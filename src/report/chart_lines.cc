@@ -18,8 +18,10 @@ constexpr size_t kMostTips = 40;       // hover points along one line
 std::vector<std::vector<Point>> stretches(const Plot& plot, const LineSeries& series) {
   std::vector<std::vector<Point>> out(1);
   for (size_t i = 0; i < std::min(series.x.size(), series.y.size()); ++i) {
-    if (std::isfinite(series.x[i]) && std::isfinite(series.y[i])) out.back().push_back({plot.x(series.x[i]), plot.y(series.y[i])});
-    else if (!out.back().empty()) out.emplace_back();
+    if (std::isfinite(series.x[i]) && std::isfinite(series.y[i]))
+      out.back().push_back({plot.x(series.x[i]), plot.y(series.y[i])});
+    else if (!out.back().empty())
+      out.emplace_back();
   }
   return out;
 }
@@ -35,7 +37,8 @@ void draw_series(Plot& plot, const LineSeries& series, size_t index, double deta
 }
 
 // Invisible discs that carry the values, thinned so that they do not outweigh the line.
-void draw_tips(Plot& plot, const LineSeries& series, const std::string& x_name, const std::string& y_name, double detail) {
+void draw_tips(Plot& plot, const LineSeries& series, const std::string& x_name, const std::string& y_name,
+               double detail) {
   const size_t size = std::min(series.x.size(), series.y.size());
   const auto wanted = std::max<size_t>(2, static_cast<size_t>(kMostTips * std::clamp(detail, 0.05, 1.0)));
   const size_t stride = std::max<size_t>(1, (size + wanted - 1) / wanted);
@@ -63,12 +66,13 @@ std::string draw(const LineChart& chart, double detail) {
     for (const double value : series.x) x.include(value);
     for (const double value : series.y) y.include(value);
   }
-  const Range tall = rounded_to_ticks(y, 4);
+  const Scale up = rounded_scale(y, 4);
   Plot plot(kChartWidth, 270, chart.title, {x, 0, 0, chart.x_label, nice_ticks(x, 6)},
-            {tall, 0, 0, chart.y_label, nice_ticks(tall, 4)}, legend_of(chart.series));
+            {up.range, 0, 0, chart.y_label, up.ticks}, legend_of(chart.series));
   for (size_t s = 0; s < chart.series.size(); ++s) draw_series(plot, chart.series[s], s, detail);
   for (const LineSeries& series : chart.series) {
-    draw_tips(plot, series, chart.x_label.empty() ? "x" : chart.x_label, chart.y_label.empty() ? "y" : chart.y_label, detail);
+    draw_tips(plot, series, chart.x_label.empty() ? "x" : chart.x_label,
+              chart.y_label.empty() ? "y" : chart.y_label, detail);
   }
   return plot.svg.finish();
 }
@@ -77,7 +81,9 @@ std::string draw(const RocChart& chart, double detail) {
   std::vector<LineSeries> lines;
   for (const RocSeries& series : chart.series) {
     const std::string area = std::isfinite(series.auc) ? "AUC " + fixed(series.auc, 3) : "";
-    const std::string name = series.name.empty() ? area : area.empty() ? series.name : series.name + " (" + area + ")";
+    const std::string name = series.name.empty() ? area
+                             : area.empty()      ? series.name
+                                                 : series.name + " (" + area + ")";
     lines.push_back({name, series.false_positive_rate, series.true_positive_rate});
   }
   const Range unit{0, 1, false};
@@ -88,14 +94,17 @@ std::string draw(const RocChart& chart, double detail) {
             {unit, 0, 0, "true positive rate", ticks}, legend);
   plot.svg.line(plot.left(), plot.bottom(), plot.right(), plot.top(), "ref");
   for (size_t s = 0; s < lines.size(); ++s) draw_series(plot, lines[s], s, detail);
-  for (const LineSeries& line : lines) draw_tips(plot, line, "false positive rate", "true positive rate", detail);
+  for (const LineSeries& line : lines)
+    draw_tips(plot, line, "false positive rate", "true positive rate", detail);
   if (chart.operating_point) {
     const OperatingPoint& point = *chart.operating_point;
     const double x = plot.x(point.false_positive_rate), y = plot.y(point.true_positive_rate);
-    plot.svg.circle(x, y, 5, "ring", point.text + ": false positive rate " + fixed(point.false_positive_rate, 3) +
-                                         ", true positive rate " + fixed(point.true_positive_rate, 3));
+    plot.svg.circle(x, y, 5, "ring",
+                    point.text + ": false positive rate " + fixed(point.false_positive_rate, 3) +
+                        ", true positive rate " + fixed(point.true_positive_rate, 3));
     const bool to_left = x + 12 + text_pixels(point.text) > plot.right();
-    plot.svg.text(to_left ? x - 11 : x + 11, y + 16, point.text, "halo", to_left ? Anchor::end : Anchor::start);
+    plot.svg.text(to_left ? x - 11 : x + 11, y + 16, point.text, "halo",
+                  to_left ? Anchor::end : Anchor::start);
   }
   return plot.svg.finish();
 }

@@ -26,7 +26,8 @@ std::string draw(const LineChart& chart, double detail = 1);
 
 struct RocSeries {
   std::string name = {};  ///< shown with its area: "crisp (AUC 0.84)"
-  std::vector<double> false_positive_rate = {}, true_positive_rate = {};  ///< ascending, from (0, 0) to (1, 1)
+  std::vector<double> false_positive_rate = {},
+                      true_positive_rate = {};  ///< ascending, from (0, 0) to (1, 1)
   double auc = std::numeric_limits<double>::quiet_NaN();
 };
 

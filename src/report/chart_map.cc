@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kMetresPerDegree = 6371008.8 * std::numbers::pi / 180;  // mean Earth radius (IUGG)
 constexpr double kMetresPerMile = 1609.344;
-constexpr double kSmallestSpan = 200;      // metres: a parked vehicle still gets a readable frame
+constexpr double kSmallestSpan = 200;  // metres: a parked vehicle still gets a readable frame
 constexpr double kTallest = 360, kShortest = 230, kPadding = 30;
 constexpr size_t kMostTrackPoints = 50000, kMostContextPoints = 4000, kMostContextTracks = 150;
 
@@ -24,7 +24,7 @@ bool on_globe(const GeoPoint& p) { return std::abs(p.latitude) <= 90 && std::abs
 double east_of(double longitude, double origin) { return std::remainder(longitude - origin, 360.0); }
 
 struct Projection {
-  double origin = 0, cosine = 1;         // longitude in the middle; cosine of the latitude in the middle
+  double origin = 0, cosine = 1;  // longitude in the middle; cosine of the latitude in the middle
   double metres_per_pixel = 1;
   double middle_east = 0, middle_north = 0;  // metres
   double width = kChartWidth, height = kShortest;
@@ -33,7 +33,8 @@ struct Projection {
   double north(const GeoPoint& p) const { return p.latitude * kMetresPerDegree; }
   Point operator()(const GeoPoint& p) const {
     if (!on_globe(p)) return {NAN, NAN};
-    return {width / 2 + (east(p) - middle_east) / metres_per_pixel, height / 2 - (north(p) - middle_north) / metres_per_pixel};
+    return {width / 2 + (east(p) - middle_east) / metres_per_pixel,
+            height / 2 - (north(p) - middle_north) / metres_per_pixel};
   }
 };
 
@@ -52,7 +53,8 @@ Projection fit(const std::vector<GeoPoint>& track) {
   }
   to.middle_east = (x.low + x.high) / 2, to.middle_north = (y.low + y.high) / 2;
   const double wide = std::max(x.high - x.low, kSmallestSpan), tall = std::max(y.high - y.low, kSmallestSpan);
-  to.height = std::clamp(std::round((to.width - 2 * kPadding) * tall / wide) + 2 * kPadding, kShortest, kTallest);
+  to.height =
+      std::clamp(std::round((to.width - 2 * kPadding) * tall / wide) + 2 * kPadding, kShortest, kTallest);
   to.metres_per_pixel = std::max(wide / (to.width - 2 * kPadding), tall / (to.height - 2 * kPadding));
   return to;
 }
@@ -64,7 +66,8 @@ std::vector<std::vector<Point>> pieces(const Projection& to, const std::vector<G
   for (size_t i = 0; i < track.size(); ++i) {
     const Point p = to(track[i]);
     if (std::isfinite(p.x)) out.back().push_back(p);
-    const bool jump = std::any_of(jumps.begin(), jumps.end(), [&](const TrackJump& j) { return j.from == i; });
+    const bool jump =
+        std::any_of(jumps.begin(), jumps.end(), [&](const TrackJump& j) { return j.from == i; });
     if ((!std::isfinite(p.x) || jump) && !out.back().empty()) out.emplace_back();
   }
   return out;
@@ -81,7 +84,8 @@ std::string context_path(const Projection& to, const std::vector<GeoPoint>& trac
     std::vector<Point> stretch;
     const auto flush = [&] {
       const auto most = static_cast<size_t>(kMostContextPoints * std::max(detail, 0.02));
-      if (stretch.size() > 1) data += line_path(simplified(every_nth(stretch, most), 0.7 / std::max(detail, 0.05)));
+      if (stretch.size() > 1)
+        data += line_path(simplified(every_nth(stretch, most), 0.7 / std::max(detail, 0.05)));
       stretch.clear();
     };
     for (const Point& p : piece) near(p) ? stretch.push_back(p) : flush();
@@ -101,15 +105,19 @@ double scale_length(double room, double unit) {
 class Labels {
  public:
   explicit Labels(const Projection& to) : width_(to.width), height_(to.height) {}
-  void occupy(double left, double top, double right, double bottom) { boxes_.push_back({left, top, right, bottom}); }
+  void occupy(double left, double top, double right, double bottom) {
+    boxes_.push_back({left, top, right, bottom});
+  }
 
-  /// Writes `text` at the first of the places around `at` that is free and inside. An `end` of the track starts beside
-  /// it and is written in any case; the name of a line starts above it and is left out where all is taken.
+  /// Writes `text` at the first of the places around `at` that is free and inside. An `end` of the track
+  /// starts beside it and is written in any case; the name of a line starts above it and is left out where
+  /// all is taken.
   void write(Svg& svg, const Point& at, const std::string& text, std::string_view classes, bool end) {
     constexpr double kReach = 11, kHigh = 12;
     const double half = text_pixels(text) / 2;
-    const Point places[] = {{at.x + kReach + half, at.y + 4}, {at.x - kReach - half, at.y + 4}, {at.x, at.y - kReach},
-                            {at.x, at.y + kReach + 9},        {at.x + half, at.y - 22},         {at.x - half, at.y + 32}};
+    const Point places[] = {
+        {at.x + kReach + half, at.y + 4}, {at.x - kReach - half, at.y + 4}, {at.x, at.y - kReach},
+        {at.x, at.y + kReach + 9},        {at.x + half, at.y - 22},         {at.x - half, at.y + 32}};
     const auto* first = std::begin(places) + (end ? 0 : 2);
     const auto* place = std::find_if(first, std::end(places), [&](const Point& p) {
       return free({p.x - half, p.y - kHigh, p.x + half, p.y + 3});
@@ -128,7 +136,8 @@ class Labels {
   bool free(const Box& box) const {
     if (box.left < 2 || box.top < 2 || box.right > width_ - 2 || box.bottom > height_ - 2) return false;
     return std::none_of(boxes_.begin(), boxes_.end(), [&](const Box& other) {
-      return box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
+      return box.left < other.right && other.left < box.right && box.top < other.bottom &&
+             other.top < box.bottom;
     });
   }
   std::vector<Box> boxes_;
@@ -143,7 +152,7 @@ double scale_corner(const Projection& to, const std::vector<GeoPoint>& track) {
   for (const GeoPoint& position : track) {
     const Point p = to(position);
     if (!(p.y > to.height - kScaleHeight)) continue;
-    left += p.x < kScaleWidth, right += p.x > to.width - kScaleWidth;
+    left += p.x<kScaleWidth, right += p.x> to.width - kScaleWidth;
   }
   return left <= right ? 14 : to.width - kScaleWidth + 14;
 }
@@ -151,7 +160,8 @@ double scale_corner(const Projection& to, const std::vector<GeoPoint>& track) {
 void draw_scale(Svg& svg, const Projection& to, double x, Labels& labels) {
   const double room = kScaleRoom * to.metres_per_pixel, y = to.height - 22;
   const double miles = scale_length(room, kMetresPerMile), kilometres = scale_length(room, 1000);
-  const double mile_pixels = miles * kMetresPerMile / to.metres_per_pixel, km_pixels = kilometres * 1000 / to.metres_per_pixel;
+  const double mile_pixels = miles * kMetresPerMile / to.metres_per_pixel,
+               km_pixels = kilometres * 1000 / to.metres_per_pixel;
   svg.line(x, y, x + std::max(mile_pixels, km_pixels), y, "mark thin");
   svg.line(x, y - 5, x, y + 5, "mark thin");
   svg.line(x + mile_pixels, y - 5, x + mile_pixels, y, "mark thin");
@@ -205,7 +215,8 @@ std::string draw(const TrackMap& map, double detail) {
   svg.rect(0.5, 0.5, to.width - 1, to.height - 1, "map", {}, 6);
   const auto tracks = static_cast<size_t>(kMostContextTracks * std::clamp(detail, 0.0, 1.0));
   std::string background;
-  for (size_t i = 0; i < std::min(tracks, map.context.size()); ++i) background += context_path(to, map.context[i], detail);
+  for (size_t i = 0; i < std::min(tracks, map.context.size()); ++i)
+    background += context_path(to, map.context[i], detail);
   svg.path(background, "ctx");
   std::string line;
   for (const auto& piece : pieces(to, map.track, map.jumps))

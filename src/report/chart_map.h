@@ -1,5 +1,5 @@
-/// A map of one GPS track, without any map service: the track, its jumps, its ends, a scale, and other trips in the
-/// background that show where roads and waterways are.
+/// A map of one GPS track, without any map service: the track, its jumps, its ends, a scale, and other trips
+/// in the background that show where roads and waterways are.
 #pragma once
 
 #include <string>

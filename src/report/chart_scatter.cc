@@ -12,7 +12,8 @@ namespace {
 
 size_t stride_of(const ScatterSeries& series, size_t most, double detail) {
   const size_t size = std::min(series.x.size(), series.y.size());
-  const auto wanted = std::max<size_t>(1, static_cast<size_t>(static_cast<double>(most) * std::clamp(detail, 0.01, 1.0)));
+  const auto wanted =
+      std::max<size_t>(1, static_cast<size_t>(static_cast<double>(most) * std::clamp(detail, 0.01, 1.0)));
   return std::max<size_t>(1, (size + wanted - 1) / wanted);
 }
 
@@ -24,8 +25,10 @@ void draw_dots(Plot& plot, const ScatterSeries& series, size_t index, size_t str
     if (!std::isfinite(series.x[i]) || !std::isfinite(series.y[i])) continue;
     const double x = plot.x(series.x[i]), y = plot.y(series.y[i]);
     const bool tip = i < series.tips.size();
-    if (tip) plot.svg.circle(x, y, 4, "dot " + series_class('f', index), series.tips[i]);
-    else data += "M" + coordinate(x) + " " + coordinate(y) + "h0";
+    if (tip)
+      plot.svg.circle(x, y, 4, "dot " + series_class('f', index), series.tips[i]);
+    else
+      data += "M" + coordinate(x) + " " + coordinate(y) + "h0";
   }
   plot.svg.path(data, "dots solid " + series_class('s', index));
 }
@@ -41,11 +44,12 @@ std::string draw(const ScatterChart& chart, double detail) {
     for (const double value : series.y) y.include(value);
     const size_t stride = stride_of(series, chart.most_points, detail);
     const std::string thinned = stride > 1 ? " (1 in " + count(static_cast<int64_t>(stride)) + ")" : "";
-    if (chart.series.size() > 1 || stride > 1) legend.push_back({series.name + thinned, series_class('f', s), LegendItem::Shape::dot});
+    if (chart.series.size() > 1 || stride > 1)
+      legend.push_back({series.name + thinned, series_class('f', s), LegendItem::Shape::dot});
   }
-  const Range wide = rounded_to_ticks(x, 6), tall = rounded_to_ticks(y, 5);
-  Plot plot(kChartWidth, 360, chart.title, {wide, 0, 0, chart.x_label, nice_ticks(wide, 6)},
-            {tall, 0, 0, chart.y_label, nice_ticks(tall, 5)}, legend);
+  const Scale along = rounded_scale(x, 6), up = rounded_scale(y, 5);
+  Plot plot(kChartWidth, 360, chart.title, {along.range, 0, 0, chart.x_label, along.ticks},
+            {up.range, 0, 0, chart.y_label, up.ticks}, legend);
   for (size_t s = 0; s < chart.series.size(); ++s)
     draw_dots(plot, chart.series[s], s, stride_of(chart.series[s], chart.most_points, detail));
   return plot.svg.finish();

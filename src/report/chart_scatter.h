@@ -16,7 +16,8 @@ struct ScatterChart {
   std::string title = {};
   std::string x_label = {}, y_label = {};
   std::vector<ScatterSeries> series = {};  ///< later ones are drawn on top
-  size_t most_points = 2000;          ///< of one series; more are thinned evenly in their order, and the legend says so
+  size_t most_points =
+      2000;  ///< of one series; more are thinned evenly in their order, and the legend says so
   std::string note = {};
 };
 

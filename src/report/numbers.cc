@@ -92,7 +92,8 @@ std::string duration(double seconds) {
   if (seconds < 0.9995) return number(1000 * seconds, 3) + " ms";
   if (seconds < 59.95) return number(seconds, 3) + " s";
   const double whole = std::round(seconds);
-  if (whole < 3600) return count(static_cast<int64_t>(whole / 60)) + " min " + number(std::fmod(whole, 60)) + " s";
+  if (whole < 3600)
+    return count(static_cast<int64_t>(whole / 60)) + " min " + number(std::fmod(whole, 60)) + " s";
   const double minutes = std::min(std::round(seconds / 60), 1e15);
   return count(static_cast<int64_t>(minutes / 60)) + " h " + number(std::fmod(minutes, 60)) + " min";
 }
@@ -100,7 +101,9 @@ std::string duration(double seconds) {
 std::optional<double> displayed_value(std::string_view text) {
   std::string digits;
   size_t at = 0;
-  const auto is_number_part = [](char c) { return (c >= '0' && c <= '9') || c == '.' || c == ',' || c == '-' || c == '+'; };
+  const auto is_number_part = [](char c) {
+    return (c >= '0' && c <= '9') || c == '.' || c == ',' || c == '-' || c == '+';
+  };
   for (; at < text.size(); ++at) {
     const bool exponent = text[at] == 'e' && at + 1 < text.size() && at > 0 && is_number_part(text[at + 1]);
     if (!is_number_part(text[at]) && !exponent) break;
@@ -109,7 +112,8 @@ std::optional<double> displayed_value(std::string_view text) {
   double value = 0;
   const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (end.ec != std::errc() || end.ptr != digits.data() + digits.size() || !std::isfinite(value)) return {};
-  // A unit is at most one short word without digits: "12 mph" is a number, "12 Main Street" and "2021x7" are not.
+  // A unit is at most one short word without digits: "12 mph" is a number, "12 Main Street" and "2021x7" are
+  // not.
   std::string_view unit = text.substr(at);
   if (!unit.empty() && unit[0] == ' ') unit.remove_prefix(1);
   if (unit.size() > 6 || unit.find_first_of(" 0123456789,:-") != std::string_view::npos) return {};

@@ -8,8 +8,8 @@
 
 namespace crisp::report {
 
-/// About `significant` digits without trailing zeros: 0.8437 -> "0.844", 12345.6 -> "12,346", 1.2e-7 -> "1.2e-7";
-/// not-a-number -> "–", infinities "∞" and "-∞".
+/// About `significant` digits without trailing zeros: 0.8437 -> "0.844", 12345.6 -> "12,346", 1.2e-7 ->
+/// "1.2e-7"; not-a-number -> "–", infinities "∞" and "-∞".
 std::string number(double value, int significant = 3);
 
 /// Exactly `decimals` digits after the point (columns of figures line up): fixed(0.5, 3) -> "0.500".
@@ -27,8 +27,9 @@ std::string bytes(double amount);
 /// Seconds in the unit that fits: "350 ms", "4.2 s", "3 min 20 s", "2 h 5 min".
 std::string duration(double seconds);
 
-/// The value at the start of a text that the functions above could have written ("12,346", "87.0 %", "4.2 s"): what
-/// right-aligns a column, sorts it and draws its bars. Empty where the text is not a number with at most a unit.
+/// The value at the start of a text that the functions above could have written ("12,346", "87.0 %", "4.2
+/// s"): what right-aligns a column, sorts it and draws its bars. Empty where the text is not a number with at
+/// most a unit.
 std::optional<double> displayed_value(std::string_view text);
 
 }  // namespace crisp::report

@@ -1,6 +1,7 @@
-/// One offline HTML page: sections with a navigation, key figures, text, tables, charts, panels. Everything that comes
-/// from data is escaped; nothing is loaded from elsewhere; the file stays under a budget by thinning its charts and
-/// tables; the same content gives the same bytes. Reads well without scripts and on paper.
+/// One offline HTML page: sections with a navigation, key figures, text, tables, charts, panels. Everything
+/// that comes from data is escaped; nothing is loaded from elsewhere; the file stays under a budget by
+/// thinning its charts and tables; the same content gives the same bytes. Reads well without scripts and on
+/// paper.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +32,8 @@ struct Thinning {
   size_t blocks = SIZE_MAX;  ///< of each section or panel
 };
 
-/// A run of blocks. Every function adds one and returns the section itself, but details() and panel(), which return
-/// the new inner section. References stay valid as long as the page lives.
+/// A run of blocks. Every function adds one and returns the section itself, but details() and panel(), which
+/// return the new inner section. References stay valid as long as the page lives.
 class Section {
  public:
   Section& text(std::string paragraph);
@@ -78,9 +79,9 @@ class Page {
   /// A line at the foot beside crisp's version: seed, data fingerprint, command.
   Page& footer(std::string line);
 
-  /// The whole file. Where full detail exceeds `budget` bytes, charts lose points, tables rows, and at last sections
-  /// their later blocks, and the foot of the page says so. A budget below what the bare frame takes (about 20 KB plus
-  /// the titles) cannot be kept.
+  /// The whole file. Where full detail exceeds `budget` bytes, charts lose points, tables rows, and at last
+  /// sections their later blocks, and the foot of the page says so. A budget below what the bare frame takes
+  /// (about 20 KB plus the titles) cannot be kept.
   std::string html(size_t budget = kBudget) const;
 
  private:

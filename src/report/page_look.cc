@@ -6,10 +6,12 @@ namespace crisp::report {
 namespace {
 
 constexpr std::string_view kLight =
-    "color-scheme:light;--bg:#f5f6f8;--raised:#fff;--line:#e1e5ea;--accent:#0b62a8;--good:#0a7f5a;--warn:#955800;--bad:#b83a08;"
+    "color-scheme:light;--bg:#f5f6f8;--raised:#fff;--line:#e1e5ea;--accent:#0b62a8;--good:#0a7f5a;--warn:#"
+    "955800;--bad:#b83a08;"
     "--bar:#0072b21f;";
 constexpr std::string_view kDark =
-    "color-scheme:dark;--bg:#101318;--raised:#1e232b;--line:#2b313b;--accent:#6db8f2;--good:#43cfa3;--warn:#e6b84f;--bad:#ff8a65;"
+    "color-scheme:dark;--bg:#101318;--raised:#1e232b;--line:#2b313b;--accent:#6db8f2;--good:#43cfa3;--warn:#"
+    "e6b84f;--bad:#ff8a65;"
     "--bar:#56b4e930;";
 
 constexpr std::string_view kStyle = R"css(
@@ -47,7 +49,7 @@ figcaption{font-weight:600;font-size:.95rem;margin-bottom:.7rem}
 table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
 th,td{padding:.42rem .6rem;text-align:left;border-bottom:1px solid var(--line);vertical-align:middle}
 tbody tr:last-child td{border-bottom:0}
-td{min-width:3rem;max-width:28rem}
+td{max-width:28rem;overflow-wrap:break-word}td:not(.n){min-width:5.5rem}
 th{position:sticky;top:0;background:var(--surface);color:var(--muted);font-weight:600;font-size:.82rem;white-space:nowrap;z-index:1}
 .n{text-align:right;white-space:nowrap}
 tbody tr:hover{background:var(--bg)}
@@ -89,8 +91,8 @@ figure,.card,tr,.note{break-inside:avoid}h2,h3{break-after:avoid}}
 @media(prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 )css";
 
-// Sorting, hover texts, the light and dark switch, the current section in the navigation. All of it is comfort: the
-// page says the same without it.
+// Sorting, hover texts, the light and dark switch, the current section in the navigation. All of it is
+// comfort: the page says the same without it.
 constexpr std::string_view kScript = R"js((function(){"use strict";
 var d=document,root=d.documentElement;
 function each(q,f,e){Array.prototype.forEach.call((e||d).querySelectorAll(q),f)}
@@ -124,8 +126,11 @@ addEventListener("beforeprint",function(){each("details",function(x){x.open=true
 std::string page_style() {
   std::string light(chart_colours_light()), dark(chart_colours_dark());
   light += kLight, dark += kDark;
-  // On paper the page is always light; on screen it follows the reader's system unless the switch says otherwise.
-  std::string out = ":root{" + light + "}@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){" + dark + "}}";
+  // On paper the page is always light; on screen it follows the reader's system unless the switch says
+  // otherwise.
+  std::string out = ":root{" + light +
+                    "}@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){" + dark +
+                    "}}";
   out += "@media screen{:root[data-theme=dark]{" + dark + "}}";
   (out += kStyle) += chart_style();
   return out;

@@ -1,4 +1,5 @@
-// Tables in HTML: numbers to the right, bars behind shares, small distributions as drawings, headers that stay.
+// Tables in HTML: numbers to the right, bars behind shares, small distributions as drawings, headers that
+// stay.
 #include <algorithm>
 #include <cmath>
 
@@ -23,20 +24,25 @@ std::string spark_html(const std::vector<double>& heights) {
   for (size_t i = 0; i < bars; ++i) {
     if (!std::isfinite(heights[i]) || heights[i] <= 0) continue;
     const double height = std::max(1.0, heights[i] / top * kHeight);
-    path += "M" + coordinate(kBar * static_cast<double>(i)) + " " + coordinate(kHeight) + "v-" + coordinate(height) + "h3v" +
-            coordinate(height) + "z";
+    path += "M" + coordinate(kBar * static_cast<double>(i)) + " " + coordinate(kHeight) + "v-" +
+            coordinate(height) + "h3v" + coordinate(height) + "z";
   }
-  return "<svg class=\"spark\" role=\"img\" aria-label=\"distribution\" viewBox=\"0 0 " + width + " 20\" width=\"" + width +
-         "\" height=\"20\"><path d=\"" + path + "\"/></svg>";
+  return "<svg class=\"spark\" role=\"img\" aria-label=\"distribution\" viewBox=\"0 0 " + width +
+         " 20\" width=\"" + width + "\" height=\"20\"><path d=\"" + path + "\"/></svg>";
 }
 
 const char* tone_name(Tone tone) {
   switch (tone) {
-    case Tone::plain: return "";
-    case Tone::good: return "good";
-    case Tone::warning: return "warn";
-    case Tone::bad: return "bad";
-    case Tone::muted: return "muted";
+    case Tone::plain:
+      return "";
+    case Tone::good:
+      return "good";
+    case Tone::warning:
+      return "warn";
+    case Tone::bad:
+      return "bad";
+    case Tone::muted:
+      return "muted";
   }
   return "";
 }
@@ -48,7 +54,8 @@ double bar_share(const Column& column, const Cell& cell) {
   return std::clamp(*value / column.bar_max, 0.0, 1.0) * 100;
 }
 
-void append_cell(std::string& out, const Column& column, Align align, const Cell& cell, const Thinning& thinning) {
+void append_cell(std::string& out, const Column& column, Align align, const Cell& cell,
+                 const Thinning& thinning) {
   std::string classes = align == Align::right ? "n" : "";
   if (cell.tone != Tone::plain) classes += (classes.empty() ? "" : " ") + std::string(tone_name(cell.tone));
   const double share = bar_share(column, cell);
@@ -56,7 +63,10 @@ void append_cell(std::string& out, const Column& column, Align align, const Cell
   out += "<td";
   if (!classes.empty()) out += " class=\"" + classes + "\"";
   if (share > 0) out += " style=\"--w:" + coordinate(share) + "%\"";
-  out += ">" + (cell.spark.empty() ? escape_markup(fitted(visible(cell.text), thinning.cell_width)) : spark_html(cell.spark)) + "</td>";
+  out += ">" +
+         (cell.spark.empty() ? escape_markup(fitted(visible(cell.text), thinning.cell_width))
+                             : spark_html(cell.spark)) +
+         "</td>";
 }
 
 }  // namespace

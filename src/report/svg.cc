@@ -9,7 +9,7 @@
 namespace crisp::report {
 namespace {
 
-constexpr double kFarthest = 1e6;        // pixels; beyond it nothing is seen and renderers overflow
+constexpr double kFarthest = 1e6;         // pixels; beyond it nothing is seen and renderers overflow
 constexpr double kCharacterPixels = 6.9;  // of 12-pixel text, on the wide side
 
 int64_t tenths(double pixels) {
@@ -28,7 +28,9 @@ void append_tenths(std::string& out, int64_t value) {
 }
 
 const char* anchor_name(Anchor anchor) {
-  return anchor == Anchor::start ? "" : anchor == Anchor::middle ? " text-anchor=\"middle\"" : " text-anchor=\"end\"";
+  return anchor == Anchor::start    ? ""
+         : anchor == Anchor::middle ? " text-anchor=\"middle\""
+                                    : " text-anchor=\"end\"";
 }
 
 }  // namespace
@@ -37,12 +39,23 @@ std::string escape_markup(std::string_view text) {
   std::string out;
   for (const char c : visible(text)) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -59,7 +72,10 @@ std::string line_path(std::span<const Point> points) {
   bool drawing = false;
   int64_t x = 0, y = 0;
   for (const Point& point : points) {
-    if (!std::isfinite(point.x) || !std::isfinite(point.y)) { drawing = false; continue; }
+    if (!std::isfinite(point.x) || !std::isfinite(point.y)) {
+      drawing = false;
+      continue;
+    }
     const int64_t to_x = tenths(point.x), to_y = tenths(point.y);
     const int64_t step_x = drawing ? to_x - x : to_x, step_y = drawing ? to_y - y : to_y;
     if (drawing && step_x == 0 && step_y == 0) continue;
@@ -73,8 +89,8 @@ std::string line_path(std::span<const Point> points) {
 }
 
 Svg::Svg(double width, double height, std::string_view label) : width_(width), height_(height) {
-  out_ = "<svg class=\"ch\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 " + coordinate(width) + " " +
-         coordinate(height) + "\" aria-label=\"" + escape_markup(label) + "\">";
+  out_ = "<svg class=\"ch\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 " +
+         coordinate(width) + " " + coordinate(height) + "\" aria-label=\"" + escape_markup(label) + "\">";
 }
 
 void Svg::attribute(std::string_view name, double value) {
@@ -85,15 +101,19 @@ void Svg::attribute(std::string_view name, double value) {
 
 void Svg::close(std::string_view element, std::string_view classes, std::string_view tip) {
   if (!classes.empty()) ((out_ += " class=\"") += classes) += '"';
-  if (tip.empty()) { out_ += "/>"; return; }
+  if (tip.empty()) {
+    out_ += "/>";
+    return;
+  }
   out_ += "><title>" + escape_markup(tip) + "</title></";
   (out_ += element) += '>';
 }
 
-void Svg::rect(double x, double y, double width, double height, std::string_view classes, std::string_view tip,
-               double radius) {
+void Svg::rect(double x, double y, double width, double height, std::string_view classes,
+               std::string_view tip, double radius) {
   out_ += "<rect";
-  attribute("x", x), attribute("y", y), attribute("width", std::max(0.0, width)), attribute("height", std::max(0.0, height));
+  attribute("x", x), attribute("y", y), attribute("width", std::max(0.0, width)),
+      attribute("height", std::max(0.0, height));
   if (radius > 0) attribute("rx", radius);
   close("rect", classes, tip);
 }
@@ -101,8 +121,10 @@ void Svg::rect(double x, double y, double width, double height, std::string_view
 void Svg::shade(double x, double y, double width, double height, double opacity, std::string_view classes,
                 std::string_view tip) {
   out_ += "<rect";
-  attribute("x", x), attribute("y", y), attribute("width", width), attribute("height", height), attribute("rx", 4);
-  const auto hundredths = static_cast<int>(std::lround(std::clamp(std::isfinite(opacity) ? opacity : 0.0, 0.0, 0.99) * 100));
+  attribute("x", x), attribute("y", y), attribute("width", width), attribute("height", height),
+      attribute("rx", 4);
+  const auto hundredths =
+      static_cast<int>(std::lround(std::clamp(std::isfinite(opacity) ? opacity : 0.0, 0.0, 0.99) * 100));
   out_ += " fill-opacity=\".";
   out_ += static_cast<char>('0' + hundredths / 10);
   out_ += static_cast<char>('0' + hundredths % 10);
@@ -142,18 +164,22 @@ void Svg::text_upwards(double x, double y, std::string_view text, std::string_vi
   (out_ += classes) += "\">" + escape_markup(text) + "</text>";
 }
 
-// A nested <svg> clips what leaves it and, unlike <clipPath>, needs no id that would have to be unique on the page.
+// A nested <svg> clips what leaves it and, unlike <clipPath>, needs no id that would have to be unique on the
+// page.
 void Svg::begin_clip(double x, double y, double width, double height) {
   out_ += "<svg";
   attribute("x", x), attribute("y", y), attribute("width", width), attribute("height", height);
-  out_ += " viewBox=\"" + coordinate(x) + " " + coordinate(y) + " " + coordinate(width) + " " + coordinate(height) + "\">";
+  out_ += " viewBox=\"" + coordinate(x) + " " + coordinate(y) + " " + coordinate(width) + " " +
+          coordinate(height) + "\">";
 }
 
 void Svg::end_clip() { out_ += "</svg>"; }
 
 std::string Svg::finish() { return std::move(out_) + "</svg>"; }
 
-double text_pixels(std::string_view text) { return kCharacterPixels * static_cast<double>(display_width(visible(text))); }
+double text_pixels(std::string_view text) {
+  return kCharacterPixels * static_cast<double>(display_width(visible(text)));
+}
 
 std::string fitted_pixels(std::string_view text, double pixels) {
   return fitted(visible(text), static_cast<size_t>(std::max(1.0, pixels / kCharacterPixels)));

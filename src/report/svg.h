@@ -1,4 +1,5 @@
-/// Writing SVG: escaped text, short coordinates, classes instead of colours (the stylesheet gives light and dark).
+/// Writing SVG: escaped text, short coordinates, classes instead of colours (the stylesheet gives light and
+/// dark).
 #pragma once
 
 #include <span>
@@ -7,7 +8,8 @@
 
 namespace crisp::report {
 
-/// `text` safe between tags and inside quoted attributes; hidden and broken characters are made visible first.
+/// `text` safe between tags and inside quoted attributes; hidden and broken characters are made visible
+/// first.
 std::string escape_markup(std::string_view text);
 
 /// A coordinate in pixels with one decimal, "12.3" or "12"; 0 where it is not finite.
@@ -17,8 +19,8 @@ struct Point {
   double x = 0, y = 0;
 };
 
-/// Path data of one line through the points in relative steps of tenths of a pixel; points that are not finite break
-/// the line. Rounding does not add up along the way.
+/// Path data of one line through the points in relative steps of tenths of a pixel; points that are not
+/// finite break the line. Rounding does not add up along the way.
 std::string line_path(std::span<const Point> points);
 
 enum class Anchor { start, middle, end };
@@ -29,12 +31,13 @@ class Svg {
   /// `label` says what the drawing shows to those who cannot see it.
   Svg(double width, double height, std::string_view label);
 
-  void rect(double x, double y, double width, double height, std::string_view classes, std::string_view tip = {},
-            double radius = 0);
+  void rect(double x, double y, double width, double height, std::string_view classes,
+            std::string_view tip = {}, double radius = 0);
   void line(double x1, double y1, double x2, double y2, std::string_view classes, std::string_view tip = {});
   void path(std::string_view data, std::string_view classes, std::string_view tip = {});
   void circle(double x, double y, double radius, std::string_view classes, std::string_view tip = {});
-  void text(double x, double y, std::string_view text, std::string_view classes = {}, Anchor anchor = Anchor::start);
+  void text(double x, double y, std::string_view text, std::string_view classes = {},
+            Anchor anchor = Anchor::start);
   /// Text turned to read upwards (the name of a vertical axis).
   void text_upwards(double x, double y, std::string_view text, std::string_view classes);
   /// What follows until end_clip() is not drawn outside this rectangle.

@@ -25,8 +25,8 @@ bool locale_is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const std::string_view value = environment(name);
     if (value.empty()) continue;
-    return value.find("UTF-8") != value.npos || value.find("utf8") != value.npos || value.find("UTF8") != value.npos ||
-           value.find("utf-8") != value.npos;
+    return value.find("UTF-8") != value.npos || value.find("utf8") != value.npos ||
+           value.find("UTF8") != value.npos || value.find("utf-8") != value.npos;
   }
   return false;
 }
@@ -42,13 +42,20 @@ size_t terminal_width(int file_descriptor) {
 
 const char* escape_code(Paint paint) {
   switch (paint) {
-    case Paint::plain: return "";
-    case Paint::bold: return "\x1b[1m";
-    case Paint::dim: return "\x1b[2m";
-    case Paint::good: return "\x1b[32m";
-    case Paint::warning: return "\x1b[33m";
-    case Paint::bad: return "\x1b[31m";
-    case Paint::accent: return "\x1b[36m";
+    case Paint::plain:
+      return "";
+    case Paint::bold:
+      return "\x1b[1m";
+    case Paint::dim:
+      return "\x1b[2m";
+    case Paint::good:
+      return "\x1b[32m";
+    case Paint::warning:
+      return "\x1b[33m";
+    case Paint::bad:
+      return "\x1b[31m";
+    case Paint::accent:
+      return "\x1b[36m";
   }
   return "";
 }
@@ -95,13 +102,15 @@ std::string heading(const std::string& text, const TerminalStyle& style) {
   return "\n" + painted(visible(text), Paint::bold, style) + "\n";
 }
 
-std::string render_pairs(const std::vector<std::pair<std::string, std::string>>& pairs, const TerminalStyle& style) {
+std::string render_pairs(const std::vector<std::pair<std::string, std::string>>& pairs,
+                         const TerminalStyle& style) {
   size_t name_width = 0;
   for (const auto& [name, value] : pairs) name_width = std::max(name_width, display_width(visible(name)));
   if (style.width) name_width = std::min(name_width, style.width / 2);
   std::string out;
   for (const auto& [name, value] : pairs) {
-    out += painted(padded(fitted(visible(name), name_width, style.unicode), name_width, Align::left), Paint::dim, style);
+    out += painted(padded(fitted(visible(name), name_width, style.unicode), name_width, Align::left),
+                   Paint::dim, style);
     std::string rest = visible(value);
     const size_t room = style.width > name_width + 2 ? style.width - name_width - 2 : 0;
     for (bool first = true; first || !rest.empty(); first = false) {
@@ -110,7 +119,10 @@ std::string render_pairs(const std::vector<std::pair<std::string, std::string>>&
         const size_t start = at;
         next_character(rest, at);
         used += display_width(std::string_view(rest).substr(start, at - start));
-        if (used > room) { end = space ? space : std::max<size_t>(start, 1); break; }
+        if (used > room) {
+          end = space ? space : std::max<size_t>(start, 1);
+          break;
+        }
         if (rest[start] == ' ') space = start;
       }
       out += (first ? "  " : std::string(name_width + 2, ' ')) + rest.substr(0, end) + "\n";
@@ -151,7 +163,8 @@ std::string render_histogram(std::span<const double> edges, std::span<const doub
   std::vector<TerminalBar> bars;
   std::vector<std::string> from, to;
   // As many decimals as tell neighbours apart, the same for all.
-  const double width = edges.size() < 2 ? 1 : (edges.back() - edges.front()) / static_cast<double>(edges.size() - 1);
+  const double width =
+      edges.size() < 2 ? 1 : (edges.back() - edges.front()) / static_cast<double>(edges.size() - 1);
   const int decimals = width > 0 ? std::clamp(static_cast<int>(std::ceil(1 - std::log10(width))), 0, 9) : 3;
   const bool plain = width > 1e-6 && width < 1e9;
   const auto edge_text = [&](double edge) { return plain ? fixed(edge, decimals) : number(edge, 4); };
@@ -164,11 +177,13 @@ std::string render_histogram(std::span<const double> edges, std::span<const doub
   }
   for (size_t i = 0; i < from.size(); ++i) {
     const bool last = i + 1 == from.size();
-    const bool marked = mark && *mark >= edges[i] && (*mark < edges[i + 1] || (last && *mark == edges[i + 1]));
+    const bool marked =
+        mark && *mark >= edges[i] && (*mark < edges[i + 1] || (last && *mark == edges[i + 1]));
     const std::string dash = style.unicode ? " – " : " - ";
-    bars.push_back({padded(from[i], from_width, Align::right) + dash + padded(to[i], to_width, Align::right), counts[i],
-                    number(counts[i], 6) + (marked ? (style.unicode ? "  ◀ " : "  < ") + number(*mark, 4) : ""),
-                    mark && edges[i] >= *mark ? Paint::warning : Paint::accent});
+    bars.push_back(
+        {padded(from[i], from_width, Align::right) + dash + padded(to[i], to_width, Align::right), counts[i],
+         number(counts[i], 6) + (marked ? (style.unicode ? "  ◀ " : "  < ") + number(*mark, 4) : ""),
+         mark && edges[i] >= *mark ? Paint::warning : Paint::accent});
   }
   return render_bars(bars, style);
 }
@@ -179,7 +194,10 @@ std::string sparkline(std::span<const double> values, const TerminalStyle& style
   const double top = largest(values);
   std::string out;
   for (const double value : values) {
-    if (!std::isfinite(value) || value <= 0) { out += " "; continue; }
+    if (!std::isfinite(value) || value <= 0) {
+      out += " ";
+      continue;
+    }
     const int level = std::clamp(static_cast<int>(std::ceil(value / top * 8)) - 1, 0, 7);
     out += style.unicode ? kBlocks[level] : kAscii[level];
   }

@@ -20,11 +20,16 @@ struct Layout {
 
 Paint paint_of(Tone tone) {
   switch (tone) {
-    case Tone::plain: return Paint::plain;
-    case Tone::good: return Paint::good;
-    case Tone::warning: return Paint::warning;
-    case Tone::bad: return Paint::bad;
-    case Tone::muted: return Paint::dim;
+    case Tone::plain:
+      return Paint::plain;
+    case Tone::good:
+      return Paint::good;
+    case Tone::warning:
+      return Paint::warning;
+    case Tone::bad:
+      return Paint::bad;
+    case Tone::muted:
+      return Paint::dim;
   }
   return Paint::plain;
 }
@@ -82,7 +87,8 @@ std::string header(const Layout& layout, const std::vector<std::string>& names, 
   std::string line, rule;
   for (size_t i = 0; i < layout.shown; ++i) {
     const std::string gap(i ? kGap : 0, ' ');
-    const std::string name = padded(fitted(names[i], layout.width[i], style.unicode), layout.width[i], layout.align[i]);
+    const std::string name =
+        padded(fitted(names[i], layout.width[i], style.unicode), layout.width[i], layout.align[i]);
     line += gap + painted(name, Paint::bold, style);
     rule += gap;
     for (size_t c = 0; c < layout.width[i]; ++c) rule += style.unicode ? "─" : "-";
@@ -98,7 +104,8 @@ std::string left_out(const TextTable& table, const Layout& layout, size_t rows, 
     out += painted(style.width ? fitted(text, style.width, style.unicode) : text, Paint::dim, style) + "\n";
   };
   const std::string dots = style.unicode ? "… " : "... ";
-  if (rows < table.rows.size()) say(dots + count(static_cast<int64_t>(table.rows.size() - rows)) + " more rows");
+  if (rows < table.rows.size())
+    say(dots + count(static_cast<int64_t>(table.rows.size() - rows)) + " more rows");
   if (layout.shown < table.columns.size()) {
     std::string names;
     for (size_t i = layout.shown; i < table.columns.size(); ++i)

@@ -5,7 +5,9 @@
 namespace crisp::report {
 namespace {
 
-bool says_nothing(const std::string& text) { return text.empty() || text == "–" || text == "-" || text == "∞"; }
+bool says_nothing(const std::string& text) {
+  return text.empty() || text == "–" || text == "-" || text == "∞";
+}
 
 }  // namespace
 

@@ -12,7 +12,8 @@ namespace crisp::report {
 /// How a text is meant; colour never carries it alone.
 enum class Tone { plain, good, warning, bad, muted };
 
-/// One cell: a text, or a small distribution drawn as bars (`spark`: heights, e.g. the counts of a histogram).
+/// One cell: a text, or a small distribution drawn as bars (`spark`: heights, e.g. the counts of a
+/// histogram).
 struct Cell {
   Cell(std::string text = "", Tone tone = Tone::plain) : text(std::move(text)), tone(tone) {}
   Cell(const char* text, Tone tone = Tone::plain) : text(text), tone(tone) {}
@@ -26,8 +27,8 @@ struct Cell {
   std::vector<double> spark;
 };
 
-/// `automatic` puts a column to the right where all its cells are numbers. `bar_max` > 0 draws a quiet bar behind
-/// the numbers of the column in HTML, full at that value.
+/// `automatic` puts a column to the right where all its cells are numbers. `bar_max` > 0 draws a quiet bar
+/// behind the numbers of the column in HTML, full at that value.
 struct Column {
   Column(std::string name, Align align = Align::automatic, std::string help = "", double bar_max = 0)
       : name(std::move(name)), align(align), help(std::move(help)), bar_max(bar_max) {}

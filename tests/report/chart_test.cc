@@ -19,7 +19,8 @@
 namespace crisp::report {
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN(), kInf = std::numeric_limits<double>::infinity();
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN(),
+                 kInf = std::numeric_limits<double>::infinity();
 const char* const kHostile = "<script>alert(1)</script>\" onload='x' \x1b &amp;";
 
 size_t occurrences(const std::string& text, const std::string& part) {
@@ -30,7 +31,8 @@ size_t occurrences(const std::string& text, const std::string& part) {
 
 // Every chart once, with the given name in every text and the given number among its values.
 std::vector<Chart> charts(const std::string& name, double value) {
-  HistogramChart histogram{name, name, name, {0, 1, 2, 3}, {{name, {1, value, 2}}, {name, {2, 1}}}, Cutoff{value, name}};
+  HistogramChart histogram{
+      name, name, name, {0, 1, 2, 3}, {{name, {1, value, 2}}, {name, {2, 1}}}, Cutoff{value, name}};
   BarChart rows{name, name, {{name, value, name, value, 2, value}, {name, 1}}, name, Reference{value, name}};
   BarChart columns = rows;
   columns.columns = true;
@@ -40,7 +42,12 @@ std::vector<Chart> charts(const std::string& name, double value) {
   ScatterChart scatter{name, name, name, {{name, {1, 2, value}, {value, 1, 2}, {name}}}};
   AttributionChart reasons{name, {{name, value, 0, name, name}, {name, 0, value}}};
   WaterfallChart waterfall{name, value, name, name, {{name, value, name}}};
-  TrackMap map{name, {{40, -74}, {value, -74.1}, {40.1, -74.2}}, {{0, name}, {7, name}}, {{{40, -74}, {41, value}}}, name, name};
+  TrackMap map{name,
+               {{40, -74}, {value, -74.1}, {40.1, -74.2}},
+               {{0, name}, {7, name}},
+               {{{40, -74}, {41, value}}},
+               name,
+               name};
   return {histogram, rows, columns, lines, roc, heat, scatter, reasons, waterfall, map};
 }
 
@@ -88,8 +95,9 @@ TEST(Charts, SurviveEveryNumber) {
 }
 
 TEST(Charts, SurviveEmptiness) {
-  const std::vector<Chart> empty = {HistogramChart{}, BarChart{}, LineChart{}, RocChart{}, HeatChart{},
-                                    ScatterChart{},   AttributionChart{}, WaterfallChart{}, TrackMap{}};
+  const std::vector<Chart> empty = {HistogramChart{},   BarChart{},       LineChart{},
+                                    RocChart{},         HeatChart{},      ScatterChart{},
+                                    AttributionChart{}, WaterfallChart{}, TrackMap{}};
   for (const Chart& chart : empty) expect_well_formed(chart.svg());
   BarChart columns;
   columns.columns = true;
@@ -153,14 +161,16 @@ TEST(Simplify, NoDroppedPointLiesFarFromTheLine) {
   std::mt19937 random(3);
   std::vector<Point> points{{0, 0}};
   for (int i = 0; i < 3000; ++i)
-    points.push_back({points.back().x + static_cast<double>(random() % 200) / 100 - 1, points.back().y + static_cast<double>(random() % 200) / 100 - 1});
+    points.push_back({points.back().x + static_cast<double>(random() % 200) / 100 - 1,
+                      points.back().y + static_cast<double>(random() % 200) / 100 - 1});
   const auto few = simplified(points, 0.5);
   EXPECT_LT(few.size(), points.size() / 2);
   for (const Point& p : points) {
     double nearest = kInf;
     for (size_t i = 0; i + 1 < few.size(); ++i) {
       const double dx = few[i + 1].x - few[i].x, dy = few[i + 1].y - few[i].y, length = dx * dx + dy * dy;
-      const double t = length > 0 ? std::clamp(((p.x - few[i].x) * dx + (p.y - few[i].y) * dy) / length, 0.0, 1.0) : 0;
+      const double t =
+          length > 0 ? std::clamp(((p.x - few[i].x) * dx + (p.y - few[i].y) * dy) / length, 0.0, 1.0) : 0;
       nearest = std::min(nearest, std::hypot(p.x - few[i].x - t * dx, p.y - few[i].y - t * dy));
     }
     EXPECT_LE(nearest, 0.5 + 1e-9);
@@ -182,7 +192,8 @@ TEST(Map, KeepsProportionsAtItsLatitude) {
   const double east = displayed_value(path.substr(step + 1, path.find(' ', step) - step - 1)).value_or(0);
   const size_t second = path.find('l', step + 1);
   const std::string up = path.substr(second + 1);
-  const double north = displayed_value(up.substr(up.find('-') + 1, up.find('"') - up.find('-') - 1)).value_or(0);
+  const double north =
+      displayed_value(up.substr(up.find('-') + 1, up.find('"') - up.find('-') - 1)).value_or(0);
   EXPECT_GT(east, 50);
   EXPECT_NEAR(north / east, 1.0, 0.01) << path;
 }
@@ -190,7 +201,9 @@ TEST(Map, KeepsProportionsAtItsLatitude) {
 TEST(Map, CrossesTheDateLineInOnePiece) {
   const TrackMap map{"m", {{10, 179.9}, {10, -179.9}, {10.1, -179.8}}};
   const TrackMap same{"m", {{10, 19.9}, {10, 20.1}, {10.1, 20.2}}};
-  const auto track = [](const std::string& svg) { return svg.substr(svg.rfind("<path d", svg.find("class=\"s1\"")), 40); };
+  const auto track = [](const std::string& svg) {
+    return svg.substr(svg.rfind("<path d", svg.find("class=\"s1\"")), 40);
+  };
   EXPECT_EQ(track(draw(map)), track(draw(same)));
 }
 
@@ -208,14 +221,16 @@ TEST(Map, MarksJumpsWithTheirSpeed) {
   EXPECT_EQ(occurrences(svg, "class=\"jump\""), 1u);
   EXPECT_NE(svg.find(">582 mph</text>"), std::string::npos);
   const size_t line = svg.rfind("<path d", svg.find("class=\"s1\""));
-  EXPECT_EQ(occurrences(svg.substr(line, svg.find('>', line) - line), "M"), 2u) << "the jump is not part of the track";
+  EXPECT_EQ(occurrences(svg.substr(line, svg.find('>', line) - line), "M"), 2u)
+      << "the jump is not part of the track";
 }
 
 TEST(Attribution, SumsWhatItDoesNotShow) {
   AttributionChart chart{"t"};
   for (int i = 0; i < 15; ++i) chart.reasons.push_back({"feature_" + std::to_string(i), 1, 0.5});
   const std::string svg = draw(chart);
-  EXPECT_NE(svg.find("5 others: 7.5 of the score, 5 because high, 2.5 because low"), std::string::npos) << svg;
+  EXPECT_NE(svg.find("5 others: 7.5 of the score, 5 because high, 2.5 because low"), std::string::npos)
+      << svg;
 }
 
 TEST(Standalone, CarriesItsStyle) {

@@ -9,7 +9,10 @@ TEST(DisplayText, ShowsControlCharactersAsEscapes) {
   EXPECT_EQ(visible("a\nb\tc\r"), "a\\nb\\tc\\r");
   EXPECT_EQ(visible("\x1b[31mred"), "\\x1b[31mred");
   EXPECT_EQ(visible(std::string("nul\0", 4)), "nul\\x00");
-  EXPECT_EQ(visible("\xC2\x9B" "1m"), "\\u009b1m") << "the eight-bit start of a terminal sequence";
+  EXPECT_EQ(visible("\xC2\x9B"
+                    "1m"),
+            "\\u009b1m")
+      << "the eight-bit start of a terminal sequence";
 }
 
 TEST(DisplayText, ShowsMarksThatReorderText) {
@@ -19,7 +22,9 @@ TEST(DisplayText, ShowsMarksThatReorderText) {
 }
 
 TEST(DisplayText, ReplacesBrokenUtf8) {
-  EXPECT_EQ(visible("a\xFF" "b"), "a\uFFFDb");
+  EXPECT_EQ(visible("a\xFF"
+                    "b"),
+            "a\uFFFDb");
   EXPECT_EQ(visible("\xC0\xAF"), "\uFFFD\uFFFD") << "overlong slash";
   EXPECT_EQ(visible("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD") << "surrogate";
   EXPECT_EQ(visible("\xE2\x82"), "\uFFFD\uFFFD") << "cut short at the end";

@@ -1,4 +1,5 @@
-// Writes the sample report: make_sample FILE.html; or prints the terminal's version: make_sample --terminal WIDTH.
+// Writes the sample report: make_sample FILE.html; or prints the terminal's version: make_sample --terminal
+// WIDTH.
 #include <charconv>
 #include <cstdio>
 #include <fstream>

@@ -25,7 +25,13 @@ TEST(Page, HostileTextsStayText) {
   table.columns = {Column(kHostile, Align::automatic, kHostile, 100)};
   table.rows = {{kHostile}, {"50 %"}};
   Section& section = page.section(kHostile, kHostile);
-  section.text(kHostile).note(kHostile).heading(kHostile).list({kHostile}).pairs({{kHostile, kHostile}}).code(kHostile).table(table);
+  section.text(kHostile)
+      .note(kHostile)
+      .heading(kHostile)
+      .list({kHostile})
+      .pairs({{kHostile, kHostile}})
+      .code(kHostile)
+      .table(table);
   section.chart(BarChart{kHostile, kHostile, {{kHostile, 1, kHostile}}, kHostile, {}, {}, false, kHostile});
   section.details(kHostile).panel(kHostile, kHostile).text(kHostile);
   const std::string html = page.html();
@@ -42,7 +48,8 @@ TEST(Page, LoadsNothing) {
   EXPECT_EQ(html.find("src="), std::string::npos);
   EXPECT_EQ(html.find("@import"), std::string::npos);
   EXPECT_EQ(html.find("url("), std::string::npos);
-  EXPECT_EQ(occurrences(html, "http"), occurrences(html, "xmlns=\"http://www.w3.org/2000/svg\"") + 1) << "and http-equiv";
+  EXPECT_EQ(occurrences(html, "http"), occurrences(html, "xmlns=\"http://www.w3.org/2000/svg\"") + 1)
+      << "and http-equiv";
 }
 
 TEST(Page, SameContentSameBytes) { EXPECT_EQ(sample_page().html(), sample_page().html()); }
@@ -82,7 +89,8 @@ TEST(Page, KeepsItsBudgetWhateverComes) {
   TextTable table;
   table.columns = {"a", "b"};
   table.rows.assign(3000, {std::string(2000, '<'), "1"});
-  for (int i = 0; i < 30; ++i) page.section("s" + std::to_string(i)).text(std::string(100'000, '&')).table(table);
+  for (int i = 0; i < 30; ++i)
+    page.section("s" + std::to_string(i)).text(std::string(100'000, '&')).table(table);
   EXPECT_LE(page.html().size(), Page::kBudget);
 }
 

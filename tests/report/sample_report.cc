@@ -40,7 +40,8 @@ std::vector<double> scores(Dice& dice, int count, double mean, double spread) {
 // A vessel's way through the harbour: north along the river, a turn, and back.
 std::vector<GeoPoint> track(Dice& dice, int fixes, double turn) {
   std::vector<GeoPoint> out;
-  double heading = 0.35 + 0.1 * dice.normal(), latitude = 40.60 + 0.01 * dice.normal(), longitude = -74.05 + 0.006 * dice.normal();
+  double heading = 0.35 + 0.1 * dice.normal(), latitude = 40.60 + 0.01 * dice.normal(),
+         longitude = -74.05 + 0.006 * dice.normal();
   for (int i = 0; i < fixes; ++i) {
     heading += 0.03 * dice.normal() + (i > fixes / 2 && i < fixes * 3 / 4 ? turn * 4 / fixes : 0);
     latitude += 0.10 / fixes * std::cos(heading), longitude += 0.13 / fixes * std::sin(heading);
@@ -51,7 +52,11 @@ std::vector<GeoPoint> track(Dice& dice, int fixes, double turn) {
 
 TextTable recipe_table() {
   TextTable table;
-  table.columns = {"step", "does", "rows", "columns", Column("missing", Align::automatic, "Blank cells in all columns"),
+  table.columns = {"step",
+                   "does",
+                   "rows",
+                   "columns",
+                   Column("missing", Align::automatic, "Blank cells in all columns"),
                    Column("kept", Align::automatic, "Rows kept of those before the step", 100)};
   table.rows = {{"read", "7 files, Parquet", "1,284,310", "4", "3,112", "–"},
                 {"drop_missing", "latitude, longitude", "1,281,198", "4", "0", "99.8 %"},
@@ -70,21 +75,28 @@ TextTable metrics_table() {
   table.rows = {{"accuracy", Cell("76.4 %", Tone::good), "50.0 %", "51.2 %"},
                 {"balanced accuracy", Cell("76.4 %", Tone::good), "50.0 %", "51.2 %"},
                 {"accuracy, owner drove", "84.1 %", "100.0 %", "93.5 %"},
-                {"accuracy, other drove", Cell("68.7 %", Tone::good), Cell("0.0 %", Tone::bad), Cell("8.9 %", Tone::bad)},
+                {"accuracy, other drove", Cell("68.7 %", Tone::good), Cell("0.0 %", Tone::bad),
+                 Cell("8.9 %", Tone::bad)},
                 {"ROC-AUC", Cell("0.843", Tone::good), "0.500", "0.502"}};
   return table;
 }
 
 TextTable sensor_table(Dice& dice) {
   TextTable table;
-  table.columns = {Column("sensor_id", Align::left), "trips", Column("flagged", Align::automatic, "Share of trips above the cutoff", 100),
-                   Column("accuracy", Align::automatic, "", 100), "ROC-AUC", "scores"};
+  table.columns = {Column("sensor_id", Align::left),
+                   "trips",
+                   Column("flagged", Align::automatic, "Share of trips above the cutoff", 100),
+                   Column("accuracy", Align::automatic, "", 100),
+                   "ROC-AUC",
+                   "scores"};
   for (int i = 0; i < 40; ++i) {
     std::vector<double> heights;
-    for (int b = 0; b < 16; ++b) heights.push_back(std::floor(40 * std::exp(-0.5 * std::pow((b - 4 - 4 * dice.uniform()) / 3, 2))));
-    table.rows.push_back({std::to_string(338000000 + static_cast<int>(dice.uniform() * 999999)), count(20 + static_cast<int>(80 * dice.uniform())),
-                          percent(0.1 + 0.5 * dice.uniform()), percent(0.6 + 0.35 * dice.uniform()), fixed(0.7 + 0.29 * dice.uniform(), 3),
-                          Cell::distribution(heights)});
+    for (int b = 0; b < 16; ++b)
+      heights.push_back(std::floor(40 * std::exp(-0.5 * std::pow((b - 4 - 4 * dice.uniform()) / 3, 2))));
+    table.rows.push_back({std::to_string(338000000 + static_cast<int>(dice.uniform() * 999999)),
+                          count(20 + static_cast<int>(80 * dice.uniform())),
+                          percent(0.1 + 0.5 * dice.uniform()), percent(0.6 + 0.35 * dice.uniform()),
+                          fixed(0.7 + 0.29 * dice.uniform(), 3), Cell::distribution(heights)});
   }
   return table;
 }
@@ -95,17 +107,21 @@ HistogramChart score_chart(Dice& dice) {
   chart.edges = even_edges({owner, other}, 40);
   chart.series = {{"owner", bin_counts(owner, chart.edges)}, {"other", bin_counts(other, chart.edges)}};
   chart.cutoff = Cutoff{1.42, "cutoff"};
-  chart.note = "Trips to the right of the cutoff are taken for another driver. The last bin holds everything beyond it.";
+  chart.note =
+      "Trips to the right of the cutoff are taken for another driver. The last bin holds everything beyond "
+      "it.";
   return chart;
 }
 
 RocChart roc_chart() {
-  RocChart chart{"ROC curve", {}, OperatingPoint{0.159, 0.687}, "On the test days; each point is a possible cutoff."};
+  RocChart chart{
+      "ROC curve", {}, OperatingPoint{0.159, 0.687}, "On the test days; each point is a possible cutoff."};
   RocSeries mine{"forest per sensor", {}, {}, 0.843}, all{"one for all", {}, {}, 0.502};
   for (int i = 0; i <= 200; ++i) {
     const double x = i / 200.0;
     mine.false_positive_rate.push_back(x), mine.true_positive_rate.push_back(std::pow(x, 0.19));
-    all.false_positive_rate.push_back(x), all.true_positive_rate.push_back(x + 0.012 * std::sin(9 * x) * (1 - x));
+    all.false_positive_rate.push_back(x),
+        all.true_positive_rate.push_back(x + 0.012 * std::sin(9 * x) * (1 - x));
   }
   chart.series = {mine, all};
   return chart;
@@ -155,7 +171,8 @@ TrackMap trip_map(Dice& dice, int trip, int fixes) {
   for (int i = 0; i < 30; ++i) map.context.push_back(track(dice, fixes, 2.4 + 0.5 * dice.normal()));
   if (trip % 2 == 0) {
     const size_t from = map.track.size() / 3;
-    for (size_t i = from + 1; i < from + 3; ++i) map.track[i].longitude += 0.11, map.track[i].latitude += 0.02;
+    for (size_t i = from + 1; i < from + 3; ++i)
+      map.track[i].longitude += 0.11, map.track[i].latitude += 0.02;
     map.jumps = {{from, "582 mph"}, {from + 2, "561 mph"}};
   }
   map.note = "Grey: other trips of this sensor. Dashed: steps faster than any vessel.";
@@ -164,9 +181,11 @@ TrackMap trip_map(Dice& dice, int trip, int fixes) {
 
 void add_trips(Section& section, Dice& dice, int trips, int fixes) {
   for (int i = 0; i < trips; ++i) {
-    Section& panel = section.panel("Trip " + std::to_string(14 + i) + " of sensor 338417" + std::to_string(220 + i),
-                                   "score " + fixed(5.83 - 0.4 * i, 2) + " · cutoff 1.42", i < 2 ? Tone::bad : Tone::warning);
-    panel.text("6 Dec 2025, 14:0" + std::to_string(i % 10) + " UTC · 96 fixes · 11.2 miles in 13 minutes · driver in truth: other");
+    Section& panel = section.panel(
+        "Trip " + std::to_string(14 + i) + " of sensor 338417" + std::to_string(220 + i),
+        "score " + fixed(5.83 - 0.4 * i, 2) + " · cutoff 1.42", i < 2 ? Tone::bad : Tone::warning);
+    panel.text("6 Dec 2025, 14:0" + std::to_string(i % 10) +
+               " UTC · 96 fixes · 11.2 miles in 13 minutes · driver in truth: other");
     panel.chart(reasons_chart(i)).chart(trip_map(dice, i, fixes));
   }
 }
@@ -175,38 +194,73 @@ void add_trips(Section& section, Dice& dice, int trips, int fixes) {
 
 Page sample_page(int trips, int fixes) {
   Dice dice{7};
-  Page page("Who was driving?", "A forest per vessel, fitted on 1–5 December, judged on the trips of 6–7 December 2025");
+  Page page("Who was driving?",
+            "A forest per vessel, fitted on 1–5 December, judged on the trips of 6–7 December 2025");
   page.figures({{"ROC-AUC", "0.843", "one forest for all: 0.502", Tone::good},
                 {"Balanced accuracy", "76.4 %", "always the owner: 50.0 %", Tone::good},
                 {"Other drivers found", "68.7 %", "963 of 1,402 trips"},
                 {"Trips judged", "2,804", "of 140 sensors"},
                 {"Run time", "3.8 s", "2 threads, CPU"}});
   page.section("Summary")
-      .text("A trip is taken for another driver's when its anomaly score lies above the cutoff of its sensor's own forest. "
-            "Half of the test trips are really another driver's.")
-      .note("Labels are made by mixing in trips of other vessels: figures for cars will differ.", Tone::warning)
+      .text(
+          "A trip is taken for another driver's when its anomaly score lies above the cutoff of its sensor's "
+          "own forest. "
+          "Half of the test trips are really another driver's.")
+      .note("Labels are made by mixing in trips of other vessels: figures for cars will differ.",
+            Tone::warning)
       .table(metrics_table())
       .chart(metric_chart())
-      .chart(HeatChart{"Confusion table", "really drove", "model says", {"owner", "other"}, {"owner", "other"}, {{1179, 223}, {439, 963}}});
-  page.section("Data").text("What each step of the recipe did to the table.").table(recipe_table()).details("The recipe").code(
-      "[[prepare]]\nstep = \"sessionise\"\nby = \"sensor_id\"\ngap = \"600 s\"\n");
+      .chart(HeatChart{"Confusion table",
+                       "really drove",
+                       "model says",
+                       {"owner", "other"},
+                       {"owner", "other"},
+                       {{1179, 223}, {439, 963}}});
+  page.section("Data")
+      .text("What each step of the recipe did to the table.")
+      .table(recipe_table())
+      .details("The recipe")
+      .code("[[prepare]]\nstep = \"sessionise\"\nby = \"sensor_id\"\ngap = \"600 s\"\n");
   page.section("Scores").chart(score_chart(dice)).chart(roc_chart());
-  page.section("Where is the risk?").chart(hour_chart(dice)).chart(BarChart{"Accuracy by area", "accuracy",
-      {{"Upper Bay", 0.81, "81.0 %"}, {"East River", 0.77, "77.2 %"}, {"Kill Van Kull", 0.71, "71.4 %"}, {"<script>alert(1)</script>", 0.62, "62.0 %"}},
-      "baseline", Reference{0.764, "all trips 76.4 %"}, 1.0}).table(sensor_table(dice));
+  page.section("Where is the risk?")
+      .chart(hour_chart(dice))
+      .chart(BarChart{"Accuracy by area",
+                      "accuracy",
+                      {{"Upper Bay", 0.81, "81.0 %"},
+                       {"East River", 0.77, "77.2 %"},
+                       {"Kill Van Kull", 0.71, "71.4 %"},
+                       {"<script>alert(1)</script>", 0.62, "62.0 %"}},
+                      "baseline",
+                      Reference{0.764, "all trips 76.4 %"},
+                      1.0})
+      .table(sensor_table(dice));
   add_trips(page.section("Most anomalous trips"), dice, trips, fixes);
-  ScatterChart scatter{"Speed and length of trips", "length (miles)", "speed_max (mph)", {{"owner", {}, {}}, {"other", {}, {}}}};
+  ScatterChart scatter{"Speed and length of trips",
+                       "length (miles)",
+                       "speed_max (mph)",
+                       {{"owner", {}, {}}, {"other", {}, {}}}};
   for (int i = 0; i < 800; ++i) {
     scatter.series[static_cast<size_t>(i % 2)].x.push_back(std::exp(1.8 + 0.5 * dice.normal()));
     scatter.series[static_cast<size_t>(i % 2)].y.push_back(10 + 3 * dice.normal() + i % 2 * 4);
   }
-  LineChart lines{"Score of one sensor over the week", "day", "score", {{"mean", {}, {}}, {"90th percentile", {}, {}}}, true};
+  LineChart lines{"Score of one sensor over the week",
+                  "day",
+                  "score",
+                  {{"mean", {}, {}}, {"90th percentile", {}, {}}},
+                  true};
   for (int i = 0; i < 100; ++i) {
     for (size_t s = 0; s < 2; ++s) {
-      lines.series[s].x.push_back(i * 0.07), lines.series[s].y.push_back(0.6 + 0.5 * static_cast<double>(s) + 0.1 * std::sin(i / 6.0) + 0.05 * dice.normal());
+      lines.series[s].x.push_back(i * 0.07),
+          lines.series[s].y.push_back(0.6 + 0.5 * static_cast<double>(s) + 0.1 * std::sin(i / 6.0) +
+                                      0.05 * dice.normal());
     }
   }
-  WaterfallChart waterfall{"From base to score", 0.62, "base", "score", {{"speed_max", 0.9, "31 mph"}, {"time", -0.22, "0.4 h"}, {"length", 0.11, "8 mi"}}};
+  WaterfallChart waterfall{
+      "From base to score",
+      0.62,
+      "base",
+      "score",
+      {{"speed_max", 0.9, "31 mph"}, {"time", -0.22, "0.4 h"}, {"length", 0.11, "8 mi"}}};
   page.section("Further charts").chart(scatter).chart(lines).chart(waterfall);
   page.footer("seed 42 · data 1f3a…9c · crisp run personal.toml");
   return page;
@@ -221,8 +275,11 @@ std::string sample_terminal(bool colour, size_t width) {
   TextTable sensors = sensor_table(dice);
   return heading("Data", style) + render(recipe_table(), style) + heading("Scores", style) +
          render_histogram(edges, bin_counts(values, edges), style, &cutoff) + heading("Result", style) +
-         render(metrics_table(), style) + heading("Sensors", style) + render(sensors, style, 6) + heading("Files", style) +
-         render_pairs({{"report", "runs/personal/report.html"}, {"bundle", "runs/personal"}, {"time", "3.8 s"}}, style);
+         render(metrics_table(), style) + heading("Sensors", style) + render(sensors, style, 6) +
+         heading("Files", style) +
+         render_pairs(
+             {{"report", "runs/personal/report.html"}, {"bundle", "runs/personal"}, {"time", "3.8 s"}},
+             style);
 }
 
 }  // namespace crisp::report

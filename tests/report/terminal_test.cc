@@ -1,7 +1,7 @@
 #include "report/terminal.h"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -107,9 +107,12 @@ TEST(Terminal, NoColorIsHonouredOnATerminal) {
 }
 
 TEST(Terminal, BarsKeepProportionsAndShowTheSmallest) {
-  const std::string text = render_bars({{"a", 80}, {"b", 40}, {"c", 0.01}, {"d", 0}, {"e", std::nan("")}}, kPlain);
+  const std::string text =
+      render_bars({{"a", 80}, {"b", 40}, {"c", 0.01}, {"d", 0}, {"e", std::nan("")}}, kPlain);
   const auto line = lines(text);
-  const auto blocks = [&](size_t i) { return std::count(line[i].begin(), line[i].end(), '\x88'); };  // last byte of █
+  const auto blocks = [&](size_t i) {
+    return std::count(line[i].begin(), line[i].end(), '\x88');
+  };  // last byte of █
   EXPECT_EQ(blocks(0), 2 * blocks(1));
   EXPECT_NE(line[2].find("▏"), std::string::npos);
   EXPECT_EQ(line[3], "d  0");
