@@ -1,9 +1,9 @@
-# The small libraries from Debian: header-only JSON and TOML, and SHA-256 from mbed TLS (linked statically, because
+# The small libraries from Debian: header-only JSON and TOML, and SHA-256 from mbed TLS (not OpenSSL, because
 # libparquet exports OpenSSL's symbols and would capture those of libcrypto).
 find_path(CRISP_JSON_INCLUDE nlohmann/json.hpp REQUIRED)
 find_path(CRISP_TOML_INCLUDE toml++/toml.h REQUIRED)
 find_path(CRISP_MBEDTLS_INCLUDE mbedtls/sha256.h REQUIRED)
-find_library(CRISP_MBEDCRYPTO libmbedcrypto.a REQUIRED)
+find_library(CRISP_MBEDCRYPTO mbedcrypto REQUIRED)
 add_library(crisp_libraries INTERFACE)
 target_include_directories(crisp_libraries SYSTEM INTERFACE
   ${CRISP_JSON_INCLUDE} ${CRISP_TOML_INCLUDE} ${CRISP_MBEDTLS_INCLUDE} ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})

@@ -21,8 +21,6 @@ struct Program {
   std::string device = "auto";
   int threads = 0;
   bool json = false;
-  bool quiet = false;
-  bool verbose = false;
   Registry registry;
 
   std::unique_ptr<Exec> make_exec() const;

@@ -17,14 +17,6 @@ std::map<std::string, Rows> rows_by_group(std::span<const std::string> groups) {
   return by_group;
 }
 
-Matrix gather(MatrixView<const float> rows, const Rows& wanted) {
-  Matrix part(static_cast<int64_t>(wanted.size()), rows.columns);
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    std::copy_n(rows.row(wanted[i]), rows.columns, part.view().row(static_cast<int64_t>(i)));
-  }
-  return part;
-}
-
 /// A seed of a group's own: its name is the counter of a draw under the run's seed.
 uint64_t group_seed(uint64_t seed, const std::string& group) {
   constexpr uint64_t kGroupStream = 0x67726f7570;
@@ -48,10 +40,10 @@ std::vector<int> deal_folds(int64_t rows, std::span<const std::string> groups, i
 
 }  // namespace
 
-ModelSet ModelSet::fit(Exec& exec, const FitPlan& plan, MatrixView<const float> rows,
+ModelSet ModelSet::fit(Exec& exec, const FitPlan& plan, const Matrix& rows,
                        std::span<const std::string> groups) {
   ModelSet set;
-  set.shared_ = plan.learner->fit(exec, rows, plan.params, plan.seed);
+  set.shared_ = plan.learner->fit(exec, rows.view(), plan.params, plan.seed);
   if (groups.empty()) return set;
   std::vector<std::pair<std::string, Rows>> large;
   for (auto& [name, members] : rows_by_group(groups)) {
@@ -60,7 +52,7 @@ ModelSet ModelSet::fit(Exec& exec, const FitPlan& plan, MatrixView<const float> 
   std::vector<std::shared_ptr<const Model>> models(large.size());
   exec.threads().run(static_cast<int64_t>(large.size()), [&](int64_t i) {
     const auto& [name, members] = large[static_cast<size_t>(i)];
-    const Matrix part = gather(rows, members);
+    const Matrix part = rows.take(members);
     models[static_cast<size_t>(i)] =
         plan.learner->fit(exec, part.view(), plan.params, group_seed(plan.seed, name));
   });
@@ -68,21 +60,21 @@ ModelSet ModelSet::fit(Exec& exec, const FitPlan& plan, MatrixView<const float> 
   return set;
 }
 
-std::vector<double> ModelSet::cross_fitted_scores(Exec& exec, const FitPlan& plan, MatrixView<const float> rows,
+std::vector<double> ModelSet::cross_fitted_scores(Exec& exec, const FitPlan& plan, const Matrix& rows,
                                                   std::span<const std::string> groups, int folds) {
   CRISP_ASSERT(folds >= 2);
-  const std::vector<int> fold_of = deal_folds(rows.rows, groups, folds);
-  std::vector<double> scores(static_cast<size_t>(rows.rows));
+  const std::vector<int> fold_of = deal_folds(rows.rows(), groups, folds);
+  std::vector<double> scores(static_cast<size_t>(rows.rows()));
   for (int fold = 0; fold < folds; ++fold) {
     Rows kept, held;
-    for (int64_t i = 0; i < rows.rows; ++i) (fold_of[static_cast<size_t>(i)] == fold ? held : kept).push_back(i);
+    for (int64_t i = 0; i < rows.rows(); ++i) (fold_of[static_cast<size_t>(i)] == fold ? held : kept).push_back(i);
     if (held.empty() || kept.empty()) continue;
-    const Matrix learn = gather(rows, kept), ask = gather(rows, held);
+    const Matrix learn = rows.take(kept), ask = rows.take(held);
     // A group that is large enough as a whole must stay so without one fold of it.
     FitPlan smaller = plan;
     smaller.min_rows = std::max<int64_t>(1, plan.min_rows * (folds - 1) / folds);
-    const ModelSet set = fit(exec, smaller, learn.view(), pick(groups, kept));
-    const std::vector<double> part = set.score(exec, ask.view(), pick(groups, held));
+    const ModelSet set = fit(exec, smaller, learn, pick(groups, kept));
+    const std::vector<double> part = set.score(exec, ask, pick(groups, held));
     for (size_t i = 0; i < held.size(); ++i) scores[static_cast<size_t>(held[i])] = part[i];
   }
   return scores;
@@ -103,19 +95,19 @@ const Model& ModelSet::model_of(const std::string& group) const {
 
 /// Calls use(scorer, part of the rows, their places) once per model that is needed.
 template <class Use>
-void ModelSet::for_each_model(MatrixView<const float> rows, std::span<const std::string> groups, Use use) const {
+void ModelSet::for_each_model(const Matrix& rows, std::span<const std::string> groups, Use use) const {
   std::map<const Model*, Rows> by_model;
-  for (int64_t i = 0; i < rows.rows; ++i) {
+  for (int64_t i = 0; i < rows.rows(); ++i) {
     by_model[groups.empty() ? shared_.get() : &model_of(groups[static_cast<size_t>(i)])].push_back(i);
   }
-  for (const auto& [model, members] : by_model) use(*model, gather(rows, members), members);
+  for (const auto& [model, members] : by_model) use(*model, rows.take(members), members);
 }
 
-std::vector<double> ModelSet::score(Exec& exec, MatrixView<const float> rows,
+std::vector<double> ModelSet::score(Exec& exec, const Matrix& rows,
                                     std::span<const std::string> groups) const {
-  std::vector<double> scores(static_cast<size_t>(rows.rows));
+  std::vector<double> scores(static_cast<size_t>(rows.rows()));
   if (!grouped()) {
-    shared_->scorer(exec)->score(exec, rows, scores);
+    shared_->scorer(exec)->score(exec, rows.view(), scores);
     return scores;
   }
   for_each_model(rows, groups, [&](const Model& model, const Matrix& part, const Rows& members) {
@@ -126,10 +118,10 @@ std::vector<double> ModelSet::score(Exec& exec, MatrixView<const float> rows,
   return scores;
 }
 
-std::vector<double> ModelSet::attribute(Exec& exec, MatrixView<const float> rows,
+std::vector<double> ModelSet::attribute(Exec& exec, const Matrix& rows,
                                         std::span<const std::string> groups) const {
   const int64_t width = 2 * columns();
-  std::vector<double> parts(static_cast<size_t>(rows.rows * width));
+  std::vector<double> parts(static_cast<size_t>(rows.rows() * width));
   for_each_model(rows, grouped() ? groups : std::span<const std::string>(),
                  [&](const Model& model, const Matrix& part, const Rows& members) {
     const auto count = static_cast<int64_t>(members.size());

@@ -23,12 +23,12 @@ class ModelSet {
  public:
   /// Fits on `rows` (finite). `groups` names each row's group, or is empty: one model for all. A group's model depends
   /// on its own rows, its name and the seed alone, so that a new group does not change the others.
-  static ModelSet fit(Exec& exec, const FitPlan& plan, MatrixView<const float> rows,
+  static ModelSet fit(Exec& exec, const FitPlan& plan, const Matrix& rows,
                       std::span<const std::string> groups);
 
   /// Scores of the training rows by models that have not seen them: rows are dealt to `folds` parts by turns within
   /// their group, and each part is scored by a model of the others. Small groups go to the shared model.
-  static std::vector<double> cross_fitted_scores(Exec& exec, const FitPlan& plan, MatrixView<const float> rows,
+  static std::vector<double> cross_fitted_scores(Exec& exec, const FitPlan& plan, const Matrix& rows,
                                                  std::span<const std::string> groups, int folds);
 
   int64_t columns() const;
@@ -37,9 +37,9 @@ class ModelSet {
   std::vector<std::string> group_names() const;
   bool has_own(const std::string& group) const { return own_.count(group) != 0; }
 
-  std::vector<double> score(Exec& exec, MatrixView<const float> rows, std::span<const std::string> groups) const;
+  std::vector<double> score(Exec& exec, const Matrix& rows, std::span<const std::string> groups) const;
   /// rows x (2 * columns) parts of the scores, see Scorer::attribute; row-major.
-  std::vector<double> attribute(Exec& exec, MatrixView<const float> rows, std::span<const std::string> groups) const;
+  std::vector<double> attribute(Exec& exec, const Matrix& rows, std::span<const std::string> groups) const;
 
   void save(Tensors& weights, Json& about) const;
   static ModelSet load(const Learner& learner, const Tensors& weights, const Json& about);
@@ -47,7 +47,7 @@ class ModelSet {
  private:
   const Model& model_of(const std::string& group) const;
   template <class Use>
-  void for_each_model(MatrixView<const float> rows, std::span<const std::string> groups, Use use) const;
+  void for_each_model(const Matrix& rows, std::span<const std::string> groups, Use use) const;
 
   std::shared_ptr<const Model> shared_;
   std::map<std::string, std::shared_ptr<const Model>> own_;

@@ -46,10 +46,10 @@ Pipeline Pipeline::fit(Exec& exec, const PipelinePlan& plan, const Table& train,
 
   const std::vector<std::string> groups = pipeline.groups_of(train);
   const Matrix rows = pipeline.features_of(exec, train, log);
-  pipeline.models_ = ModelSet::fit(exec, plan.fit, rows.view(), groups);
+  pipeline.models_ = ModelSet::fit(exec, plan.fit, rows, groups);
   pipeline.training_scores_ = plan.folds >= 2
-                                  ? ModelSet::cross_fitted_scores(exec, plan.fit, rows.view(), groups, plan.folds)
-                                  : pipeline.models_.score(exec, rows.view(), groups);
+                                  ? ModelSet::cross_fitted_scores(exec, plan.fit, rows, groups, plan.folds)
+                                  : pipeline.models_.score(exec, rows, groups);
   pipeline.cutoff_ = plan.threshold.fit(pipeline.training_scores_);
   pipeline.reference_ = Reference::learn(train, pipeline.features_, groups);
   return pipeline;
@@ -74,7 +74,7 @@ Scored Pipeline::score_prepared(Exec& exec, const Table& rows, StepLog& log) con
   scored.rows = rows;
   scored.groups = groups_of(rows);
   scored.features = features_of(exec, rows, log);
-  if (rows.rows() > 0) scored.scores = models_.score(exec, scored.features.view(), scored.groups);
+  if (rows.rows() > 0) scored.scores = models_.score(exec, scored.features, scored.groups);
   for (const double score : scored.scores) scored.anomalous.push_back(score > cutoff_);
   return scored;
 }

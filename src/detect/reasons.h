@@ -1,0 +1,32 @@
+/// Why a row scored as it did: which features, in which direction, by how much, and what would have been usual.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "train/pipeline.h"
+
+namespace crisp {
+
+struct RowReason {
+  std::string feature;
+  double high = 0, low = 0;  ///< parts of the score due to the value being high, and low
+  double share = 0;          ///< of the whole score, 0 to 1
+  double value = 0;          ///< the row's value, before scaling; NaN where it is missing
+  double usual = 0;          ///< the median of the training rows: of the row's group where it has one
+
+  bool is_high() const { return high >= low; }
+};
+
+/// Reasons of the given rows of `scored`, most weighty first, every feature once.
+std::vector<std::vector<RowReason>> explain_rows(Exec& exec, const Pipeline& pipeline, const Scored& scored,
+                                                 std::span<const int64_t> rows);
+
+/// "speed_max high: 582 (usual 12.3), 41 %; distance_max high: ..." with at most `most` features.
+std::string reasons_text(const std::vector<RowReason>& reasons, size_t most = 3);
+
+/// Rows by falling score, at most `most`.
+std::vector<int64_t> highest_rows(std::span<const double> scores, int64_t most);
+
+}  // namespace crisp

@@ -1,0 +1,29 @@
+#include "run/run_directory.h"
+
+#include "core/atomic_file.h"
+#include "detect/answer.h"
+#include "read/write.h"
+#include "train/pipeline_bundle.h"
+
+namespace crisp {
+
+void write_run(Exec& exec, const OutputDirectory& directory, const RunResult& result, const Json& document,
+               const PhaseClock& clock) {
+  write_table(answer_table(exec, *result.pipeline, result.scored), directory.file("predictions.parquet"));
+  write_file_atomically(directory.file("report.html"), run_report(result));
+  Json run = document;
+  run["machine"] = machine_facts();
+  run["device"] = exec.device().name();
+  run["threads"] = exec.threads().threads();
+  run["phases"] = clock.to_json();
+  write_file_atomically(directory.file("run.json"), to_text(run, 1) + "\n");
+
+  BundleFacts facts;
+  facts.input = result.input;
+  facts.metrics = result.evaluation ? result.evaluation->to_json() : Json::object();
+  facts.data_fingerprint = result.data_fingerprint;
+  facts.name = result.project.name;
+  write_pipeline(directory.path(), *result.pipeline, facts);
+}
+
+}  // namespace crisp

@@ -1,0 +1,16 @@
+/// The folder that a run leaves: bundle, report, scored rows, and what is known of the run itself.
+#pragma once
+
+#include <string>
+
+#include "core/output_directory.h"
+#include "core/run_info.h"
+#include "run/run_project.h"
+
+namespace crisp {
+
+/// Writes report.html, predictions.parquet, run.json, and the bundle with its manifest last.
+void write_run(Exec& exec, const OutputDirectory& directory, const RunResult& result, const Json& document,
+               const PhaseClock& clock);
+
+}  // namespace crisp

@@ -1,0 +1,92 @@
+#include <algorithm>
+
+#include "run/run_project.h"
+
+namespace crisp {
+namespace {
+
+Json top_json(const RunResult& result) {
+  Json list = Json::array();
+  for (size_t i = 0; i < result.top.size(); ++i) {
+    Json reasons = Json::array();
+    for (size_t j = 0; j < std::min<size_t>(5, result.reasons[i].size()); ++j) {
+      const RowReason& reason = result.reasons[i][j];
+      reasons.push_back({{"feature", reason.feature},
+                         {"direction", reason.is_high() ? "high" : "low"},
+                         {"share", reason.share},
+                         {"value", number_or_null(reason.value)},
+                         {"usual", number_or_null(reason.usual)}});
+    }
+    const auto row = static_cast<size_t>(result.top[i]);
+    list.push_back({{"row", result.top[i]},
+                    {"score", result.scored.scores[row]},
+                    {"is_anomaly", result.scored.anomalous[row] != 0},
+                    {"reasons", std::move(reasons)}});
+  }
+  return list;
+}
+
+Json steps_json(const StepLog& steps) {
+  Json list = Json::array();
+  for (const StepRecord& step : steps) list.push_back(step.to_json());
+  return list;
+}
+
+}  // namespace
+
+Json slices_json(const std::vector<SlicedBy>& sliced, bool labelled) {
+  Json json = Json::object();
+  for (const SlicedBy& by : sliced) {
+    Json list = Json::array();
+    for (const Slice& slice : by.slices) {
+      const Confusion& counts = slice.counts;
+      Json row = {{"value", slice.value},
+                  {"rows", counts.rows()},
+                  {"anomalies", counts.true_positive + counts.false_positive}};
+      if (labelled) {
+        row["accuracy"] = number_or_null(counts.accuracy());
+        row["recall"] = number_or_null(counts.recall());
+        row["specificity"] = number_or_null(counts.specificity());
+      }
+      list.push_back(std::move(row));
+    }
+    json[by.column] = std::move(list);
+  }
+  return json;
+}
+
+Json Evaluation::to_json() const {
+  return {{"rows", counts.rows()},
+          {"accuracy", number_or_null(counts.accuracy())},
+          {"accuracy_always_normal", number_or_null(counts.always_negative_accuracy())},
+          {"balanced_accuracy", number_or_null(counts.balanced_accuracy())},
+          {"roc_auc", number_or_null(roc_auc)},
+          {"average_precision", number_or_null(average_precision)},
+          {"recall", number_or_null(counts.recall())},
+          {"specificity", number_or_null(counts.specificity())},
+          {"precision", number_or_null(counts.precision())},
+          {"f1", number_or_null(counts.f1())},
+          {"confusion", counts.to_json()}};
+}
+
+Json run_json(const RunResult& result) {
+  const Pipeline& pipeline = *result.pipeline;
+  return {{"schema", "crisp.run/1"},
+          {"project", result.project.name},
+          {"data", result.reading.to_json()},
+          {"data_fingerprint", result.data_fingerprint},
+          {"steps", steps_json(result.steps)},
+          {"notes", result.notes},
+          {"model", pipeline.about()["model"]},
+          {"parameters", pipeline.about()["parameters"]},
+          {"features", pipeline.features()},
+          {"groups", pipeline.models().group_names().size()},
+          {"rows", {{"train", result.train_rows}, {"test", result.scored.rows.rows()}}},
+          {"cutoff", pipeline.cutoff()},
+          {"metrics", result.evaluation ? result.evaluation->to_json() : Json(nullptr)},
+          {"slices", slices_json(result.slices, result.evaluation.has_value())},
+          {"top", top_json(result)},
+          {"unmet_criteria", result.unmet}};
+}
+
+}  // namespace crisp

@@ -1,0 +1,191 @@
+#include "run/run_project.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/interrupt.h"
+#include "core/log.h"
+#include "core/sha256.h"
+#include "cuda/error.h"
+#include "detect/answer.h"
+#include "prepare/steps.h"
+#include "report/numbers.h"
+
+namespace crisp {
+namespace {
+
+struct TrainTest {
+  Table train, test;
+};
+
+/// Cuts prepared rows by the project's split; without one, the same rows train and are scored.
+TrainTest split_rows(Exec& exec, const Project& project, const Table& rows) {
+  if (!project.test_rows) return {rows, rows};
+  const std::vector<uint8_t> tests = project.test_rows->condition(exec, rows);
+  std::vector<uint8_t> trains(tests.size());
+  std::transform(tests.begin(), tests.end(), trains.begin(), [](uint8_t test) { return test == 0; });
+  TrainTest parts{keep_rows(rows, trains), keep_rows(rows, tests)};
+  CRISP_REQUIRE(parts.train.rows() > 0 && parts.test.rows() > 0, Code::data, "[split] test = \"",
+                project.test_rows->text(), "\" leaves ", parts.train.rows(), " rows for training and ",
+                parts.test.rows(), " for the test");
+  return parts;
+}
+
+Table prepare(Exec& exec, RunResult& result, const Table& raw) {
+  const Recipe& recipe = result.project.pipeline.recipe;
+  note("preparing ", report::count(raw.rows()), " rows in ", recipe.size(), " steps");
+  Table rows = recipe.run_stateless(exec, raw, result.steps, &result.events);
+  check_interrupt();
+  CRISP_REQUIRE(rows.rows() > 0, Code::data, "no rows are left after the recipe's ", recipe.stateless_steps(),
+                " steps (", raw.rows(), " rows were read)");
+  return rows;
+}
+
+/// The rows to test: as they are, or with impostors mixed in.
+Table test_rows(RunResult& result, const TrainTest& parts) {
+  if (!result.project.impostors) return parts.test;
+  const ImpostorPlan& plan = *result.project.impostors;
+  const ImpostorTest mixed = mix_impostors(parts.test, parts.train.texts(plan.group), plan);
+  result.test_groups = mixed.groups;
+  result.notes.push_back(concat(mixed.rows.rows() / 2, " test rows of ", mixed.groups, " values of ", plan.group,
+                                ", and as many of others claimed to be theirs (seed ", plan.seed, ")"));
+  if (mixed.left_out_rows > 0) {
+    result.notes.push_back(concat(mixed.left_out_rows, " test rows left out: their ", plan.group, " has under ",
+                                  plan.min_train_rows, " training rows"));
+  }
+  return mixed.rows;
+}
+
+double metric_value(const Evaluation& evaluation, const std::string& name) {
+  const Confusion& counts = evaluation.counts;
+  if (name == "accuracy") return counts.accuracy();
+  if (name == "balanced_accuracy") return counts.balanced_accuracy();
+  if (name == "roc_auc") return evaluation.roc_auc;
+  if (name == "average_precision") return evaluation.average_precision;
+  if (name == "precision") return counts.precision();
+  if (name == "recall") return counts.recall();
+  if (name == "specificity") return counts.specificity();
+  return counts.f1();
+}
+
+void judge(RunResult& result) {
+  for (const auto& [metric, wanted] : result.project.criteria) {
+    if (!result.evaluation) fail(Code::config, "[success] ", metric, ": there is no label to measure it by");
+    const double reached = metric_value(*result.evaluation, metric);
+    if (!(reached >= wanted)) result.unmet.push_back(concat(metric, " ", reached, " is below ", wanted));
+  }
+}
+
+/// Fixed-size view of a vector's memory.
+template <class T>
+std::span<const uint8_t> bytes_of(const std::vector<T>& values) {
+  return {reinterpret_cast<const uint8_t*>(values.data()), values.size() * sizeof(T)};
+}
+
+void add_text(Sha256& hash, const std::string& text) {
+  // The length in front keeps ("ab", "c") and ("a", "bc") apart.
+  const uint64_t size = text.size();
+  hash.update({reinterpret_cast<const uint8_t*>(&size), sizeof size});
+  hash.update({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+}
+
+}  // namespace
+
+std::string table_fingerprint(const Table& table) {
+  Sha256 hash;
+  for (const ColumnInfo& column : table.schema()) {
+    add_text(hash, column.name);
+    add_text(hash, column_type_name(column.type));
+    hash.update(bytes_of(table.missing(column.name)));
+    if (column.type == ColumnType::text || column.type == ColumnType::integer) {
+      // Integers beyond 2^53 are not doubles: their digits are exact.
+      for (const std::string& text : table.texts(column.name)) add_text(hash, text);
+      continue;
+    }
+    std::vector<double> values = table.numbers(column.name);
+    for (double& value : values) {
+      if (std::isnan(value)) value = std::numeric_limits<double>::quiet_NaN();  // one bit pattern for missing
+    }
+    hash.update(bytes_of(values));
+  }
+  return hash.finish();
+}
+
+std::optional<Evaluation> evaluate_scored(const Scored& scored, const LabelPlan& label) {
+  if (label.column.empty() || !scored.rows.has(label.column)) return std::nullopt;
+  Evaluation evaluation;
+  evaluation.truth = truth_of(scored.rows, label);
+  evaluation.counts = confusion(evaluation.truth, scored.anomalous);
+  evaluation.roc_auc = roc_auc(evaluation.truth, scored.scores);
+  evaluation.average_precision = average_precision(evaluation.truth, scored.scores);
+  return evaluation;
+}
+
+std::vector<SlicedBy> slice_scored(const Scored& scored, const std::optional<Evaluation>& evaluation,
+                                   const std::vector<std::string>& columns) {
+  const std::vector<uint8_t> truth = evaluation ? evaluation->truth : std::vector<uint8_t>(scored.scores.size());
+  std::vector<SlicedBy> slices;
+  for (const std::string& column : columns) {
+    slices.push_back({column, slice_by(scored.rows.texts(column), truth, scored.anomalous)});
+  }
+  return slices;
+}
+
+namespace {
+
+void train(Exec& exec, RunResult& result, const Table& rows) {
+  const PipelinePlan& plan = result.project.pipeline;
+  result.train_rows = rows.rows();
+  note("training ", plan.fit.learner->title(), " on ", report::count(rows.rows()), " rows");
+  result.pipeline = Pipeline::fit(exec, plan, rows, result.steps);
+  check_interrupt();
+}
+
+void score(Exec& exec, RunResult& result, const Table& rows) {
+  note("scoring ", report::count(rows.rows()), " rows");
+  StepLog repeated;  // the tail's steps stand in the log of the training rows already
+  result.scored = result.pipeline->score_prepared(exec, rows, repeated);
+  result.evaluation = evaluate_scored(result.scored, result.project.pipeline.label);
+  result.slices = slice_scored(result.scored, result.evaluation, result.project.slices);
+  check_interrupt();
+}
+
+}  // namespace
+
+RunResult run_on_table(Exec& exec, const Project& project, const Table& raw, const ReadReport& reading,
+                       PhaseClock& clock) {
+  RunResult result;
+  result.project = project;
+  result.reading = reading;
+  for (const std::string& remark : reading.notes) note(remark);
+  result.input = raw.schema();
+  const auto timed = [&clock](const char* phase, auto body) {
+    const PhaseClock::Phase running(clock, phase);
+    return body();
+  };
+  result.data_fingerprint = timed("fingerprint", [&] { return table_fingerprint(raw); });
+  const TrainTest parts = timed("prepare", [&] { return split_rows(exec, project, prepare(exec, result, raw)); });
+  timed("train", [&] { train(exec, result, parts.train); });
+  timed("score", [&] { score(exec, result, test_rows(result, parts)); });
+  timed("explain", [&] {
+    result.top = highest_rows(result.scored.scores, project.top);
+    result.reasons = explain_rows(exec, *result.pipeline, result.scored, result.top);
+  });
+  judge(result);
+  return result;
+}
+
+RunResult run_project(Exec& exec, const Project& project, PhaseClock& clock) {
+  note("reading ", project.data.path);
+  ReadReport reading;
+  Table raw;
+  {
+    const PhaseClock::Phase running(clock, "read");
+    raw = read_table(project.data, &reading);
+  }
+  check_interrupt();
+  return run_on_table(exec, project, raw, reading, clock);
+}
+
+}  // namespace crisp

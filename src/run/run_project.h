@@ -1,0 +1,73 @@
+/// Carries a project through: read, prepare, split, train, evaluate.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/run_info.h"
+#include "detect/reasons.h"
+#include "evaluate/metrics.h"
+#include "run/project.h"
+
+namespace crisp {
+
+/// How well the scored rows agree with their labels.
+struct Evaluation {
+  std::vector<uint8_t> truth;  ///< 1 = anomaly
+  Confusion counts;
+  double roc_auc = 0, average_precision = 0;
+  Json to_json() const;
+};
+
+/// The scored rows cut by the values of a column. Without labels every row counts as normal: then `false_positive` is
+/// the number of rows found anomalous.
+struct SlicedBy {
+  std::string column;
+  std::vector<Slice> slices;
+};
+
+struct RunResult {
+  Project project;
+  ReadReport reading;
+  std::vector<ColumnInfo> input;  ///< the columns as read
+  StepLog steps;               ///< raw rows to features, on all rows
+  Table events;                ///< the rows before the last aggregation: what tracks are drawn from
+  int64_t train_rows = 0;
+  int64_t test_groups = 0;     ///< groups tested, where impostors are mixed in
+  std::vector<std::string> notes;
+  std::optional<Pipeline> pipeline;
+  Scored scored;               ///< the test rows
+  std::vector<int64_t> top;    ///< the most anomalous of them
+  std::vector<std::vector<RowReason>> reasons;  ///< of `top`
+  std::optional<Evaluation> evaluation;         ///< where there is a label
+  std::vector<SlicedBy> slices;
+  std::string data_fingerprint;                 ///< SHA-256 of the table as read: names, types, values
+  std::vector<std::string> unmet;               ///< success criteria that were not met
+};
+
+/// `clock` takes the phases: read, prepare, train, score, explain.
+RunResult run_project(Exec& exec, const Project& project, PhaseClock& clock);
+/// The same on a table that has been read already.
+RunResult run_on_table(Exec& exec, const Project& project, const Table& raw, const ReadReport& reading,
+                       PhaseClock& clock);
+
+/// Compares scored rows with their labels; nothing where the label column is absent.
+std::optional<Evaluation> evaluate_scored(const Scored& scored, const LabelPlan& label);
+
+std::vector<SlicedBy> slice_scored(const Scored& scored, const std::optional<Evaluation>& evaluation,
+                                   const std::vector<std::string>& columns);
+
+/// SHA-256 over names, types and values: equal rows give equal fingerprints, whatever file they came from.
+std::string table_fingerprint(const Table& table);
+
+/// {"column": [{"value", "rows", "anomalies", ...}]}; figures of agreement only where the rows are labelled.
+Json slices_json(const std::vector<SlicedBy>& sliced, bool labelled);
+/// The document of --json: schema "crisp.run/1".
+Json run_json(const RunResult& result);
+/// What a person reads on stdout.
+std::string run_text(const RunResult& result, const std::string& report_path);
+/// The offline HTML report.
+std::string run_report(const RunResult& result);
+
+}  // namespace crisp

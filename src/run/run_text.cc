@@ -1,0 +1,71 @@
+#include <algorithm>
+#include <unistd.h>
+
+#include "report/terminal.h"
+#include "report/numbers.h"
+#include "run/run_project.h"
+
+namespace crisp {
+namespace {
+
+using report::Cell;
+using report::TextTable;
+using report::Tone;
+
+/// The figures of the model beside those of always answering "normal".
+TextTable metrics_table(const RunResult& result) {
+  const Evaluation& evaluation = *result.evaluation;
+  const Confusion& counts = evaluation.counts;
+  const LabelPlan& label = result.project.pipeline.label;
+  const std::string normal = label.normal.empty() ? "normal" : label.normal;
+  TextTable table;
+  table.columns = {"", "this model", concat("always ", normal)};
+  table.rows = {
+      {"accuracy", report::percent(counts.accuracy()), report::percent(counts.always_negative_accuracy())},
+      {concat("  ", normal, " recognised"), report::percent(counts.specificity()), "100.0 %"},
+      {concat("  ", label.anomaly, " found"), report::percent(counts.recall()), "0.0 %"},
+      {"balanced accuracy", report::percent(counts.balanced_accuracy()), "50.0 %"},
+      {"ROC-AUC", report::fixed(evaluation.roc_auc, 3), "0.500"}};
+  return table;
+}
+
+TextTable top_table(const RunResult& result) {
+  TextTable table;
+  table.columns = {"score", "which", "why"};
+  const std::string by = result.project.tracks ? result.project.tracks->by : std::string();
+  const std::vector<std::string> names =
+      !by.empty() && result.scored.rows.has(by) ? result.scored.rows.texts(by) : std::vector<std::string>();
+  for (size_t i = 0; i < std::min<size_t>(5, result.top.size()); ++i) {
+    const auto row = static_cast<size_t>(result.top[i]);
+    table.rows.push_back({report::fixed(result.scored.scores[row], 2),
+                          names.empty() ? concat("row ", row + 1) : names[row], reasons_text(result.reasons[i], 2)});
+  }
+  return table;
+}
+
+}  // namespace
+
+std::string run_text(const RunResult& result, const std::string& report_path) {
+  const report::TerminalStyle style = report::terminal_style(STDOUT_FILENO);
+  const Pipeline& pipeline = *result.pipeline;
+  const size_t own = pipeline.models().group_names().size();
+  std::vector<std::pair<std::string, std::string>> facts{
+      {"data", concat(report::count(result.reading.rows()), " rows of ", result.project.data.path)},
+      {"prepared", concat(report::count(result.train_rows), " rows to learn from, ",
+                          report::count(result.scored.rows.rows()), " to test, ", pipeline.features().size(),
+                          " features")},
+      {"model", concat(result.project.pipeline.fit.learner->title(),
+                       pipeline.per().empty() ? std::string(", one for all")
+                                              : concat(", one for each of ", own, " values of ", pipeline.per(),
+                                                       " and one for the rest"))},
+      {"cutoff", report::fixed(pipeline.cutoff(), 3)}};
+  for (const std::string& note : result.notes) facts.emplace_back("", note);
+  std::string text = report::heading(result.project.name, style);
+  text += report::render_pairs(facts, style);
+  if (result.evaluation) text += report::heading("How well", style) + report::render(metrics_table(result), style);
+  text += report::heading("Most anomalous", style) + report::render(top_table(result), style);
+  if (!report_path.empty()) text += "\n" + report::render_pairs({{"report", report_path}}, style);
+  return text;
+}
+
+}  // namespace crisp

@@ -1,0 +1,72 @@
+#include "train/pipeline_bundle.h"
+
+#include "core/bundle.h"
+#include "core/file_io.h"
+#include "core/sha256.h"
+#include "cuda/error.h"
+
+namespace crisp {
+namespace {
+
+constexpr const char* kWeights = "weights.safetensors";
+constexpr const char* kRecipe = "recipe.json";
+constexpr const char* kReference = "reference.json";
+
+Json columns_json(const std::vector<ColumnInfo>& columns) {
+  Json list = Json::array();
+  for (const ColumnInfo& column : columns) {
+    list.push_back({{"name", column.name}, {"type", column_type_name(column.type)}});
+  }
+  return list;
+}
+
+std::string card(const Pipeline& pipeline, const BundleFacts& facts) {
+  const Json about = pipeline.about();
+  std::string text = concat("# ", facts.name, "\n\nA crisp bundle: data only, no code. `crisp predict FOLDER DATA` scores "
+                            "new rows with it.\n\n| | |\n|---|---|\n| model | ",
+                            about["model"].get<std::string>(), " |\n| models | ");
+  text += pipeline.per().empty() ? std::string("one for all rows")
+                                 : concat(pipeline.models().group_names().size(), " by `", pipeline.per(),
+                                          "`, and a shared one for the rest");
+  text += concat(" |\n| parameters | `", about["parameters"].dump(), "` |\n| features | ", pipeline.features().size(),
+                 " |\n| cutoff | ", pipeline.cutoff(), " (", about["threshold"]["rule"].dump(), ") |\n");
+  for (const auto& [metric, value] : facts.metrics.items()) text += concat("| ", metric, " | ", to_text(value), " |\n");
+  return text;
+}
+
+}  // namespace
+
+void write_pipeline(const std::string& directory, const Pipeline& pipeline, const BundleFacts& facts) {
+  Tensors weights;
+  pipeline.save(weights);
+  const std::string recipe = to_text(pipeline.recipe().to_json(), 1);
+  Json manifest = pipeline.about();
+  manifest["input"] = columns_json(facts.input);
+  manifest["output"] = {"score", "threshold", "is_anomaly", "reasons"};
+  manifest["metrics"] = facts.metrics;
+  manifest["lineage"] = {{"crisp_version", CRISP_VERSION},
+                         {"data_fingerprint", facts.data_fingerprint},
+                         {"recipe_sha256", sha256_hex(as_bytes(recipe))}};
+  BundleWriter writer(directory);
+  writer.add(kWeights, weights.serialise());
+  writer.add(kRecipe, recipe);
+  writer.add(kReference, to_text(pipeline.reference().to_json(), 1));
+  writer.add("card.md", card(pipeline, facts));
+  writer.finish(manifest);
+}
+
+Pipeline open_pipeline(const std::string& path, const Registry& registry) {
+  const Bundle bundle = Bundle::open(path);
+  try {
+    for (const char* name : {kWeights, kRecipe, kReference}) {
+      CRISP_REQUIRE(bundle.has(name), Code::data, "the bundle has no ", name);
+    }
+    const Tensors weights = Tensors::parse(bundle.file(kWeights), bundle.where(kWeights));
+    return Pipeline::load(registry, bundle.manifest(), weights, bundle.json(kRecipe), bundle.json(kReference));
+  } catch (Error& error) {
+    // Whatever a damaged or foreign bundle asks for is bad data here, not somebody's configuration.
+    throw Error(error.code() == Code::config ? Code::data : error.code(), concat(path, ": ", error.what()), error.hint());
+  }
+}
+
+}  // namespace crisp

@@ -1,0 +1,24 @@
+/// A pipeline as a bundle on disk, and back.
+#pragma once
+
+#include <string>
+
+#include "train/pipeline.h"
+
+namespace crisp {
+
+/// What the manifest says besides the pipeline itself.
+struct BundleFacts {
+  std::vector<ColumnInfo> input;  ///< the raw columns that the recipe was given
+  Json metrics = Json::object();
+  std::string data_fingerprint;
+  std::string name;               ///< title of the card
+};
+
+/// Writes the bundle into an existing folder; the manifest comes last. The same inputs give the same bytes.
+void write_pipeline(const std::string& directory, const Pipeline& pipeline, const BundleFacts& facts);
+
+/// Reads and checks a bundle. Code::no_input where there is none, Code::data naming file and place where it is damaged.
+Pipeline open_pipeline(const std::string& path, const Registry& registry);
+
+}  // namespace crisp

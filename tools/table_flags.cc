@@ -1,0 +1,53 @@
+#include "tools/table_flags.h"
+
+#include <CLI/CLI.hpp>
+
+#include "core/log.h"
+#include "cuda/error.h"
+
+namespace crisp {
+
+void add_table_flags(CLI::App& verb, TableFlags& flags) {
+  verb.add_option("DATA", flags.data, "CSV, TSV, JSON lines, Parquet or Arrow; a folder, a glob, or - for stdin")->required();
+  verb.add_option("--model", flags.model, "The detector; see crisp models")->capture_default_str();
+  verb.add_option("--set", flags.sets, "A model parameter as key=value; may be repeated")->allow_extra_args(false);
+  verb.add_option("--features", flags.features, "Columns to learn from, * stands for any characters")->delimiter(',');
+  verb.add_option("--per", flags.per, "A model for each value of this column");
+  verb.add_option("--label", flags.label, "A column that says which rows are anomalies: judged by it, never learned from");
+  verb.add_option("--anomaly", flags.anomaly, "The label's value for an anomaly")->capture_default_str();
+  verb.add_option("--threshold", flags.threshold, "mean_std, quantile, contamination or fixed")->capture_default_str();
+  verb.add_option("-k", flags.k, "The threshold's number: k deviations, the quantile, the share, the value")->capture_default_str();
+  verb.add_option("--seed", flags.seed, "Everything random follows from it")->envname("CRISP_SEED")->capture_default_str();
+}
+
+namespace {
+
+Json given_params(const std::vector<std::string>& sets, Json params) {
+  for (const std::string& set : sets) {
+    const size_t equals = set.find('=');
+    CRISP_REQUIRE(equals != std::string::npos && equals > 0, Code::usage, "--set ", set, ": expected key=value");
+    params[set.substr(0, equals)] = set.substr(equals + 1);
+  }
+  return params;
+}
+
+}  // namespace
+
+RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags, const Json& defaults,
+                    PhaseClock& clock) {
+  TableProject plan;
+  plan.data.path = flags.data;
+  plan.model = flags.model;
+  plan.params = given_params(flags.sets, defaults);
+  plan.features = flags.features;
+  plan.per = flags.per;
+  if (!flags.label.empty()) plan.label = {flags.label, flags.anomaly, ""};
+  plan.threshold = ThresholdRule::parse(flags.threshold, flags.k);
+  plan.seed = flags.seed;
+  note("reading ", flags.data);
+  ReadReport reading;
+  const Table table = read_table(plan.data, &reading);
+  return run_on_table(exec, plan.project(table, program.registry), table, reading, clock);
+}
+
+}  // namespace crisp

@@ -1,0 +1,27 @@
+/// The flags that `train` and `detect` share: a table, a detector, no project file.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "run/run_project.h"
+#include "run/table_project.h"
+#include "tools/program.h"
+
+namespace crisp {
+
+struct TableFlags {
+  std::string data, model = "random_cut_forest", per, label, anomaly = "1", threshold = "mean_std";
+  double k = 3.0;
+  std::vector<std::string> features, sets;
+  uint64_t seed = 0;
+};
+
+void add_table_flags(CLI::App& verb, TableFlags& flags);
+
+/// Reads the table, fits on all of it and scores it. `defaults`: model parameters used unless --set names them.
+RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags, const Json& defaults,
+                    PhaseClock& clock);
+
+}  // namespace crisp

@@ -1,0 +1,55 @@
+/// crisp predict MODEL DATA: scores new rows with a saved model.
+#include <CLI/CLI.hpp>
+
+#include "core/log.h"
+#include "detect/answer.h"
+#include "evaluate/metrics.h"
+#include "read/read.h"
+#include "read/write.h"
+#include "tools/program.h"
+#include "train/pipeline_bundle.h"
+
+namespace crisp {
+namespace {
+
+struct PredictFlags {
+  std::string model, data, output = "-";
+};
+
+Json summary(const Pipeline& pipeline, const Scored& scored, const std::string& output) {
+  const auto anomalies = std::count(scored.anomalous.begin(), scored.anomalous.end(), 1);
+  return {{"schema", "crisp.predict/1"}, {"rows", scored.rows.rows()}, {"anomalies", anomalies},
+          {"cutoff", pipeline.cutoff()}, {"output", output}};
+}
+
+void predict(const Program& program, const PredictFlags& flags) {
+  const Pipeline pipeline = open_pipeline(flags.model, program.registry);
+  const auto exec = program.make_exec();
+  ReadRequest request;
+  request.path = flags.data;
+  StepLog steps;
+  const Scored scored = pipeline.score(*exec, read_table(request), steps);
+  for (const StepRecord& step : steps) {
+    for (const std::string& remark : step.notes) note(step.step, ": ", remark);
+  }
+  const Table answer = answer_table(*exec, pipeline, scored);
+  // With --json stdout carries the one document, so the rows need a file.
+  if (flags.output != "-" || !program.json) write_table(answer, flags.output);
+  program.print_json(summary(pipeline, scored, flags.output));
+  const auto anomalies = std::count(scored.anomalous.begin(), scored.anomalous.end(), 1);
+  note(scored.rows.rows(), " rows scored, ", anomalies, " above the cutoff ", pipeline.cutoff());
+}
+
+}  // namespace
+
+void add_predict(CLI::App& app, Program& program) {
+  auto flags = std::make_shared<PredictFlags>();
+  CLI::App* verb = app.add_subcommand("predict", "Score new rows with a saved model");
+  verb->add_option("MODEL", flags->model, "A run directory")->required();
+  verb->add_option("DATA", flags->data, "CSV, TSV, JSON lines, Parquet or Arrow; a folder, a glob, or - for stdin")->required();
+  verb->add_option("-o,--output", flags->output, "Where the scored rows go, by ending; - is CSV on stdout")->capture_default_str();
+  add_global_flags(*verb, program);
+  verb->callback([&program, flags] { predict(program, *flags); });
+}
+
+}  // namespace crisp

@@ -1,0 +1,49 @@
+/// crisp run PROJECT.toml: a whole project, from question to report.
+#include <CLI/CLI.hpp>
+
+#include "core/log.h"
+#include "cuda/error.h"
+#include "run/run_directory.h"
+#include "tools/program.h"
+
+namespace crisp {
+namespace {
+
+struct RunFlags {
+  std::string project, output;
+  std::vector<std::string> sets;
+  bool force = false;
+};
+
+void run(const Program& program, const RunFlags& flags) {
+  const Project project = Project::load(flags.project, flags.sets, program.registry);
+  // The folder comes first: an answer that cannot be written is not worth computing.
+  const OutputDirectory directory(flags.output.empty() ? project.output : flags.output, flags.force);
+  const LogFile log(directory.file("log.jsonl"));
+  const auto exec = program.make_exec();
+  PhaseClock clock;
+  const RunResult result = run_project(*exec, project, clock);
+  const Json document = run_json(result);
+  write_run(*exec, directory, result, document, clock);
+  program.print_json(document);
+  program.print(run_text(result, directory.file("report.html")));
+  if (!result.unmet.empty()) {
+    throw Error(Code::gate, concat("success criterion not met: ", result.unmet.front()),
+                "the run is complete and written; see its report");
+  }
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Program& program) {
+  auto flags = std::make_shared<RunFlags>();
+  CLI::App* verb = app.add_subcommand("run", "Carry a project file through: read, prepare, train, evaluate, report");
+  verb->add_option("PROJECT", flags->project, "The project file (TOML)")->required();
+  verb->add_option("--set", flags->sets, "section.key=value, laid over the file; may be repeated")->allow_extra_args(false);
+  verb->add_option("-o,--output", flags->output, "The run directory; default runs/NAME");
+  verb->add_flag("--force", flags->force, "Write into a folder that holds something");
+  add_global_flags(*verb, program);
+  verb->callback([&program, flags] { run(program, *flags); });
+}
+
+}  // namespace crisp
