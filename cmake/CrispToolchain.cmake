@@ -23,7 +23,7 @@ set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
 
 add_library(crisp_flags INTERFACE)
 target_compile_options(crisp_flags INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wno-unknown-pragmas;-Wno-restrict;-ffp-contract=off;-fno-math-errno>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wno-unknown-pragmas;-ffp-contract=off;-fno-math-errno>
   $<$<COMPILE_LANGUAGE:CUDA>:--fmad=false;-Xcompiler=-Wall,-Wextra,-Wno-nonnull-compare,-Wno-unknown-pragmas,-ffp-contract=off>)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set(CRISP_X86 ON)
