@@ -1,0 +1,18 @@
+/// Reading back what fitted steps saved: every mistake is Code::data.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+
+namespace crisp {
+
+const Json& state_field(const Json& state, const char* name);
+/// A finite number.
+double state_number(const Json& value);
+std::string state_text(const Json& value);
+/// A list of different names.
+std::vector<std::string> state_names(const Json& value);
+
+}  // namespace crisp

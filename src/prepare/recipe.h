@@ -1,0 +1,59 @@
+/// A recipe: the steps from raw rows to features. Stateless steps come first; from the first fitted one on
+/// (`scale`, `impute`) they form the tail, which is fitted on training rows and saved.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "prepare/step.h"
+
+namespace crisp {
+
+class FittedRecipe;
+
+class Recipe {
+ public:
+  /// `steps` is an array of tables, each with `step = "name"`. Code::config naming the step for any mistake
+  /// in it.
+  static Recipe parse(const Json& steps);
+
+  size_t size() const { return steps_->size(); }
+  /// Steps before the first fitted one.
+  size_t stateless_steps() const { return stateless_; }
+  /// Runs the stateless steps in front. `events` takes the rows as they stood before the last `aggregate`
+  /// step (the single events behind each row of the result), or no rows where there is none.
+  Table run_stateless(Exec& exec, const Table& table, StepLog& log, Table* events = nullptr) const;
+  /// Fits the tail on the training rows, which have gone through run_stateless().
+  FittedRecipe fit(Exec& exec, const Table& train) const;
+
+ private:
+  friend class FittedRecipe;
+  Json source_;
+  std::shared_ptr<const std::vector<std::unique_ptr<Step>>> steps_;
+  size_t stateless_ = 0;
+};
+
+class FittedRecipe {
+ public:
+  /// The stateless steps, then the tail: raw rows to features.
+  Table run(Exec& exec, const Table& table, StepLog& log) const;
+  Table run_stateless(Exec& exec, const Table& table, StepLog& log, Table* events = nullptr) const {
+    return recipe_.run_stateless(exec, table, log, events);
+  }
+  /// The tail alone, on rows that have gone through run_stateless().
+  Table apply(Exec& exec, const Table& table, StepLog& log) const;
+
+  /// {"format": 1, "steps": [...], "fitted": [a state for each fitted step]}.
+  Json to_json() const;
+  /// Inverse of to_json(): applies equally. Code::data naming `origin` for anything else.
+  static FittedRecipe from_json(const Json& json, const std::string& origin);
+
+ private:
+  friend class Recipe;
+  Recipe recipe_;
+  std::vector<std::shared_ptr<const FittedPart>>
+      parts_;  ///< one for each step of the tail; null for a stateless one
+};
+
+}  // namespace crisp

@@ -1,0 +1,53 @@
+/// One step of a recipe, and what is told about each.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "cuda/exec.h"
+#include "table/table.h"
+
+namespace crisp {
+
+/// What a step did, for the report.
+struct StepRecord {
+  std::string step;   ///< "drop_missing"
+  std::string title;  ///< "drop_missing latitude, longitude"
+  int64_t rows_before = 0, rows_after = 0;
+  int columns_before = 0, columns_after = 0;
+  int64_t missing_before = 0, missing_after = 0;  ///< missing cells of all columns
+  double seconds = 0;
+  std::vector<std::string> notes;  ///< "3 rows with a missing value dropped"
+  Json to_json() const;
+};
+using StepLog = std::vector<StepRecord>;
+
+/// Where a step runs, and where it leaves its notes.
+struct StepRun {
+  Exec& exec;
+  std::vector<std::string>& notes;
+};
+
+/// What a fitted step learned from the training rows.
+class FittedPart {
+ public:
+  virtual ~FittedPart() = default;
+  virtual Table apply(StepRun& run, const Table& table) const = 0;
+  virtual Json save() const = 0;
+};
+
+/// A step as written in a recipe; immutable. A stateless one has apply(), a fitted one fit() and load().
+class Step {
+ public:
+  virtual ~Step() = default;
+  virtual std::string title() const = 0;
+  virtual bool fitted() const { return false; }
+  virtual Table apply(StepRun& run, const Table& table) const;
+  virtual std::unique_ptr<FittedPart> fit(Exec& exec, const Table& train) const;
+  /// Inverse of FittedPart::save; Code::data for anything else.
+  virtual std::unique_ptr<FittedPart> load(const Json& state) const;
+};
+
+}  // namespace crisp
