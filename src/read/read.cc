@@ -90,7 +90,7 @@ Table read_all_columnar(const std::deque<InputFile>& files, FileFormat format, c
     try {
       Table table(normalise_types(check(raw->RenameColumns(names)), &notes));
       for (const auto& [name, type] : request.types) {
-        if (table.has(name)) table = with_type(table, name, type, request.csv.timestamp_formats);
+        if (table.has(name)) table = with_type(table, name, type, request.csv);
       }
       tables.push_back(tables.empty() ? table : matched(table, tables.front(), file.name(), files.front().name()));
     } catch (Error& error) {

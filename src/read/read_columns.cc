@@ -14,17 +14,19 @@ namespace {
 
 /// Parses every text; Append is the builder's, Parse one of parse_forced_*.
 template <class Builder, class Value, class Parse>
-std::shared_ptr<arrow::Array> parse_all(const Table& table, const std::string& name, ColumnType type, Parse parse) {
+std::shared_ptr<arrow::Array> parse_all(const Table& table, const std::string& name, ColumnType type,
+                                        const MissingValues& blanks, Parse parse) {
   Builder builder(arrow_type(type), arrow::default_memory_pool());
   const std::vector<std::string> texts = table.texts(name);
   const std::vector<uint8_t> missing = table.missing(name);
   for (size_t i = 0; i < texts.size(); ++i) {
     Value value{};
-    if (missing[i] != 0) {
+    const std::string_view text = trimmed(texts[i]);
+    if (missing[i] != 0 || blanks.contains(text)) {
       check(builder.AppendNull());
       continue;
     }
-    CRISP_REQUIRE(parse(trimmed(texts[i]), value), Code::data, "row ", i + 1, ", column '", name, "': '",
+    CRISP_REQUIRE(parse(text, value), Code::data, "row ", i + 1, ", column '", name, "': '",
                   texts[i].substr(0, 40), "' is not of type ", column_type_name(type));
     check(builder.Append(value));
   }
@@ -32,21 +34,23 @@ std::shared_ptr<arrow::Array> parse_all(const Table& table, const std::string& n
 }
 
 std::shared_ptr<arrow::Array> parsed(const Table& table, const std::string& name, ColumnType type,
-                                     const std::vector<std::string>& formats) {
+                                     const CsvOptions& rules) {
+  const MissingValues blanks(rules.missing);
   switch (type) {
     case ColumnType::boolean:
-      return parse_all<arrow::BooleanBuilder, bool>(table, name, type, parse_forced_boolean);
+      return parse_all<arrow::BooleanBuilder, bool>(table, name, type, blanks, parse_forced_boolean);
     case ColumnType::integer:
-      return parse_all<arrow::Int64Builder, int64_t>(table, name, type, parse_forced_integer);
+      return parse_all<arrow::Int64Builder, int64_t>(table, name, type, blanks, parse_forced_integer);
     case ColumnType::real:
-      return parse_all<arrow::DoubleBuilder, double>(table, name, type, parse_forced_real);
+      return parse_all<arrow::DoubleBuilder, double>(table, name, type, blanks, parse_forced_real);
     case ColumnType::timestamp:
       return parse_all<arrow::TimestampBuilder, int64_t>(
-          table, name, type, [&](std::string_view text, int64_t& us) { return parse_timestamp(text, formats, us); });
+          table, name, type, blanks,
+          [&](std::string_view text, int64_t& us) { return parse_timestamp(text, rules.timestamp_formats, us); });
     case ColumnType::text: break;
   }
   const auto same = [](std::string_view text, std::string& out) { return out.assign(text), true; };
-  return parse_all<arrow::StringBuilder, std::string>(table, name, type, same);
+  return parse_all<arrow::StringBuilder, std::string>(table, name, type, MissingValues({}), same);
 }
 
 bool is_number(ColumnType type) { return type == ColumnType::integer || type == ColumnType::real; }
@@ -71,8 +75,7 @@ void note_promotions(const ColumnReport& column, std::vector<std::string>& notes
   }
 }
 
-Table with_type(const Table& table, const std::string& column, ColumnType type,
-                const std::vector<std::string>& formats) {
+Table with_type(const Table& table, const std::string& column, ColumnType type, const CsvOptions& rules) {
   const ColumnType from = table.type(column);
   if (from == type) return table;
   const int index = table.index_of(column);
@@ -82,7 +85,7 @@ Table with_type(const Table& table, const std::string& column, ColumnType type,
     check(cast.status(), concat("column '", column, "'"));
     values = cast->chunked_array();
   } else {
-    values = std::make_shared<arrow::ChunkedArray>(parsed(table, column, type, formats));
+    values = std::make_shared<arrow::ChunkedArray>(parsed(table, column, type, rules));
   }
   return Table(check(table.arrow()->SetColumn(index, arrow::field(column, arrow_type(type)), std::move(values))));
 }
