@@ -3,9 +3,9 @@
 find_path(CRISP_JSON_INCLUDE nlohmann/json.hpp REQUIRED)
 find_path(CRISP_TOML_INCLUDE toml++/toml.h REQUIRED)
 find_path(CRISP_MBEDTLS_INCLUDE mbedtls/sha256.h REQUIRED)
-find_library(CRISP_MBEDCRYPTO mbedcrypto REQUIRED)
+find_library(CRISP_MBEDTLS_LIBRARY mbedcrypto REQUIRED)
 add_library(crisp_libraries INTERFACE)
 target_include_directories(crisp_libraries SYSTEM INTERFACE
   ${CRISP_JSON_INCLUDE} ${CRISP_TOML_INCLUDE} ${CRISP_MBEDTLS_INCLUDE} ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
-target_link_libraries(crisp_libraries INTERFACE ${CRISP_MBEDCRYPTO})
+target_link_libraries(crisp_libraries INTERFACE ${CRISP_MBEDTLS_LIBRARY})
 set(CrispLibraries_FOUND TRUE)
