@@ -4,22 +4,28 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <memory>
 #include <new>
 
+#include "cuda/buffer.h"
 #include "cuda/cpu_isa.h"
 #include "cuda/error.h"
+#include "cuda/nvtx.h"
 #include "kernels/anomaly/random_cut_forest_attribute_row.h"
 #include "kernels/anomaly/random_cut_forest_engine.h"
+#include "kernels/anomaly/random_cut_forest_gpu.h"
 #include "kernels/anomaly/random_cut_forest_row.h"
 
 namespace crisp {
 namespace rcf {
 
 bool row_is_finite(const float* row, int64_t columns) {
-  int bad = 0;
-  for (int64_t c = 0; c < columns; ++c) bad |= !(abs_of(row[c]) <= kLargestValue);
-  return bad == 0;
+  uint32_t largest = 0;  // bits without the sign order as magnitudes do, with infinity and NaN above all numbers
+  for (int64_t c = 0; c < columns; ++c) {
+    largest = std::max(largest, std::bit_cast<uint32_t>(row[c]) & 0x7fffffffu);
+  }
+  return largest <= std::bit_cast<uint32_t>(kLargestValue);
 }
 
 namespace {
@@ -47,10 +53,11 @@ class BlockMemory {
       : rows_{columns, padded(columns), 0, capacity, nullptr, nullptr},
         by_row_(aligned<float>(capacity * rows_.stride)),
         by_column_(aligned<float>(capacity * columns)),
-        tile_(aligned<float>(16 * rows_.stride)) {
+        tile_(aligned<float>(16 * rows_.stride)),
+        active_(aligned<uint32_t>((columns + 31) / 32)) {
     rows_.by_row = by_row_.get();
     rows_.by_column = by_column_.get();
-    for (auto& list : index_) list = aligned<int32_t>(capacity + 16);
+    for (auto& list : index_) list = aligned<int32_t>(capacity);
   }
 
   const RowBlock& fill(MatrixView<const float> rows, int64_t begin, int64_t end) {
@@ -65,11 +72,14 @@ class BlockMemory {
     return rows_;
   }
 
-  Scratch scratch() const { return {{index_[0].get(), index_[1].get()}, tile_.get()}; }
+  Scratch scratch() const {
+    return {{index_[0].get(), index_[1].get()}, tile_.get(), active_.get()};
+  }
 
  private:
   RowBlock rows_;
   Aligned<float> by_row_, by_column_, tile_;
+  Aligned<uint32_t> active_;
   Aligned<int32_t> index_[2];
 };
 
@@ -77,9 +87,9 @@ TreeView view_of(const RandomCutForest& forest, const ForestTables& tables, int6
   const int64_t begin = forest.tree_begin[tree];
   return {forest.cut_dimension.data() + begin, forest.cut_value.data() + begin, forest.right.data() + begin,
           tables.ordinal.data() + begin,       tables.parent.data() + begin,    tables.unseen.data() + begin,
-          tables.seen.data(),                  tables.points.data(),            tables.low.data(),
-          tables.high.data(),                  tables.range.data(),             forest.columns,
-          tables.stride,                       tables.normaliser[tree]};
+          tables.seen.data(),                  tables.points.data(),            tables.boxes.data(),
+          tables.range.data(),                 forest.columns,                  tables.stride,
+          tables.normaliser[tree]};
 }
 
 ScoreBlock choose_engine() {
@@ -95,7 +105,28 @@ ScoreBlock choose_engine() {
 }  // namespace
 }  // namespace rcf
 
+namespace {
+
+[[noreturn]] void refuse_value(int64_t row, int64_t column, float value) {
+  throw Error(Code::data,
+              concat("row ", row, ", column ", column, " is ", value,
+                     ": a random cut forest needs finite values of at most 2^100 in magnitude"),
+              "drop or fill missing values, and scale columns, before the model");
+}
+
+void require_finite_device_rows(Exec& exec, MatrixView<const float> rows) {
+  const int64_t bad = gpu::first_unusable_value(exec, rows);
+  if (bad < 0) return;
+  float value = 0;
+  copy_bytes(exec, &value, &rows.at(bad / rows.columns, bad % rows.columns), sizeof value);
+  exec.synchronize();
+  refuse_value(bad / rows.columns, bad % rows.columns, value);
+}
+
+}  // namespace
+
 void require_finite_rows(Exec& exec, MatrixView<const float> rows) {
+  if (exec.is_cuda() && is_device_pointer(rows.data)) return require_finite_device_rows(exec, rows);
   constexpr int64_t kGrain = 16384;
   std::atomic<int64_t> first_bad{rows.rows};
   exec.threads().for_ranges(rows.rows, kGrain, [&](int64_t begin, int64_t end) {
@@ -111,10 +142,7 @@ void require_finite_rows(Exec& exec, MatrixView<const float> rows) {
   if (row == rows.rows) return;
   int64_t column = 0;
   while (rcf::row_is_finite(rows.row(row) + column, 1)) ++column;
-  throw Error(Code::data,
-              concat("row ", row, ", column ", column, " is ", rows.at(row, column),
-                     ": a random cut forest needs finite values of at most 2^100 in magnitude"),
-              "drop or fill missing values, and scale columns, before the model");
+  refuse_value(row, column, rows.at(row, column));
 }
 
 namespace {
@@ -130,7 +158,9 @@ void check_shapes(const RandomCutForest& forest, MatrixView<const float> rows, i
 void score_random_cut_forest(Exec& exec, const RandomCutForest& forest, const ForestTables& tables,
                              MatrixView<const float> rows, std::span<double> scores) {
   check_shapes(forest, rows, static_cast<int64_t>(scores.size()));
+  const NvtxRange range("random_cut_forest.score");
   require_finite_rows(exec, rows);
+  if (exec.is_cuda()) return gpu::score_random_cut_forest(exec, forest, tables, rows, scores);
   const rcf::ScoreBlock score_block = rcf::choose_engine();
   exec.threads().for_ranges(rows.rows, rcf::kBlockRows, [&](int64_t begin, int64_t end) {
     rcf::BlockMemory memory(rows.columns, end - begin);
@@ -148,17 +178,19 @@ void attribute_random_cut_forest(Exec& exec, const RandomCutForest& forest, cons
                                  MatrixView<const float> rows, MatrixView<double> out) {
   check_shapes(forest, rows, out.rows);
   CRISP_ASSERT(out.columns == 2 * rows.columns);
+  const NvtxRange range("random_cut_forest.attribute");
   require_finite_rows(exec, rows);
+  if (exec.is_cuda()) return gpu::attribute_random_cut_forest(exec, forest, tables, rows, out);
   const int64_t columns = rows.columns;
   exec.threads().for_ranges(rows.rows, rcf::kAttributionRows, [&](int64_t begin, int64_t end) {
-    std::vector<float> x(columns), low(columns), high(columns);
+    std::vector<float> x(columns), box(2 * columns);
     std::vector<double> part(2 * columns);
     for (int64_t i = begin; i < end; ++i) {
       for (int64_t c = 0; c < columns; ++c) x[c] = rows.at(i, c) + 0.0f;  // -0 becomes 0
       double* parts = out.row(i);
       std::fill(parts, parts + 2 * columns, 0.0);
       for (int64_t t = 0; t < forest.trees(); ++t) {
-        rcf::attribute_row(rcf::view_of(forest, tables, t), x.data(), {part.data(), low.data(), high.data()}, parts);
+        rcf::attribute_row(rcf::view_of(forest, tables, t), x.data(), {part.data(), box.data()}, parts);
       }
       for (int64_t c = 0; c < 2 * columns; ++c) parts[c] /= static_cast<double>(forest.trees());
     }

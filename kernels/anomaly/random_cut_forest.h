@@ -50,7 +50,7 @@ struct ForestTables {
   std::vector<int32_t> ordinal;   ///< per node: its row in the tables of internal nodes, or of leaves
   std::vector<int32_t> parent;    ///< per node, from the tree's first node; -1 at the root
   std::vector<int32_t> depth;     ///< per node
-  std::vector<float> low, high;   ///< internal x stride: the box of the points below; padding is -inf, inf
+  std::vector<float> boxes;       ///< internal x stride x 2: low and high of the points below; padding is 0
   std::vector<float> range;       ///< per internal node: the sum of its ranges
   std::vector<float> unseen;      ///< per node: 1 / (depth + 1)
   std::vector<float> seen;        ///< per leaf: the score of a row that equals its point

@@ -5,7 +5,9 @@
 #include <unordered_set>
 
 #include "cuda/error.h"
+#include "cuda/nvtx.h"
 #include "kernels/anomaly/random_cut_forest.h"
+#include "kernels/anomaly/random_cut_forest_gpu.h"
 #include "kernels/anomaly/random_cut_forest_row.h"
 
 namespace crisp {
@@ -113,7 +115,9 @@ RandomCutForest build_random_cut_forest(Exec& exec, MatrixView<const float> rows
                 rows.rows, " x ", rows.columns);
   CRISP_ASSERT(params.trees > 0 && params.samples_per_tree > 0);
   CRISP_ASSERT(params.samples_per_tree <= rcf::kMaxSamples);
+  const NvtxRange range("random_cut_forest.build");
   require_finite_rows(exec, rows);
+  if (exec.is_cuda()) return gpu::build_random_cut_forest(exec, rows, params, seed);
   const int64_t samples = std::min(params.samples_per_tree, rows.rows);
   std::vector<Tree> trees(params.trees);
   exec.threads().run(params.trees, [&](int64_t t) { trees[t] = TreeBuilder(rows, samples, seed, t).grow(); });

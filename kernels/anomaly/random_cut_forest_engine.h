@@ -16,10 +16,11 @@ struct RowBlock {
   const float* by_column;
 };
 
-/// Memory for one block and thread: index lists of `capacity` + 16 elements, 16 lanes for every column of a tile.
+/// Memory for one block and thread.
 struct Scratch {
-  int32_t* index[2];
-  float* tile;
+  int32_t* index[2];  // lists of rows: capacity each
+  float* tile;        // 16 lanes of every column
+  uint32_t* active;   // a bit for every column
 };
 
 /// Adds the tree's score of every row of the block to `total`.

@@ -11,9 +11,9 @@ namespace crisp::rcf {
 
 /// Values beyond this would let a sum of gaps overflow; rows that hold them are refused like NaN.
 inline constexpr float kLargestValue = 0x1p100f;
-/// Dimensions are summed in blocks of kBlock; within one, kPartials interleaved partial sums are folded in a fixed tree.
-inline constexpr int kBlock = 64;
-inline constexpr int kPartials = 8;
+/// Gaps are added in the order of the dimensions, in blocks of this many: first within a block, then over blocks, so that
+/// a sum over thousands of dimensions stays as good as one over tens.
+inline constexpr int kBlock = 32;
 /// Points of a tree at most, so paths are shorter than this (SageMaker's largest sample is 2,048).
 inline constexpr int kMaxSamples = 4096;
 
@@ -27,14 +27,14 @@ struct TreeView {
   const float* unseen;  // per node
   const float* seen;    // per leaf ordinal
   const float* points;  // per leaf ordinal, stride apart
-  const float* low;     // per internal ordinal, stride apart
-  const float* high;
+  const float* boxes;   // per internal ordinal, 2 * stride apart: low and high of every column by turns
   const float* range;
   int64_t columns, stride;
   double normaliser;
 };
 
-CRISP_HD inline int64_t padded(int64_t columns) { return (columns + kPartials - 1) / kPartials * kPartials; }
+/// Columns as tables and blocks of rows hold them: whole 32-byte groups.
+CRISP_HD inline int64_t padded(int64_t columns) { return (columns + 7) / 8 * 8; }
 
 CRISP_HD inline float max_of(float a, float b) { return a > b ? a : b; }
 CRISP_HD inline float min_of(float a, float b) { return a < b ? a : b; }
@@ -101,8 +101,10 @@ CRISP_HD inline double range_block(const float* low, const float* high, int64_t 
 }
 
 /// R of a box. In double, rounded once: a sum of many small ranges beside a large one keeps them.
-CRISP_HD inline float total_range(const float* low, const float* high, int64_t columns) {
-  return static_cast<float>(range_block(low, high, 0, columns));
+CRISP_HD inline float total_range(const float* box, int64_t columns) {
+  double sum = 0;
+  for (int64_t c = 0; c < columns; ++c) sum += range_of(box[2 * c], box[2 * c + 1]);
+  return static_cast<float>(sum);
 }
 
 /// The random cut of the box [low, high]: dimension in proportion to its range, value uniform within it, both from one
@@ -155,14 +157,6 @@ CRISP_HD inline F gap(F x, F low, F high) {
   return abs_of(x - min_of(max_of(x, low), high));
 }
 
-/// The fixed tree over the partial sums of a block: the halves, then their halves.
-template <class F>
-CRISP_HD inline F fold(const F* partial) {
-  const F a = partial[0] + partial[4], b = partial[1] + partial[5];
-  const F c = partial[2] + partial[6], d = partial[3] + partial[7];
-  return (a + c) + (b + d);
-}
-
 /// Probability that a random cut of the box and x together separates x: S / (R + S).
 template <class F>
 CRISP_HD inline F separation(F sum_of_gaps, F range) {
@@ -175,17 +169,14 @@ CRISP_HD inline F climb(F score, F p, F unseen) {
   return score + p * (unseen - score);
 }
 
-/// S of one row.
-CRISP_HD inline float sum_of_gaps(const float* x, const float* low, const float* high, int64_t columns) {
+/// S of one row and box.
+CRISP_HD inline float sum_of_gaps(const float* x, const float* box, int64_t columns) {
   float total = 0.0f;
   for (int64_t block = 0; block < columns; block += kBlock) {
-    float partial[kPartials] = {};
     const int64_t end = block + kBlock < columns ? block + kBlock : columns;
-    for (int64_t c = block; c < end; ++c) {
-      float& sum = partial[(c - block) % kPartials];
-      sum = sum + gap(x[c], low[c], high[c]);
-    }
-    total = total + fold(partial);
+    float sum = 0.0f;
+    for (int64_t c = block; c < end; ++c) sum = sum + gap(x[c], box[2 * c], box[2 * c + 1]);
+    total = total + sum;
   }
   return total;
 }
@@ -212,8 +203,8 @@ CRISP_HD inline float score_row(const TreeView& tree, const float* x) {
   if (equals_leaf(tree, x, leaf)) return tree.seen[tree.ordinal[leaf]];
   float score = tree.unseen[leaf];
   for (int32_t node = tree.parent[leaf]; node >= 0; node = tree.parent[node]) {
-    const int64_t box = tree.ordinal[node] * tree.stride;
-    const float sum = sum_of_gaps(x, tree.low + box, tree.high + box, tree.columns);
+    const float* box = tree.boxes + tree.ordinal[node] * 2 * tree.stride;
+    const float sum = sum_of_gaps(x, box, tree.columns);
     if (sum == 0.0f) break;  // inside this box, so inside all above
     score = climb(score, separation(sum, tree.range[tree.ordinal[node]]), tree.unseen[node]);
   }

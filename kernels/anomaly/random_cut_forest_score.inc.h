@@ -10,6 +10,9 @@ namespace {
 
 using Lanes = Floats<kLanes>;
 
+/// Boxes that a tile climbs at a time: as many as there are registers for.
+inline constexpr int kLevels = Lanes::kRegisters <= 2 ? 4 : 2;
+
 /// Rows [first, last) of index list `list` stand at `node`.
 struct Range {
   int32_t node, list, first, last;
@@ -51,67 +54,125 @@ inline int32_t split(const float* column, float cut, const int32_t* from, int32_
 
 /// The rows of one tile, transposed: tile[column * 16 + lane]. Lanes beyond `count` repeat the last row.
 inline void load_tile(const RowBlock& rows, const int32_t* index, int count, float* tile) {
-#if defined(__AVX512F__)
-  const __mmask16 live = static_cast<__mmask16>((1u << count) - 1);
-  const __m512i at = _mm512_mask_loadu_epi32(_mm512_set1_epi32(index[count - 1]), live, index);
-  for (int64_t c = 0; c < rows.columns; ++c) {
-    _mm512_store_ps(tile + c * kLanes, _mm512_i32gather_ps(at, rows.by_column + c * rows.capacity, 4));
-  }
-#else
+  const float* row[kLanes];
   for (int lane = 0; lane < kLanes; ++lane) {
-    const float* row = rows.by_row + index[lane < count ? lane : count - 1] * rows.stride;
-    for (int64_t c = 0; c < rows.columns; ++c) tile[c * kLanes + lane] = row[c];
+    row[lane] = rows.by_row + index[lane < count ? lane : count - 1] * rows.stride;
   }
-#endif
+  for (int64_t c = 0; c < rows.columns; c += 4) transpose_quad(row, c, tile + c * kLanes);
 }
 
-inline Lanes leaf_score(const TreeView& tree, const RowBlock& rows, const float* tile, int32_t leaf, uint32_t* equal) {
-  const int32_t ordinal = tree.ordinal[leaf];
-  const float* point = tree.points + ordinal * rows.stride;
+/// A bit per lane whose row equals the leaf's point.
+inline uint32_t equal_lanes(const float* tile, const float* point, int64_t columns) {
   uint32_t differ = 0;
-  for (int64_t c = 0; c < rows.columns && differ != 0xffff; ++c) {
+  for (int64_t c = 0; c < columns && differ != 0xffff; ++c) {
     differ |= differing(Lanes::load(tile + c * kLanes), Lanes::all(point[c]));
   }
-  *equal = ~differ & 0xffff;
-  return Lanes::all(tree.unseen[leaf]);
+  return ~differ & 0xffff;
 }
 
-/// S of every lane.
-inline Lanes tile_sum_of_gaps(const float* tile, const float* low, const float* high, int64_t columns) {
-  Lanes total = Lanes::all(0.0f);
-  for (int64_t block = 0; block < columns; block += kBlock) {
-    Lanes partial[kPartials];
-    for (int k = 0; k < kPartials; ++k) partial[k] = Lanes::all(0.0f);
-    const int64_t end = block + kBlock < columns ? block + kBlock : columns;
-    int64_t c = block;
-    for (; c + kPartials <= end; c += kPartials) {
-      for (int k = 0; k < kPartials; ++k) {
-        partial[k] = partial[k] + gap(Lanes::load(tile + (c + k) * kLanes), Lanes::all(low[c + k]), Lanes::all(high[c + k]));
-      }
-    }
-    for (int k = 0; c + k < end; ++k) {
-      partial[k] = partial[k] + gap(Lanes::load(tile + (c + k) * kLanes), Lanes::all(low[c + k]), Lanes::all(high[c + k]));
-    }
-    total = total + fold(partial);
-  }
-  return total;
-}
+/// The way from a leaf's parent to the root.
+struct Path {
+  int32_t leaf;
+  int length;
+  const float* box[kMaxSamples];
+  float range[kMaxSamples];
+  float unseen[kMaxSamples];
+};
 
-inline void score_tile(const TreeView& tree, const RowBlock& rows, int32_t leaf, const int32_t* index, int count,
-                       float* tile, double* total) {
-  load_tile(rows, index, count, tile);
-  uint32_t equal;
-  Lanes score = leaf_score(tree, rows, tile, leaf, &equal);
+inline void find_path(const TreeView& tree, int32_t leaf, Path& path) {
+  path.leaf = leaf;
+  path.length = 0;
   for (int32_t node = tree.parent[leaf]; node >= 0; node = tree.parent[node]) {
     const int32_t ordinal = tree.ordinal[node];
-    const Lanes sum = tile_sum_of_gaps(tile, tree.low + ordinal * rows.stride, tree.high + ordinal * rows.stride, rows.columns);
-    if (differing(sum, Lanes::all(0.0f)) == 0) break;  // inside this box, so inside all above
-    score = climb(score, separation(sum, Lanes::all(tree.range[ordinal])), Lanes::all(tree.unseen[node]));
+    path.box[path.length] = tree.boxes + ordinal * 2 * tree.stride;
+    path.range[path.length] = tree.range[ordinal];
+    path.unseen[path.length++] = tree.unseen[node];
   }
+}
+
+/// The dimensions in which a lane is still outside, a bit each, 32 to a block. A box holds those of its descendants, so
+/// what is inside one is inside all that follow, and adds nothing to their sums.
+struct Active {
+  uint32_t* bits;
+  int64_t blocks;
+};
+
+inline void activate_all(int64_t columns, const Active& active) {
+  for (int64_t b = 0; b < active.blocks; ++b) {
+    const int64_t left = columns - b * kBlock;
+    active.bits[b] = left < kBlock ? (1u << left) - 1 : ~0u;
+  }
+}
+
+/// `Levels` boxes at a time, so that a column of the tile is loaded once for all of them. False where no lane is
+/// outside the last one.
+template <int Levels>
+inline bool climb_levels(const Path& path, int level, const float* tile, const Active& active, Lanes& score) {
+  Lanes total[Levels];
+  const float* box[Levels];
+  for (int l = 0; l < Levels; ++l) {
+    total[l] = Lanes::all(0.0f);
+    box[l] = path.box[level + l];
+  }
+  uint32_t any_outside = 0;
+  for (int64_t b = 0; b < active.blocks; ++b) {
+    Lanes sum[Levels];
+    for (int l = 0; l < Levels; ++l) sum[l] = Lanes::all(0.0f);
+    uint32_t outside = 0;
+    for (uint32_t bits = active.bits[b]; bits != 0; bits &= bits - 1) {
+      const int bit = __builtin_ctz(bits);
+      const int64_t c = b * kBlock + bit;
+      const Lanes x = Lanes::load(tile + c * kLanes);
+      Lanes g;
+      for (int l = 0; l < Levels; ++l) {
+        g = gap(x, Lanes::all(box[l][2 * c]), Lanes::all(box[l][2 * c + 1]));
+        sum[l] = sum[l] + g;
+      }
+      outside |= static_cast<uint32_t>(any_nonzero(g)) << bit;
+    }
+    active.bits[b] = outside;
+    any_outside |= outside;
+    for (int l = 0; l < Levels; ++l) total[l] = total[l] + sum[l];
+  }
+  for (int l = 0; l < Levels; ++l) {
+    const Lanes p = separation(total[l], Lanes::all(path.range[level + l]));
+    score = climb(score, p, Lanes::all(path.unseen[level + l]));
+  }
+  return any_outside != 0;
+}
+
+/// The first `count` levels, fewer than kLevels: what remains then is a multiple of it.
+template <int Levels>
+inline bool climb_first(int count, const Path& path, const float* tile, const Active& active, Lanes& score) {
+  if constexpr (Levels > 1) {
+    if (count < Levels) return climb_first<Levels - 1>(count, path, tile, active, score);
+  }
+  return climb_levels<Levels>(path, 0, tile, active, score);
+}
+
+inline Lanes climb_path(const TreeView& tree, const Path& path, const float* tile, const Active& active) {
+  Lanes score = Lanes::all(tree.unseen[path.leaf]);
+  activate_all(tree.columns, active);
+  int level = path.length % kLevels;
+  bool outside = true;
+  if (level > 0) outside = climb_first<kLevels - 1>(level, path, tile, active, score);
+  for (; outside && level < path.length; level += kLevels) {
+    outside = climb_levels<kLevels>(path, level, tile, active, score);
+  }
+  return score;
+}
+
+inline void score_tile(const TreeView& tree, const Path& path, const RowBlock& rows, const int32_t* index, int count,
+                       const Scratch& scratch, double* total) {
+  load_tile(rows, index, count, scratch.tile);
+  const Active active{scratch.active, (rows.columns + kBlock - 1) / kBlock};
+  const Lanes score = climb_path(tree, path, scratch.tile, active);
+  const int32_t ordinal = tree.ordinal[path.leaf];
+  const uint32_t equal = equal_lanes(scratch.tile, tree.points + ordinal * rows.stride, rows.columns);
   float result[kLanes];
   score.store(result);
   for (int lane = 0; lane < count; ++lane) {
-    const float value = equal >> lane & 1 ? tree.seen[tree.ordinal[leaf]] : result[lane];
+    const float value = equal >> lane & 1 ? tree.seen[ordinal] : result[lane];
     total[index[lane]] += value * tree.normaliser;
   }
 }
@@ -120,6 +181,7 @@ void score_block(const TreeView& tree, const RowBlock& rows, const Scratch& scra
   const int32_t count = static_cast<int32_t>(rows.count);
   for (int32_t i = 0; i < count; ++i) scratch.index[0][i] = i;
   Range pending[kMaxSamples + 2];
+  Path path;
   int waiting = 0;
   pending[waiting++] = {0, 0, 0, count};
   while (waiting > 0) {
@@ -127,9 +189,10 @@ void score_block(const TreeView& tree, const RowBlock& rows, const Scratch& scra
     int32_t* list = scratch.index[range.list];
     const int32_t dimension = tree.cut_dimension[range.node];
     if (dimension < 0) {
+      find_path(tree, range.node, path);
       for (int32_t i = range.first; i < range.last; i += kLanes) {
         const int32_t left = range.last - i;
-        score_tile(tree, rows, range.node, list + i, left < kLanes ? left : kLanes, scratch.tile, total);
+        score_tile(tree, path, rows, list + i, left < kLanes ? left : kLanes, scratch, total);
       }
       continue;
     }

@@ -1,15 +1,12 @@
 // Boxes, depths and the constants of every node, from the leaves' points. Children have larger numbers than their
 // parents, so one pass down gives depths and one pass up gives boxes.
 #include <algorithm>
-#include <limits>
 
 #include "kernels/anomaly/random_cut_forest.h"
 #include "kernels/anomaly/random_cut_forest_row.h"
 
 namespace crisp {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 void number_nodes(const RandomCutForest& forest, ForestTables& out) {
   out.ordinal.resize(forest.nodes());
@@ -25,8 +22,7 @@ void resize(const RandomCutForest& forest, ForestTables& out) {
   out.unseen.resize(nodes);
   out.seen.resize(leaves);
   out.range.resize(internal);
-  out.low.resize(internal * out.stride, -kInfinity);
-  out.high.resize(internal * out.stride, kInfinity);
+  out.boxes.resize(internal * out.stride * 2, 0.0f);
   out.points.resize(leaves * out.stride, 0.0f);
   out.normaliser.resize(forest.trees());
 }
@@ -68,19 +64,28 @@ class TreeTables {
 
   void set_box(int64_t node) {
     const int64_t internal = out_.ordinal[begin_ + node];
-    float* low = out_.low.data() + internal * out_.stride;
-    float* high = out_.high.data() + internal * out_.stride;
-    const int64_t left = node + 1, right = forest_.right[begin_ + node];
-    std::copy_n(side(left, out_.low), forest_.columns, low);
-    std::copy_n(side(left, out_.high), forest_.columns, high);
-    rcf::extend_box(low, high, side(right, out_.low), forest_.columns);
-    rcf::extend_box(low, high, side(right, out_.high), forest_.columns);
-    out_.range[internal] = rcf::total_range(low, high, forest_.columns);
+    float* box = out_.boxes.data() + internal * out_.stride * 2;
+    const Sides left = sides(node + 1), right = sides(forest_.right[begin_ + node]);
+    for (int64_t c = 0; c < forest_.columns; ++c) {
+      box[2 * c] = rcf::min_of(left.low[c * left.step], right.low[c * right.step]);
+      box[2 * c + 1] = rcf::max_of(left.high[c * left.step], right.high[c * right.step]);
+    }
+    out_.range[internal] = rcf::total_range(box, forest_.columns);
   }
 
-  const float* side(int64_t node, const std::vector<float>& boxes) const {
-    const std::vector<float>& table = is_leaf(node) ? out_.points : boxes;
-    return table.data() + out_.ordinal[begin_ + node] * out_.stride;
+  struct Sides {
+    const float *low, *high;
+    int64_t step;  // between columns
+  };
+
+  Sides sides(int64_t node) const {
+    const int64_t ordinal = out_.ordinal[begin_ + node];
+    if (is_leaf(node)) {
+      const float* point = out_.points.data() + ordinal * out_.stride;
+      return {point, point, 1};
+    }
+    const float* box = out_.boxes.data() + ordinal * out_.stride * 2;
+    return {box, box + 1, 2};
   }
 
   const RandomCutForest& forest_;
