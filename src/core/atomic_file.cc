@@ -126,13 +126,18 @@ void AtomicFile::write(std::span<const uint8_t> bytes) {
   buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
 }
 
-void AtomicFile::commit() {
+void AtomicFile::prepare() {
   CRISP_ASSERT(fd_ >= 0);
   flush();
   if (fsync_once(fd_) != 0) fail_writing(errno, "write", target_);
   const int fd = fd_;
   fd_ = -1;  // whatever close() says, the descriptor is gone
   if (io().close(fd) != 0 && errno != EINTR) fail_writing(errno, "write", target_);
+}
+
+void AtomicFile::commit() {
+  CRISP_ASSERT(!temporary_.empty());
+  if (fd_ >= 0) prepare();
   if (io().rename(temporary_.c_str(), target_.c_str()) != 0) fail_writing(errno, "create", target_);
   temporary_.clear();
   sync_directory(directory_);

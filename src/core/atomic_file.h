@@ -28,6 +28,9 @@ class AtomicFile {
   /// Flush, fsync, close, rename, fsync of the directory. A failed fsync or close is never tried again: the
   /// kernel may have dropped the pages and would report success.
   void commit();
+  /// The part of commit() that can run out of space: flush, fsync, close. For a set of files that shall all
+  /// be safe before the first of them is seen; commit() then does the rest.
+  void prepare();
 
  private:
   void flush();

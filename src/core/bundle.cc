@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <memory>
 
 #include "core/atomic_file.h"
 #include "core/io_shim.h"
@@ -162,24 +163,35 @@ void BundleWriter::add(const std::string& name, std::string_view text) {
   add(name, std::vector<uint8_t>(bytes.begin(), bytes.end()));
 }
 
-void BundleWriter::finish(const Json& manifest) {
+std::string BundleWriter::manifest_text(const Json& manifest) const {
   Json out = {{"format_version", kBundleVersion}, {"sha256", std::string(kDigits, '0')}};
   for (const auto& [key, value] : manifest.items()) {
     CRISP_ASSERT(!out.contains(key) && key != "files");
     out[key] = value;
   }
   Json& files = out["files"] = Json::object();
-  remove_manifest(directory_);
-  for (const auto& [name, bytes] : files_) {
+  for (const auto& [name, bytes] : files_)
     files[name] = {{"bytes", bytes.size()}, {"sha256", sha256_hex(bytes)}};
-    write_file_atomically(concat(directory_, '/', name), bytes);
-  }
   std::string text = to_text(out, 2) + "\n";
-  const std::string path = concat(directory_, '/', kManifest);
-  const size_t digest_at = read_head(text, path).digest_at;
+  const size_t digest_at = read_head(text, kManifest).digest_at;
   text.replace(digest_at, kDigits, digest_of_manifest(text, digest_at));
-  checked_manifest(text, path);  // what we would refuse to read must not be written
-  write_file_atomically(path, text);
+  checked_manifest(text, kManifest);  // what we would refuse to read must not be written
+  return text;
+}
+
+void BundleWriter::finish(const Json& manifest) {
+  const std::string text = manifest_text(manifest);
+  // All bytes are on the disk before anything is replaced: a full disk costs the old bundle nothing.
+  std::vector<std::unique_ptr<AtomicFile>> pending;
+  const auto stage = [&](const std::string& name, std::span<const uint8_t> bytes) {
+    pending.push_back(std::make_unique<AtomicFile>(concat(directory_, '/', name)));
+    pending.back()->write(bytes);
+    pending.back()->prepare();
+  };
+  for (const auto& [name, bytes] : files_) stage(name, bytes);
+  stage(kManifest, as_bytes(text));
+  remove_manifest(directory_);
+  for (const auto& file : pending) file->commit();
 }
 
 Bundle Bundle::open(const std::string& path) {

@@ -32,6 +32,8 @@ class BundleWriter {
   void finish(const Json& manifest);
 
  private:
+  std::string manifest_text(const Json& manifest) const;
+
   std::string directory_;
   std::map<std::string, std::vector<uint8_t>> files_;
 };

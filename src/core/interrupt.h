@@ -21,8 +21,8 @@ class Interrupted : public Error {
   bool resumable_;
 };
 
-/// SIGINT and SIGTERM set the flag; SIGPIPE becomes an error of the write (see write_fully). Called once, by
-/// main().
+/// SIGINT and SIGTERM set the flag; SIGPIPE and SIGXFSZ become errors of the write (see write_fully). Called
+/// once, by main().
 void install_signal_handlers();
 
 /// The signal that arrived, or 0.
