@@ -48,7 +48,7 @@ std::vector<Function> geo_functions() {
       make_function(
           g, "haversine", points, "real",
           "great-circle distance in miles between two points in degrees (Earth's mean radius 6371.0088 km)",
-          "round(haversine(0, 0, 0, 1), 4)", "69.0935", miles),
+          "round(haversine(0, 0, 0, 1), 4)", "69.0934", miles),
       make_function(g, "haversine_km", points, "real", "the same in kilometres",
                     "round(haversine_km(0, 0, 0, 1), 4)", "111.1951", kilometres),
       make_function(g, "bearing", points, "real",

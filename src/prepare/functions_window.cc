@@ -139,7 +139,7 @@ std::vector<Function> window_functions() {
       make_function(g, "group_mean", "x:number key:any*", "real", "mean over the rows of equal keys",
                     "group_mean(speed, vehicle)", "14.25, 14.25, missing, 14.25", group_mean),
       make_function(g, "group_std", "x:number key:any*", "real", "sample standard deviation (n - 1)",
-                    "round(group_std(x), 6)", "3.095696, 3.095696, 3.095696, 3.095696", group_std),
+                    "round(group_std(x), 6)", "3.095696", group_std),
       make_function(g, "group_min", "x:number key:any*", "real", "smallest of equal keys",
                     "group_min(x, vehicle)", "1.0, 1.0, 4.0, 1.0", group_min),
       make_function(g, "group_max", "x:number key:any*", "real", "largest of equal keys",

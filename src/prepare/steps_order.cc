@@ -101,10 +101,13 @@ StepPtr make_sort(StepOptions& options) {
 StepPtr make_shuffle(StepOptions& options) { return std::make_unique<Shuffle>(read_seed(options)); }
 
 StepPtr make_sample(StepOptions& options) {
-  if (options.has("rows") == options.has("fraction")) fail(Code::config, "give either rows or fraction");
+  const bool by_rows = options.has("rows"), by_fraction = options.has("fraction");
   const int64_t rows = options.integer("rows", 0, int64_t{1} << 40, -1);
   const double fraction = options.number("fraction", 0.0, 1.0, 0.0);
-  return std::make_unique<Sample>(rows, fraction, read_seed(options));
+  const uint64_t seed = read_seed(options);
+  options.finish();
+  if (by_rows == by_fraction) fail(Code::config, "give either rows or fraction");
+  return std::make_unique<Sample>(rows, fraction, seed);
 }
 
 }  // namespace crisp
