@@ -28,19 +28,14 @@ std::vector<RowReason> reasons_of(const Pipeline& pipeline, std::span<const doub
 std::vector<std::vector<RowReason>> explain_rows(Exec& exec, const Pipeline& pipeline, const Scored& scored,
                                                  std::span<const int64_t> rows) {
   if (rows.empty()) return {};
-  std::vector<std::string> groups;
-  for (const int64_t row : rows) {
-    if (!scored.groups.empty()) groups.push_back(scored.groups[static_cast<size_t>(row)]);
-  }
-  const Matrix asked = scored.features.take({rows.begin(), rows.end()});
-  const std::vector<double> parts = pipeline.models().attribute(exec, asked, groups);
+  const std::vector<double> parts = pipeline.attribute(exec, scored, rows);
   const Table values = scored.rows.take({rows.begin(), rows.end()});
   const size_t width = 2 * pipeline.features().size();
 
   std::vector<std::vector<RowReason>> result;
   for (size_t i = 0; i < rows.size(); ++i) {
     result.push_back(reasons_of(pipeline, std::span(parts).subspan(i * width, width),
-                                groups.empty() ? std::string() : groups[i]));
+                                scored.groups.empty() ? std::string() : scored.groups[static_cast<size_t>(rows[i])]));
   }
   for (size_t j = 0; j < pipeline.features().size(); ++j) {
     const std::vector<double> column = values.numbers(pipeline.features()[j]);

@@ -5,22 +5,22 @@
 namespace crisp {
 namespace {
 
-Json top_json(const RunResult& result) {
+Json top_json(const TopRows& top, const Scored& scored) {
   Json list = Json::array();
-  for (size_t i = 0; i < result.top.size(); ++i) {
+  for (size_t i = 0; i < top.rows.size(); ++i) {
     Json reasons = Json::array();
-    for (size_t j = 0; j < std::min<size_t>(5, result.reasons[i].size()); ++j) {
-      const RowReason& reason = result.reasons[i][j];
+    for (size_t j = 0; j < std::min<size_t>(5, top.reasons[i].size()); ++j) {
+      const RowReason& reason = top.reasons[i][j];
       reasons.push_back({{"feature", reason.feature},
                          {"direction", reason.is_high() ? "high" : "low"},
                          {"share", reason.share},
                          {"value", number_or_null(reason.value)},
                          {"usual", number_or_null(reason.usual)}});
     }
-    const auto row = static_cast<size_t>(result.top[i]);
-    list.push_back({{"row", result.top[i]},
-                    {"score", result.scored.scores[row]},
-                    {"is_anomaly", result.scored.anomalous[row] != 0},
+    const auto row = static_cast<size_t>(top.rows[i]);
+    list.push_back({{"row", top.rows[i]},
+                    {"score", scored.scores[row]},
+                    {"is_anomaly", scored.anomalous[row] != 0},
                     {"reasons", std::move(reasons)}});
   }
   return list;
@@ -85,7 +85,8 @@ Json run_json(const RunResult& result) {
           {"cutoff", pipeline.cutoff()},
           {"metrics", result.evaluation ? result.evaluation->to_json() : Json(nullptr)},
           {"slices", slices_json(result.slices, result.evaluation.has_value())},
-          {"top", top_json(result)},
+          {"top", top_json(result.top, result.scored)},
+          {"top_of_training", top_json(result.learned_top, pipeline.training())},
           {"unmet_criteria", result.unmet}};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "core/interrupt.h"
 #include "core/log.h"
@@ -142,6 +143,21 @@ void train(Exec& exec, RunResult& result, const Table& rows) {
   check_interrupt();
 }
 
+TopRows top_rows(Exec& exec, const RunResult& result, const Scored& scored) {
+  const auto& tracks = result.project.tracks;
+  const auto wanted = static_cast<size_t>(result.project.top);
+  const std::vector<std::string> names =
+      tracks && scored.rows.has(tracks->by) ? scored.rows.texts(tracks->by) : std::vector<std::string>();
+  std::set<std::string> shown;
+  TopRows top;
+  for (const int64_t row : highest_rows(scored.scores, scored.rows.rows())) {
+    if (top.rows.size() == wanted) break;
+    if (names.empty() || shown.insert(names[static_cast<size_t>(row)]).second) top.rows.push_back(row);
+  }
+  top.reasons = explain_rows(exec, *result.pipeline, scored, top.rows);
+  return top;
+}
+
 void score(Exec& exec, RunResult& result, const Table& rows) {
   note("scoring ", report::count(rows.rows()), " rows");
   StepLog repeated;  // the tail's steps stand in the log of the training rows already
@@ -169,8 +185,8 @@ RunResult run_on_table(Exec& exec, const Project& project, const Table& raw, con
   timed("train", [&] { train(exec, result, parts.train); });
   timed("score", [&] { score(exec, result, test_rows(result, parts)); });
   timed("explain", [&] {
-    result.top = highest_rows(result.scored.scores, project.top);
-    result.reasons = explain_rows(exec, *result.pipeline, result.scored, result.top);
+    result.top = top_rows(exec, result, result.scored);
+    if (project.test_rows) result.learned_top = top_rows(exec, result, result.pipeline->training());
   });
   judge(result);
   return result;

@@ -27,6 +27,12 @@ struct SlicedBy {
   std::vector<Slice> slices;
 };
 
+/// The highest scores and why; a row that is there twice (a trip claimed for two vehicles) is shown once.
+struct TopRows {
+  std::vector<int64_t> rows;
+  std::vector<std::vector<RowReason>> reasons;
+};
+
 struct RunResult {
   Project project;
   ReadReport reading;
@@ -38,8 +44,8 @@ struct RunResult {
   std::vector<std::string> notes;
   std::optional<Pipeline> pipeline;
   Scored scored;               ///< the test rows
-  std::vector<int64_t> top;    ///< the most anomalous of them
-  std::vector<std::vector<RowReason>> reasons;  ///< of `top`
+  TopRows top;                 ///< the most anomalous of them
+  TopRows learned_top;         ///< the most anomalous of the training rows; empty where those are the test rows
   std::optional<Evaluation> evaluation;         ///< where there is a label
   std::vector<SlicedBy> slices;
   std::string data_fingerprint;                 ///< SHA-256 of the table as read: names, types, values

@@ -189,15 +189,24 @@ std::string model_sentence(const RunResult& result) {
               ? std::string("one model for all rows")
               : concat("one model for each of ", pipeline.models().group_names().size(), " values of ", pipeline.per(),
                        " and a shared one for the rest");
-  return concat(text, "; parameters ", about["parameters"].dump(), "; cutoff ", report::fixed(pipeline.cutoff(), 3),
+  return concat(text, ". The cutoff is ", report::fixed(pipeline.cutoff(), 3),
                 " from the ", about["threshold"]["folds"].get<int>() > 0 ? "held-out" : "training", " scores (",
                 about["threshold"]["rule"]["method"].get<std::string>(), ", k = ",
                 report::number(about["threshold"]["rule"]["k"].get<double>()), ").");
 }
 
+std::vector<std::pair<std::string, std::string>> parameter_pairs(const RunResult& result) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  const Json about = result.pipeline->about();
+  for (const auto& [name, value] : about["parameters"].items()) pairs.emplace_back(name, to_text(value));
+  pairs.emplace_back("seed", concat(result.project.seed));
+  return pairs;
+}
+
 void add_summary(report::Page& page, const RunResult& result) {
   report::Section& section = page.section("Summary");
   section.text(model_sentence(result));
+  section.details("Parameters").pairs(parameter_pairs(result));
   for (const std::string& note : result.notes) section.note(note);
   for (const std::string& unmet : result.unmet) section.note(concat("Success criterion not met: ", unmet), Tone::bad);
   if (result.evaluation) section.table(metrics_table(result)).chart(confusion_chart(result));
@@ -211,7 +220,12 @@ std::string run_report(const RunResult& result) {
   add_summary(page, result);
   report::Section& scores = page.section("Scores").chart(score_chart(result));
   if (result.evaluation) scores.chart(roc_chart(result));
-  add_top_panels(page.section("Most anomalous"), result);
+  add_top_panels(page.section("Most anomalous"), result, result.scored, result.top);
+  if (!result.learned_top.rows.empty()) {
+    report::Section& learned = page.section("Most anomalous of the training rows");
+    learned.text("The model learned from these too. Look at them before you trust it: a receiver's fault belongs out of the data.");
+    add_top_panels(learned, result, result.pipeline->training(), result.learned_top);
+  }
   report::Section& risk = page.section("Where is the risk?");
   for (const SlicedBy& by : result.slices) add_slices(risk, by, result);
   page.section("Data, step by step").table(steps_table(result)).details("The features").table(columns_table(result));

@@ -35,10 +35,10 @@ TextTable top_table(const RunResult& result) {
   const std::string by = result.project.tracks ? result.project.tracks->by : std::string();
   const std::vector<std::string> names =
       !by.empty() && result.scored.rows.has(by) ? result.scored.rows.texts(by) : std::vector<std::string>();
-  for (size_t i = 0; i < std::min<size_t>(5, result.top.size()); ++i) {
-    const auto row = static_cast<size_t>(result.top[i]);
+  for (size_t i = 0; i < std::min<size_t>(5, result.top.rows.size()); ++i) {
+    const auto row = static_cast<size_t>(result.top.rows[i]);
     table.rows.push_back({report::fixed(result.scored.scores[row], 2),
-                          names.empty() ? concat("row ", row + 1) : names[row], reasons_text(result.reasons[i], 2)});
+                          names.empty() ? concat("row ", row + 1) : names[row], reasons_text(result.top.reasons[i], 2)});
   }
   return table;
 }

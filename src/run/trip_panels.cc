@@ -36,13 +36,14 @@ class Tracks {
   std::map<std::string, std::vector<report::GeoPoint>> points_;
 };
 
-/// Names of other rows of the same group, drawn thin behind a track: where this vehicle usually goes.
-std::vector<std::string> context_of(const RunResult& result, size_t row, const std::vector<std::string>& names) {
+/// Names of training rows of the same group, drawn thin behind a track: where this vehicle usually goes.
+std::vector<std::string> context_of(const RunResult& result, const std::string& group, const std::string& name) {
+  const Scored& learned = result.pipeline->training();
   std::vector<std::string> context;
-  if (result.scored.groups.empty()) return context;
+  if (learned.groups.empty()) return context;
+  const std::vector<std::string> names = learned.rows.texts(result.project.tracks->by);
   for (size_t i = 0; i < names.size() && context.size() < kContextTracks; ++i) {
-    const bool own = !result.evaluation || !result.evaluation->truth[i];
-    if (i != row && own && result.scored.groups[i] == result.scored.groups[row]) context.push_back(names[i]);
+    if (learned.groups[i] == group && names[i] != name) context.push_back(names[i]);
   }
   return context;
 }
@@ -79,45 +80,58 @@ report::AttributionChart reasons_chart(const std::vector<RowReason>& reasons) {
   return chart;
 }
 
-std::string facts_of(const RunResult& result, size_t row) {
+std::string facts_of(const RunResult& result, const Table& row) {
   std::string text;
-  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : " · ") + part; };
-  for (const SlicedBy& by : result.slices) add(concat(by.column, " ", result.scored.rows.texts(by.column)[row]));
-  for (const ColumnInfo& column : result.scored.rows.schema()) {
-    if (column.type == ColumnType::timestamp) add(concat(column.name, " ", result.scored.rows.texts(column.name)[row]));
+  const auto add = [&](const std::string& column) {
+    if (row.has(column)) text += concat(text.empty() ? "" : " · ", column, " ", row.texts(column)[0]);
+  };
+  for (const SlicedBy& by : result.slices) add(by.column);
+  for (const ColumnInfo& column : row.schema()) {
+    if (column.type == ColumnType::timestamp) add(column.name);
   }
   return text;
 }
 
+report::TrackMap track_map(const RunResult& result, const Tracks& tracks, const std::string& group,
+                           const std::string& name) {
+  report::TrackMap map{"Its track", *tracks.find(name), {}, {}};
+  map.jumps = jumps_of(map.track);
+  for (const std::string& other : context_of(result, group, name)) {
+    if (const auto* track = tracks.find(other)) map.context.push_back(*track);
+  }
+  if (!map.context.empty()) map.note = concat("Grey: trips that the model of this ", result.pipeline->per(), " learned from.");
+  return map;
+}
+
+/// Every track that a panel will draw.
+std::set<std::string> wanted_tracks(const RunResult& result, const Scored& scored, const TopRows& top,
+                                    const std::vector<std::string>& names) {
+  std::set<std::string> wanted;
+  for (const int64_t place : top.rows) {
+    const auto row = static_cast<size_t>(place);
+    wanted.insert(names[row]);
+    if (scored.groups.empty()) continue;
+    for (const std::string& other : context_of(result, scored.groups[row], names[row])) wanted.insert(other);
+  }
+  return wanted;
+}
+
 }  // namespace
 
-void add_top_panels(report::Section& section, const RunResult& result) {
-  const std::string by = result.project.tracks ? result.project.tracks->by : std::string();
-  const bool named = !by.empty() && result.scored.rows.has(by);
-  const std::vector<std::string> names = named ? result.scored.rows.texts(by) : std::vector<std::string>();
-  std::set<std::string> wanted;
-  for (const int64_t row : result.top) {
-    if (!named) break;
-    wanted.insert(names[static_cast<size_t>(row)]);
-    for (const std::string& other : context_of(result, static_cast<size_t>(row), names)) wanted.insert(other);
-  }
-  const Tracks tracks(result, wanted);
-  for (size_t i = 0; i < result.top.size(); ++i) {
-    const auto row = static_cast<size_t>(result.top[i]);
-    const bool anomalous = result.scored.anomalous[row] != 0;
+void add_top_panels(report::Section& section, const RunResult& result, const Scored& scored, const TopRows& top) {
+  const bool named = result.project.tracks && scored.rows.has(result.project.tracks->by);
+  const std::vector<std::string> names =
+      named ? scored.rows.texts(result.project.tracks->by) : std::vector<std::string>();
+  const Tracks tracks(result, named ? wanted_tracks(result, scored, top, names) : std::set<std::string>());
+  for (size_t i = 0; i < top.rows.size(); ++i) {
+    const auto row = static_cast<size_t>(top.rows[i]);
     report::Section& panel = section.panel(
         named ? names[row] : concat("Row ", row + 1),
-        concat("score ", report::fixed(result.scored.scores[row], 2), " · cutoff ", report::fixed(result.pipeline->cutoff(), 2)),
-        anomalous ? report::Tone::bad : report::Tone::muted);
-    panel.text(facts_of(result, row)).chart(reasons_chart(result.reasons[i]));
+        concat("score ", report::fixed(scored.scores[row], 2), " · cutoff ", report::fixed(result.pipeline->cutoff(), 2)),
+        scored.anomalous[row] ? report::Tone::bad : report::Tone::muted);
+    panel.text(facts_of(result, scored.rows.slice(top.rows[i], 1))).chart(reasons_chart(top.reasons[i]));
     if (!named || !tracks.find(names[row])) continue;
-    report::TrackMap map{"Its track", *tracks.find(names[row]), {}, {}};
-    map.jumps = jumps_of(map.track);
-    for (const std::string& other : context_of(result, row, names)) {
-      if (const auto* track = tracks.find(other)) map.context.push_back(*track);
-    }
-    map.note = map.context.empty() ? "" : concat("Grey: other rows of this ", result.pipeline->per(), ".");
-    panel.chart(std::move(map));
+    panel.chart(track_map(result, tracks, scored.groups.empty() ? std::string() : scored.groups[row], names[row]));
   }
 }
 

@@ -6,6 +6,6 @@
 
 namespace crisp {
 
-void add_top_panels(report::Section& section, const RunResult& result);
+void add_top_panels(report::Section& section, const RunResult& result, const Scored& scored, const TopRows& top);
 
 }  // namespace crisp

@@ -44,15 +44,32 @@ Pipeline Pipeline::fit(Exec& exec, const PipelinePlan& plan, const Table& train,
   pipeline.features_ = choose_features(train, plan.features, not_features(plan));
   pipeline.recipe_ = plan.recipe.fit(exec, train);
 
-  const std::vector<std::string> groups = pipeline.groups_of(train);
-  const Matrix rows = pipeline.features_of(exec, train, log);
-  pipeline.models_ = ModelSet::fit(exec, plan.fit, rows, groups);
-  pipeline.training_scores_ = plan.folds >= 2
-                                  ? ModelSet::cross_fitted_scores(exec, plan.fit, rows, groups, plan.folds)
-                                  : pipeline.models_.score(exec, rows, groups);
-  pipeline.cutoff_ = plan.threshold.fit(pipeline.training_scores_);
-  pipeline.reference_ = Reference::learn(train, pipeline.features_, groups);
+  Scored& training = pipeline.training_;
+  training.rows = train;
+  training.groups = pipeline.groups_of(train);
+  training.features = pipeline.features_of(exec, train, log);
+  pipeline.models_ = ModelSet::fit(exec, plan.fit, training.features, training.groups);
+  if (plan.folds >= 2) {
+    pipeline.cross_fit_ = CrossFit(exec, plan.fit, training.features, training.groups, plan.folds);
+    training.scores = pipeline.cross_fit_.score(exec, training.features, training.groups);
+  } else {
+    training.scores = pipeline.models_.score(exec, training.features, training.groups);
+  }
+  pipeline.cutoff_ = plan.threshold.fit(training.scores);
+  for (const double score : training.scores) training.anomalous.push_back(score > pipeline.cutoff_);
+  pipeline.reference_ = Reference::learn(train, pipeline.features_, training.groups);
   return pipeline;
+}
+
+std::vector<double> Pipeline::attribute(Exec& exec, const Scored& scored, std::span<const int64_t> rows) const {
+  if (&scored == &training_ && !cross_fit_.empty()) {
+    return cross_fit_.attribute(exec, scored.features, scored.groups, rows);
+  }
+  std::vector<std::string> groups;
+  for (const int64_t row : rows) {
+    if (!scored.groups.empty()) groups.push_back(scored.groups[static_cast<size_t>(row)]);
+  }
+  return models_.attribute(exec, scored.features.take({rows.begin(), rows.end()}), groups);
 }
 
 std::vector<std::string> Pipeline::groups_of(const Table& rows) const {

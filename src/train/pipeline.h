@@ -55,7 +55,11 @@ class Pipeline {
   const ModelSet& models() const { return models_; }
   const Reference& reference() const { return reference_; }
   double cutoff() const { return cutoff_; }
-  const std::vector<double>& training_scores() const { return training_scores_; }  ///< not kept in a bundle
+  /// The training rows and the scores that the cutoff came from: a fold's model answers for it where there are folds.
+  /// Empty in a pipeline that was loaded.
+  const Scored& training() const { return training_; }
+  /// Parts of the scores of some rows, by the models that gave those scores; `scored` is training() or score()'s.
+  std::vector<double> attribute(Exec& exec, const Scored& scored, std::span<const int64_t> rows) const;
 
   /// The parts of a bundle, but for the files' names and hashes (see bundle.h).
   Json about() const;
@@ -79,7 +83,8 @@ class Pipeline {
   double cutoff_ = 0;
   int folds_ = 0;
   Reference reference_;
-  std::vector<double> training_scores_;
+  Scored training_;
+  CrossFit cross_fit_;
 };
 
 }  // namespace crisp
