@@ -105,7 +105,12 @@ std::shared_ptr<arrow::io::RandomAccessFile> as_random_access(const InputFile& f
 
 arrow::MemoryPool* limited_pool(const InputFile& file, int64_t ratio_limit) {
   static std::mutex mutex;
-  static auto* const pools = new std::vector<std::unique_ptr<arrow::MemoryPool>>;  // never freed: see the header
+  struct Pool {
+    explicit Pool(int64_t limit) : capped(&counted, limit) {}
+    arrow::ProxyMemoryPool counted{arrow::default_memory_pool()};  // this file's memory alone
+    arrow::CappedMemoryPool capped;
+  };
+  static auto* const pools = new std::vector<std::unique_ptr<Pool>>;  // never freed: see the header
   constexpr int64_t kAllowance = int64_t{256} << 20;
   int64_t limit = 0;
   if (__builtin_mul_overflow(file.size(), std::max<int64_t>(ratio_limit, 1), &limit) ||
@@ -113,8 +118,8 @@ arrow::MemoryPool* limited_pool(const InputFile& file, int64_t ratio_limit) {
     limit = std::numeric_limits<int64_t>::max();
   }
   const std::lock_guard lock(mutex);
-  pools->push_back(std::make_unique<arrow::CappedMemoryPool>(arrow::default_memory_pool(), limit));
-  return pools->back().get();
+  pools->push_back(std::make_unique<Pool>(limit));
+  return &pools->back()->capped;
 }
 
 void validate(const arrow::RecordBatch& batch, const InputFile& file) {

@@ -1,7 +1,6 @@
 #include "read/byte_source.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <arrow/io/compressed.h>
 #include <arrow/util/compression.h>
@@ -84,15 +83,15 @@ InputFile::InputFile(const std::string& path)
     : InputFile(path == "-" ? "standard input" : path,
                 path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
   if (fd_ < 0) fail_reading(errno, "open", name_);
-  struct stat about {};
-  if (::fstat(fd_, &about) != 0) fail_reading(errno, "read", name_);
-  CRISP_REQUIRE(!S_ISDIR(about.st_mode), Code::no_input, "'", name_, "' is a folder; a file was expected");
-  if (!S_ISREG(about.st_mode)) {
+  if (::fstat(fd_, &about_) != 0) fail_reading(errno, "read", name_);
+  CRISP_REQUIRE(!S_ISDIR(about_.st_mode), Code::no_input, "'", name_, "' is a folder; a file was expected");
+  can_rest_ = path != "-" && S_ISREG(about_.st_mode);
+  if (!S_ISREG(about_.st_mode)) {
     const int copy = spool(fd_);
     ::close(std::exchange(fd_, copy));
-    if (::fstat(fd_, &about) != 0) fail_reading(errno, "read", name_);
+    if (::fstat(fd_, &about_) != 0) fail_reading(errno, "read", name_);
   }
-  size_ = about.st_size;
+  size_ = about_.st_size;
 }
 
 InputFile::InputFile(std::string name, int fd) : name_(std::move(name)), fd_(fd) {}
@@ -101,7 +100,21 @@ InputFile::~InputFile() {
   if (fd_ >= 0) ::close(fd_);
 }
 
+void InputFile::rest() const {
+  if (can_rest_ && fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+void InputFile::reopen() const {
+  fd_ = ::open(name_.c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat now = {};
+  if (fd_ < 0 || ::fstat(fd_, &now) != 0) fail_reading(errno, "open", name_);
+  const bool same = now.st_dev == about_.st_dev && now.st_ino == about_.st_ino && now.st_size == about_.st_size &&
+                    now.st_mtim.tv_sec == about_.st_mtim.tv_sec && now.st_mtim.tv_nsec == about_.st_mtim.tv_nsec;
+  CRISP_REQUIRE(same, Code::data, name_, ": changed while it was read");
+}
+
 int64_t InputFile::read_at(int64_t offset, void* out, int64_t size) const {
+  if (fd_ < 0) reopen();
   int64_t done = 0;
   while (done < size) {
     const ssize_t got = ::pread(fd_, static_cast<char*>(out) + done, static_cast<size_t>(size - done), offset + done);

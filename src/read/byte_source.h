@@ -1,6 +1,8 @@
 /// Bytes of one input, in order, as often as wanted: a file, a gzipped file, or what came on standard input.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,17 +20,23 @@ class InputFile {
   InputFile& operator=(const InputFile&) = delete;
 
   const std::string& name() const { return name_; }  ///< for messages: the path, or "standard input"
-  int fd() const { return fd_; }
   int64_t size() const { return size_; }
   /// Up to `size` bytes from `offset`; fewer only at the end.
   int64_t read_at(int64_t offset, void* out, int64_t size) const;
+  /// Closes the file until it is read again (a folder may hold more files than may be open at once); by then it must be
+  /// the same one, unchanged: Code::data.
+  void rest() const;
 
  private:
   InputFile(std::string name, int fd);  // once it has returned, the destructor closes fd, whatever is thrown later
 
+  void reopen() const;
+
   std::string name_;
-  int fd_ = -1;
+  mutable int fd_ = -1;
   int64_t size_ = 0;
+  bool can_rest_ = false;
+  struct stat about_ = {};
 };
 
 class ByteSource {

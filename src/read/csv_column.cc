@@ -110,7 +110,9 @@ bool CsvColumn::store(int64_t row, std::string_view value) {
     case Kind::real: return parse_real(value, values<double>()[row]);
     case Kind::timestamp: {
       int64_t& out = values<int64_t>()[row];
-      return classify(value, rules_.timestamp_formats) == Kind::timestamp &&
+      // ISO forms are never numbers, other formats (%Y%m%d) may be: there, too, the number comes first.
+      const bool sure = rules_.timestamp_formats.empty();
+      return (sure || classify(value, rules_.timestamp_formats) == Kind::timestamp) &&
              parse_timestamp(value, rules_.timestamp_formats, out);
     }
     case Kind::boolean: {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "core/interrupt.h"
 #include "cuda/error.h"
@@ -40,7 +41,11 @@ void gather(CsvBlocks& blocks, size_t count, std::vector<CsvBlock>& wave, bool& 
 
 CsvReader::CsvReader(const ReadRequest& request, ThreadPool& pool, ReadReport& report)
     : request_(request), pool_(pool), report_(report),
-      rules_{MissingValues(request.csv.missing), request.csv.timestamp_formats} {}
+      rules_{MissingValues(request.csv.missing), request.csv.timestamp_formats} {
+  constexpr int64_t kMost = int64_t{1} << 30;  // texts of a block are addressed by 32 bits
+  CRISP_REQUIRE(request.csv.line_limit <= kMost && request.csv.block_bytes <= kMost, Code::config,
+                "records and blocks of CSV files have at most ", kMost, " bytes");
+}
 
 void CsvReader::fail_at(const InputFile& file, const CsvError& error, const Position& at) const {
   const std::string where = error.line >= 0 ? concat(file.name(), ": line ", at.line + error.line + 1, ": ")
@@ -115,6 +120,7 @@ std::unique_ptr<CsvBlocks> CsvReader::open(const InputFile& file, CsvBlock& firs
 
 void CsvReader::set_columns(const std::vector<std::string>& names, const InputFile& file) {
   require_columns(request_.columns, names, file.name());
+  const std::unordered_set<std::string> wanted(request_.columns.begin(), request_.columns.end());
   for (const std::string& name : names) {
     Column column;
     column.name = column.report.name = name;
@@ -123,8 +129,7 @@ void CsvReader::set_columns(const std::vector<std::string>& names, const InputFi
       column.plan = {kind_of(type->second), true, true};
       column.report.forced = true;
     }
-    column.requested = request_.columns.empty() || std::find(request_.columns.begin(), request_.columns.end(), name) !=
-                                                       request_.columns.end();
+    column.requested = wanted.empty() || wanted.contains(name);
     column.plan.wanted = column.requested;
     columns_.push_back(std::move(column));
   }
@@ -257,6 +262,7 @@ void CsvReader::reread(size_t file) {
   const int64_t rows = files_[file].rows;
   const auto blocks = open(*files_[file].input, first, ignored_layout, at, ignored_notes);
   read_blocks(file, *blocks, std::move(first), at);
+  files_[file].input->rest();
   CRISP_REQUIRE(files_[file].rows == rows, Code::data, files_[file].input->name(), ": changed while it was read");
 }
 

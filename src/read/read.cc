@@ -99,6 +99,7 @@ Table read_all_columnar(const std::deque<InputFile>& files, FileFormat format, c
     }
     for (const std::string& note : notes) report.notes.push_back(concat(file.name(), ": ", note));
     report.files.push_back({file.name(), format, 0, raw->num_rows(), file.size()});
+    file.rest();
   }
   agree_on_types(tables, report.files);
   const Table table = Table::concatenate(tables);
@@ -112,7 +113,10 @@ Table read_all_columnar(const std::deque<InputFile>& files, FileFormat format, c
 Table read_all_csv(const std::deque<InputFile>& files, const ReadRequest& request, ReadReport& report) {
   ThreadPool pool(request.threads);
   CsvReader reader(request, pool, report);
-  for (const InputFile& file : files) reader.add(file);
+  for (const InputFile& file : files) {
+    reader.add(file);
+    file.rest();
+  }
   return Table(reader.finish());
 }
 
@@ -124,12 +128,14 @@ Table read_table(const ReadRequest& request, ReadReport* report) {
   ReadReport& about = report != nullptr ? *report : ignored;
   about = {};
   std::deque<InputFile> files;
-  for (const std::string& path : input_files(request.path)) files.emplace_back(path);
-  const FileFormat format = format_of(files.front());
-  for (const InputFile& file : files) {
-    const FileFormat other = format_of(file);
-    CRISP_REQUIRE(other == format, Code::data, file.name(), " is ", file_format_name(other), ", but ",
+  FileFormat format = FileFormat::csv;
+  for (const std::string& path : input_files(request.path)) {
+    const InputFile& file = files.emplace_back(path);
+    const FileFormat its = format_of(file);
+    if (files.size() == 1) format = its;
+    CRISP_REQUIRE(its == format, Code::data, file.name(), " is ", file_format_name(its), ", but ",
                   files.front().name(), " is ", file_format_name(format));
+    if (files.size() > 1) file.rest();
   }
   const Table table = format == FileFormat::csv ? read_all_csv(files, request, about)
                                                 : read_all_columnar(files, format, request, about);

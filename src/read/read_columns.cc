@@ -60,7 +60,9 @@ bool is_number(ColumnType type) { return type == ColumnType::integer || type == 
 void require_columns(const std::vector<std::string>& wanted, const std::vector<std::string>& names,
                      const std::string& file) {
   const std::unordered_set<std::string> known(names.begin(), names.end());
+  std::unordered_set<std::string> seen;
   for (const std::string& name : wanted) {
+    CRISP_REQUIRE(seen.insert(name).second, Code::config, "column '", name, "' is asked for twice");
     if (known.contains(name)) continue;
     const std::string near = nearest_name(name, names);
     throw Error(Code::data, concat(file, ": there is no column '", name, "'"),

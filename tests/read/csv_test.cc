@@ -198,9 +198,31 @@ TEST(Csv, SelectsColumns) {
   request.path = scratch.file("t.csv", "a,b,c\n1,2,3\n");
   request.columns = {"c", "a"};
   EXPECT_EQ(types_of(read_table(request)), "c:integer a:integer");
+  request.columns = {"a", "a"};
+  EXPECT_EQ(failure_of(scratch, [&] { read_table(request); }), "78 column 'a' is asked for twice");
   request.columns = {"speed"};
   EXPECT_EQ(failure_of(scratch, [&] { read_table(request); }),
             "65 t.csv: there is no column 'speed' / the file has 3 columns");
+}
+
+TEST(Csv, NumbersComeBeforeFormatsThatLookLikeThem) {
+  CsvOptions options;
+  options.timestamp_formats = {"%Y%m%d", "%d/%m/%Y"};
+  EXPECT_EQ(types_of(read_csv("a,b\n20161206,06/12/2016\n20161207,2016-12-07\n", options)), "a:integer b:timestamp");
+  EXPECT_EQ(types_of(read_csv("a,b\n06/12/2016,1\n20161207,1\n", options)), "a:text b:integer");
+  ReadRequest request;
+  request.types = {{"a", ColumnType::timestamp}};
+  request.csv = options;
+  EXPECT_EQ(csv_failure("a,b\n20161207,1\n", request), "");
+}
+
+TEST(Csv, AHundredThousandColumns) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += concat(i == 0 ? "" : ",", "c", i);
+  text += "\n" + std::string(99'999, ',') + "1\n";
+  const Table table = read_csv(text);
+  EXPECT_EQ(table.columns(), 100'000);
+  EXPECT_EQ(table.type("c99999"), ColumnType::integer);
 }
 
 TEST(Csv, ReportsPromotionsWithTheirRow) {

@@ -1,6 +1,7 @@
 /// What may be named as input: folders, globs, gzip, standard input; and what is wrong with it.
 #include <gtest/gtest.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <arrow/io/compressed.h>
@@ -86,6 +87,17 @@ TEST_F(Files, ManyPartsGiveTheSameAsOneFile) {
   EXPECT_EQ(types_of(many), types_of(one));
   EXPECT_EQ(many.texts("x"), one.texts("x"));
   EXPECT_EQ(many.numbers("y"), one.numbers("y"));
+}
+
+TEST_F(Files, MoreFilesThanMayBeOpenAtOnce) {
+  for (int i = 0; i < 100; ++i) scratch.file(concat(100 + i, ".csv"), i < 99 ? "x,y\n1,2\n" : "x,y\n1,z\n");
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit few{40, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &few);
+  const std::string failure = failure_of(scratch, [&] { EXPECT_EQ(read(scratch.path()).texts("y")[0], "2"); });
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(failure, "");
 }
 
 TEST_F(Files, FilesThatDifferAreNamed) {

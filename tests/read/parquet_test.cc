@@ -131,6 +131,12 @@ TEST_F(ParquetFile, ARatioLimitBoundsWhatASmallFileMayBecome) {
   EXPECT_EQ(failure("t.parquet").substr(0, 12), "65 t.parquet");
 }
 
+TEST_F(ParquetFile, TheLimitCountsThisFileAlone) {
+  write_table(sample(10), scratch.at("t.parquet"));
+  const auto others = check(arrow::AllocateBuffer(int64_t{600} << 20));
+  EXPECT_EQ(read("t.parquet").rows(), 10);
+}
+
 TEST_F(ParquetFile, FilesOfAFolderAgreeOnNumbers) {
   write_table(Table().with_integers("x", {1}), scratch.at("a.parquet"));
   write_table(Table().with_numbers("x", {1.5}), scratch.at("b.parquet"));
