@@ -86,7 +86,7 @@ html{scroll-padding-top:4rem}}
 .card{padding:.6rem .75rem}.card .value{font-size:1.3rem}figure,.table,.panel{padding:.8rem .6rem}
 }
 @media print{:root{--surface:#fff!important;--bg:#fff!important}nav,.theme,.tip,.skip{display:none!important}.body{display:block}
-body{font-size:10.5pt}.top{padding:0 0 1rem}.scroll{max-height:none;overflow:visible}th{position:static}
+body{font-size:10.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}.top{padding:0 0 1rem;margin-bottom:1.5rem}.grid{grid-template-columns:1fr 1fr}.scroll{max-height:none;overflow:visible}th{position:static}
 figure,.card,tr,.note{break-inside:avoid}h2,h3{break-after:avoid}}
 @media(prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 )css";
