@@ -13,6 +13,9 @@ using Lanes = Floats<kLanes>;
 /// Boxes that a tile climbs at a time: as many as there are registers for.
 inline constexpr int kLevels = Lanes::kRegisters <= 2 ? 4 : 2;
 
+/// Blocks smaller than this leave most lanes of most tiles empty: their rows are scored one by one.
+inline constexpr int64_t kFewRows = 64;
+
 /// Rows [first, last) of index list `list` stand at `node`.
 struct Range {
   int32_t node, list, first, last;
@@ -177,7 +180,53 @@ inline void score_tile(const TreeView& tree, const Path& path, const RowBlock& r
   }
 }
 
+/// S of one row, lanes over the bounds of its columns: a box holds them by turns, as `pairs` holds x twice. Of the two
+/// gaps of a column at most one is not 0, so their sum is the column's gap.
+inline float row_sum_of_gaps(const float* pairs, const float* box, int64_t columns) {
+  alignas(64) static constexpr float kSides[kLanes] = {-1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1};
+  const Lanes sides = Lanes::load(kSides), zero = Lanes::all(0.0f);
+  float total = 0.0f;
+  for (int64_t block = 0; block < columns; block += kBlock) {
+    const int64_t width = columns - block < kBlock ? columns - block : kBlock;
+    alignas(64) float gaps[2 * kBlock];
+    for (int64_t i = 0; i < 2 * width; i += kLanes) {
+      const Lanes outside = (Lanes::load(pairs + 2 * block + i) - Lanes::load(box + 2 * block + i)) * sides;
+      max_of(outside, zero).store(gaps + i);
+    }
+    float sum = 0.0f;
+    for (int64_t c = 0; c < width; ++c) sum = sum + (gaps[2 * c] + gaps[2 * c + 1]);
+    total = total + sum;
+  }
+  return total;
+}
+
+/// score_row() of the row maths, faster; `pairs` has room for every column twice, padded.
+inline float score_one(const TreeView& tree, const float* x, const float* pairs, int32_t leaf) {
+  if (equals_leaf(tree, x, leaf)) return tree.seen[tree.ordinal[leaf]];
+  float score = tree.unseen[leaf];
+  for (int32_t node = tree.parent[leaf]; node >= 0; node = tree.parent[node]) {
+    const int32_t ordinal = tree.ordinal[node];
+    const float sum = row_sum_of_gaps(pairs, tree.boxes + ordinal * 2 * tree.stride, tree.columns);
+    if (sum == 0.0f) break;
+    score = climb(score, separation(sum, tree.range[ordinal]), tree.unseen[node]);
+  }
+  return score;
+}
+
+inline void double_row(const float* x, int64_t stride, float* pairs) {
+  for (int64_t c = 0; c < stride; ++c) pairs[2 * c] = pairs[2 * c + 1] = x[c];
+}
+
+void score_rows(const TreeView& tree, const RowBlock& rows, const Scratch& scratch, double* total) {
+  for (int64_t i = 0; i < rows.count; ++i) {
+    const float* x = rows.by_row + i * rows.stride;
+    double_row(x, rows.stride, scratch.tile);
+    total[i] += score_one(tree, x, scratch.tile, leaf_of(tree, x)) * tree.normaliser;
+  }
+}
+
 void score_block(const TreeView& tree, const RowBlock& rows, const Scratch& scratch, double* total) {
+  if (rows.count < kFewRows) return score_rows(tree, rows, scratch, total);
   const int32_t count = static_cast<int32_t>(rows.count);
   for (int32_t i = 0; i < count; ++i) scratch.index[0][i] = i;
   Range pending[kMaxSamples + 2];

@@ -74,7 +74,7 @@ TEST(RandomCutForest, EngineThreadsAndNeighboursDoNotChangeABit) {
         EXPECT_EQ(build_random_cut_forest(exec, rows.view(), {10, 200}, 5), forest) << threads;
         EXPECT_EQ(scores_of(exec, forest, rows), expected) << "engine " << static_cast<int>(isa) << ", " << columns;
       }
-      for (int64_t count = 1; count <= 40; ++count) {
+      for (const int64_t count : {1, 2, 15, 16, 17, 40, 63, 64, 65, 100}) {
         std::vector<double> scores(count);
         score_random_cut_forest(one, forest, tables, {rows.view().row(9), count, columns, columns}, scores);
         for (int64_t i = 0; i < count; ++i) EXPECT_EQ(scores[i], expected[9 + i]) << count << ", " << columns;
