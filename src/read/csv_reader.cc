@@ -57,7 +57,7 @@ std::vector<std::string> CsvReader::read_header(const InputFile& file, CsvBlock&
                                                 Position& at, std::vector<std::string>& notes) const {
   CsvTokens tokens(block.text(), layout.separator);
   tokens.skip_blank_lines();
-  const int64_t line = tokens.lines();
+  const int64_t line = at.line + tokens.lines();
   const char* const begin = tokens.at();
   std::vector<std::string> names;
   CsvStop stop = CsvStop::separator;
@@ -84,7 +84,7 @@ std::vector<std::string> CsvReader::read_header(const InputFile& file, CsvBlock&
                 ": there is text behind the closing quote of a value");
   if (request_.csv.header) {
     block.begin = tokens.at() - block.bytes.data();
-    at.line = tokens.lines();
+    at.line += tokens.lines();
     make_unique(names, file.name(), notes);
   } else {
     for (size_t i = 0; i < names.size(); ++i) names[i] = concat("f", i);
@@ -110,9 +110,7 @@ std::unique_ptr<CsvBlocks> CsvReader::open(const InputFile& file, CsvBlock& firs
     if (!tokens.at_end()) break;
     at.line += tokens.lines();
   }
-  Position within;
-  layout.names = read_header(file, first, layout, within, notes);
-  at.line += within.line;
+  layout.names = read_header(file, first, layout, at, notes);
   // A wide table has few rows in a block, and a chunk of each column costs as much as a hundred values.
   blocks->set_block_bytes(std::max(request_.csv.block_bytes, 16 * (first.begin != 0 ? first.begin : first.end)));
   return blocks;

@@ -109,7 +109,7 @@ TEST(CsvDifferential, EqualsTheNaiveReaderForAllBlocksAndThreads) {
     ReadRequest request;
     request.path = scratch.file("t.csv", text);
     request.csv.separator = separator;
-    std::string first_failure;
+    std::string first_failure, first_report;
     for (const int64_t block : {int64_t{1}, int64_t{2}, int64_t{7}, int64_t{31}, int64_t{64}, int64_t{333}, int64_t{1} << 20}) {
       request.csv.block_bytes = block;
       request.threads = static_cast<int>((seed + static_cast<uint64_t>(block)) % 4) + 1;
@@ -121,7 +121,10 @@ TEST(CsvDifferential, EqualsTheNaiveReaderForAllBlocksAndThreads) {
         ASSERT_EQ(failure, first_failure);  // the same one, whatever the blocks
         ++failures;
       } else {
-        expect_same(read_table(request), naive);
+        ReadReport report;
+        expect_same(read_table(request, &report), naive);
+        if (first_report.empty()) first_report = report.to_json().dump();
+        ASSERT_EQ(report.to_json().dump(), first_report);
         if (HasFatalFailure()) return;
         ++checked;
       }

@@ -153,6 +153,10 @@ TEST(Csv, BytesThatAreNoText) {
                                             "convert it first, for example: iconv -f latin1 -t utf8 FILE");
   EXPECT_EQ(csv_failure(std::string("a,b\n1,2\n1,\0\n", 12)).substr(0, 36), "65 t.csv: line 3: holds a NUL byte /");
   EXPECT_EQ(csv_failure("a,\xc0\x80\n1,2\n").substr(0, 47), "65 t.csv: line 1: byte 0xC0 is not valid UTF-8 ");
+  ReadRequest request;
+  for (request.csv.block_bytes = 1; request.csv.block_bytes < 9; ++request.csv.block_bytes) {
+    EXPECT_EQ(csv_failure("\n\n\n\na,\xff\n", request).substr(0, 18), "65 t.csv: line 5: ");
+  }
   EXPECT_EQ(csv_failure("a,b\n1,\"\n\n\xe9\"\n").substr(0, 47), "65 t.csv: line 4: byte 0xE9 is not valid UTF-8 ");
   EXPECT_EQ(csv_failure("\xff\xfe" "a").substr(0, 48), "65 t.csv: the text is UTF-16 or UTF-32, not UTF-");
   EXPECT_EQ(csv_failure("a,b\n1\n\xff\n"), "65 t.csv: line 2: expected 2 values, found 1");  // the first error counts
@@ -203,6 +207,16 @@ TEST(Csv, SelectsColumns) {
   request.columns = {"speed"};
   EXPECT_EQ(failure_of(scratch, [&] { read_table(request); }),
             "65 t.csv: there is no column 'speed' / the file has 3 columns");
+}
+
+TEST(Csv, ReportsWhatUnlikeKindsBecome) {
+  ReadReport report;
+  read_csv("a,b\ntrue,2016-12-06\n1,1\n", {}, &report);
+  for (const ColumnReport& column : report.columns) {
+    ASSERT_EQ(column.promotions.size(), 1u);
+    EXPECT_EQ(column.promotions[0].to, ColumnType::text);
+  }
+  EXPECT_EQ(report.columns[0].promotions[0].from, ColumnType::boolean);
 }
 
 TEST(Csv, NumbersComeBeforeFormatsThatLookLikeThem) {
