@@ -79,7 +79,7 @@ void CsvColumn::mark_missing(int64_t row) {
 }
 
 void CsvColumn::append_text(int64_t row, std::string_view value) {
-  check(text_.Append(value.data(), static_cast<int64_t>(value.size())));
+  if (!value.empty()) check(text_.Append(value.data(), static_cast<int64_t>(value.size())));
   values<int32_t>()[row] = static_cast<int32_t>(text_.length());
 }
 
