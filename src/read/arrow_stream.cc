@@ -124,7 +124,8 @@ arrow::MemoryPool* limited_pool(const InputFile& file, int64_t ratio_limit) {
 
 void validate(const arrow::RecordBatch& batch, const InputFile& file) {
   for (int i = 0; i < batch.num_columns(); ++i) {
-    check(batch.column(i)->ValidateFull(), concat(file.name(), ": column '", batch.schema()->field(i)->name(), "'"));
+    check(batch.column(i)->ValidateFull(),
+          concat(file.name(), ": column '", batch.schema()->field(i)->name(), "'"));
   }
 }
 

@@ -1,9 +1,9 @@
 #include "read/byte_source.h"
 
-#include <fcntl.h>
-#include <unistd.h>
 #include <arrow/io/compressed.h>
 #include <arrow/util/compression.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -53,13 +53,16 @@ class PlainSource : public ByteSource {
 class GzipSource : public ByteSource {
  public:
   GzipSource(const InputFile& file, int64_t ratio_limit)
-      : file_(file), ratio_limit_(ratio_limit), raw_(as_stream(std::make_unique<PlainSource>(file))),
+      : file_(file),
+        ratio_limit_(ratio_limit),
+        raw_(as_stream(std::make_unique<PlainSource>(file))),
         codec_(check(arrow::util::Codec::Create(arrow::Compression::GZIP))),
         stream_(check(arrow::io::CompressedInputStream::Make(codec_.get(), raw_))) {}
 
   int64_t read(char* out, int64_t size) override {
     const auto got = stream_->Read(size, out);
-    if (!got.ok()) fail(Code::data, file_.name(), ": the gzip data is damaged or cut off after ", total_, " bytes");
+    if (!got.ok())
+      fail(Code::data, file_.name(), ": the gzip data is damaged or cut off after ", total_, " bytes");
     total_ += *got;
     const int64_t stored = check(raw_->Tell());
     constexpr int64_t kAllowance = int64_t{64} << 20;
@@ -108,8 +111,9 @@ void InputFile::reopen() const {
   fd_ = ::open(name_.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat now = {};
   if (fd_ < 0 || ::fstat(fd_, &now) != 0) fail_reading(errno, "open", name_);
-  const bool same = now.st_dev == about_.st_dev && now.st_ino == about_.st_ino && now.st_size == about_.st_size &&
-                    now.st_mtim.tv_sec == about_.st_mtim.tv_sec && now.st_mtim.tv_nsec == about_.st_mtim.tv_nsec;
+  const bool same = now.st_dev == about_.st_dev && now.st_ino == about_.st_ino &&
+                    now.st_size == about_.st_size && now.st_mtim.tv_sec == about_.st_mtim.tv_sec &&
+                    now.st_mtim.tv_nsec == about_.st_mtim.tv_nsec;
   CRISP_REQUIRE(same, Code::data, name_, ": changed while it was read");
 }
 
@@ -117,7 +121,8 @@ int64_t InputFile::read_at(int64_t offset, void* out, int64_t size) const {
   if (fd_ < 0) reopen();
   int64_t done = 0;
   while (done < size) {
-    const ssize_t got = ::pread(fd_, static_cast<char*>(out) + done, static_cast<size_t>(size - done), offset + done);
+    const ssize_t got =
+        ::pread(fd_, static_cast<char*>(out) + done, static_cast<size_t>(size - done), offset + done);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail_reading(errno, "read", name_);
     if (got == 0) break;

@@ -9,8 +9,8 @@
 
 namespace crisp {
 
-/// An open file. Standard input that cannot be rewound is first copied to an unlinked temporary file, so that types can
-/// be decided by reading twice.
+/// An open file. Standard input that cannot be rewound is first copied to an unlinked temporary file, so that
+/// types can be decided by reading twice.
 class InputFile {
  public:
   /// `path` may be "-". Code::no_input, permission or io; folders are refused.
@@ -23,12 +23,13 @@ class InputFile {
   int64_t size() const { return size_; }
   /// Up to `size` bytes from `offset`; fewer only at the end.
   int64_t read_at(int64_t offset, void* out, int64_t size) const;
-  /// Closes the file until it is read again (a folder may hold more files than may be open at once); by then it must be
-  /// the same one, unchanged: Code::data.
+  /// Closes the file until it is read again (a folder may hold more files than may be open at once); by then
+  /// it must be the same one, unchanged: Code::data.
   void rest() const;
 
  private:
-  InputFile(std::string name, int fd);  // once it has returned, the destructor closes fd, whatever is thrown later
+  InputFile(std::string name,
+            int fd);  // once it has returned, the destructor closes fd, whatever is thrown later
 
   void reopen() const;
 
@@ -46,8 +47,8 @@ class ByteSource {
   virtual int64_t read(char* out, int64_t size) = 0;
 };
 
-/// The file's bytes from the start, decompressed where it is gzip (by its contents, whatever its name). A file that
-/// grows by more than `ratio_limit` (and 64 MiB) is Code::data.
+/// The file's bytes from the start, decompressed where it is gzip (by its contents, whatever its name). A
+/// file that grows by more than `ratio_limit` (and 64 MiB) is Code::data.
 std::unique_ptr<ByteSource> open_source(const InputFile& file, int64_t ratio_limit);
 
 }  // namespace crisp

@@ -31,7 +31,8 @@ class CsvBlocks {
   /// Quotes open a value only behind it, so it must be known before the first block is cut.
   void set_separator(char separator) { separator_ = separator; }
 
-  /// False at the end. A record beyond the line limit is delivered as it is, cut: whoever parses it reports it.
+  /// False at the end. A record beyond the line limit is delivered as it is, cut: whoever parses it reports
+  /// it.
   bool next(CsvBlock& block);
 
  private:

@@ -38,7 +38,8 @@ std::shared_ptr<arrow::ArrayData> CsvChunk::as(Kind wanted) const {
   const int64_t* from = data->GetValues<int64_t>(1);
   auto* to = reinterpret_cast<double*>(buffer->mutable_data());
   for (int64_t i = 0; i < rows; ++i) to[i] = static_cast<double>(from[i]);
-  return arrow::ArrayData::Make(arrow::float64(), rows, {data->buffers[0], std::move(buffer)}, data->null_count);
+  return arrow::ArrayData::Make(arrow::float64(), rows, {data->buffers[0], std::move(buffer)},
+                                data->null_count);
 }
 
 CsvColumn::CsvColumn(const CsvRules& rules, Kind kind, bool forced, int64_t most_rows)
@@ -71,10 +72,16 @@ void CsvColumn::mark_missing(int64_t row) {
   arrow::bit_util::ClearBit(valid_->mutable_data(), row);
   ++missing_;
   switch (kind_) {
-    case Kind::none: break;
-    case Kind::boolean: values<uint8_t>()[row] = 0; break;
-    case Kind::text: append_text(row, {}); break;
-    default: values<int64_t>()[row] = 0;
+    case Kind::none:
+      break;
+    case Kind::boolean:
+      values<uint8_t>()[row] = 0;
+      break;
+    case Kind::text:
+      append_text(row, {});
+      break;
+    default:
+      values<int64_t>()[row] = 0;
   }
 }
 
@@ -106,8 +113,10 @@ bool CsvColumn::append(int64_t row, std::string_view value, bool quoted) {
 
 bool CsvColumn::store(int64_t row, std::string_view value) {
   switch (kind_) {
-    case Kind::integer: return parse_integer(value, values<int64_t>()[row]);
-    case Kind::real: return parse_real(value, values<double>()[row]);
+    case Kind::integer:
+      return parse_integer(value, values<int64_t>()[row]);
+    case Kind::real:
+      return parse_real(value, values<double>()[row]);
     case Kind::timestamp: {
       int64_t& out = values<int64_t>()[row];
       // ISO forms are never numbers, other formats (%Y%m%d) may be: there, too, the number comes first.
@@ -121,23 +130,30 @@ bool CsvColumn::store(int64_t row, std::string_view value) {
       values<uint8_t>()[row] = truth;
       return fits;
     }
-    case Kind::none: case Kind::text: break;
+    case Kind::none:
+    case Kind::text:
+      break;
   }
   return false;
 }
 
 bool CsvColumn::store_forced(int64_t row, std::string_view value) {
   switch (kind_) {
-    case Kind::integer: return parse_forced_integer(value, values<int64_t>()[row]);
-    case Kind::real: return parse_forced_real(value, values<double>()[row]);
-    case Kind::timestamp: return parse_timestamp(value, rules_.timestamp_formats, values<int64_t>()[row]);
+    case Kind::integer:
+      return parse_forced_integer(value, values<int64_t>()[row]);
+    case Kind::real:
+      return parse_forced_real(value, values<double>()[row]);
+    case Kind::timestamp:
+      return parse_timestamp(value, rules_.timestamp_formats, values<int64_t>()[row]);
     case Kind::boolean: {
       bool truth = false;
       const bool fits = parse_forced_boolean(value, truth);
       values<uint8_t>()[row] = truth;
       return fits;
     }
-    case Kind::none: case Kind::text: break;
+    case Kind::none:
+    case Kind::text:
+      break;
   }
   return false;
 }

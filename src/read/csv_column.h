@@ -19,10 +19,10 @@ struct CsvRules {
 
 /// The values of a column in one block, done.
 struct CsvChunk {
-  Kind kind = Kind::none;        ///< none: nothing but missing values
-  bool quoted_missing = false;   ///< a quoted "" or "NA" was read as missing; as text it would be a value
+  Kind kind = Kind::none;       ///< none: nothing but missing values
+  bool quoted_missing = false;  ///< a quoted "" or "NA" was read as missing; as text it would be a value
   int64_t rows = 0;
-  std::shared_ptr<arrow::ArrayData> data;   ///< null where the values must be parsed again as text
+  std::shared_ptr<arrow::ArrayData> data;  ///< null where the values must be parsed again as text
 
   /// Whether as() needs nothing but what is here; where not, the text must be parsed again.
   bool can_be(Kind wanted) const;
@@ -33,7 +33,7 @@ struct CsvChunk {
 /// The first value of a kind that lifts the type of the column in this block.
 struct CsvLift {
   Kind kind;
-  int64_t row;   ///< within the block
+  int64_t row;  ///< within the block
   std::string value;
 };
 
@@ -56,14 +56,17 @@ class CsvColumn {
   void mark_missing(int64_t row);
   void append_text(int64_t row, std::string_view value);
   template <class T>
-  T* values() { return reinterpret_cast<T*>(values_->mutable_data()); }
+  T* values() {
+    return reinterpret_cast<T*>(values_->mutable_data());
+  }
 
   const CsvRules& rules_;
   Kind kind_;
   bool forced_, lost_ = false, quoted_missing_ = false;
   int64_t most_rows_, missing_ = 0;
-  std::shared_ptr<arrow::ResizableBuffer> values_;   // 8 bytes a row; booleans 1; texts: the end of each, 4 bytes
-  std::shared_ptr<arrow::ResizableBuffer> valid_;    // bits, once a value is missing
+  std::shared_ptr<arrow::ResizableBuffer>
+      values_;  // 8 bytes a row; booleans 1; texts: the end of each, 4 bytes
+  std::shared_ptr<arrow::ResizableBuffer> valid_;  // bits, once a value is missing
   arrow::BufferBuilder text_;
   std::vector<CsvLift> lifts_;
 };

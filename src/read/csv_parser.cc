@@ -8,9 +8,11 @@
 namespace crisp {
 namespace {
 
-constexpr const char* kQuoteHint = "a value that begins with a quote ends with one; a quote inside it is doubled";
+constexpr const char* kQuoteHint =
+    "a value that begins with a quote ends with one; a quote inside it is doubled";
 
-/// No record is shorter than its separators and line end; no text has more records than line ends (and a last one).
+/// No record is shorter than its separators and line end; no text has more records than line ends (and a last
+/// one).
 int64_t most_rows(std::string_view text, size_t values) {
   const int64_t ends = count_line_ends(text) + 1;
   return std::min(ends, static_cast<int64_t>(text.size() / std::max<size_t>(values, 1)) + 1);
@@ -18,10 +20,14 @@ int64_t most_rows(std::string_view text, size_t values) {
 
 const char* kind_noun(Kind kind) {
   switch (kind) {
-    case Kind::boolean: return "a boolean";
-    case Kind::integer: return "an integer";
-    case Kind::timestamp: return "a timestamp";
-    default: return "a number";
+    case Kind::boolean:
+      return "a boolean";
+    case Kind::integer:
+      return "an integer";
+    case Kind::timestamp:
+      return "a timestamp";
+    default:
+      return "a number";
   }
 }
 
@@ -43,7 +49,8 @@ class BlockParser {
     }
     for (const int column : layout.column_of) {
       targets_.push_back(column >= 0 && plans[static_cast<size_t>(column)].wanted
-                             ? &columns_[static_cast<size_t>(column)] : nullptr);
+                             ? &columns_[static_cast<size_t>(column)]
+                             : nullptr);
     }
   }
 
@@ -68,7 +75,8 @@ class BlockParser {
 
  private:
   void parse_records() {
-    for (tokens_.skip_blank_lines(); !tokens_.at_end() && !out_.error; tokens_.skip_blank_lines()) parse_record();
+    for (tokens_.skip_blank_lines(); !tokens_.at_end() && !out_.error; tokens_.skip_blank_lines())
+      parse_record();
   }
 
   /// Bytes that are no text at `offset`: an error, unless an earlier one is found in the lines before.
@@ -90,7 +98,8 @@ class BlockParser {
     bool quoted = false;
     for (CsvStop stop = CsvStop::separator; stop == CsvStop::separator; ++found) {
       stop = tokens_.next(value, quoted);
-      if (static_cast<int64_t>(value.size()) > layout_.field_limit) return fail_at(line, begin, too_long(value));
+      if (static_cast<int64_t>(value.size()) > layout_.field_limit)
+        return fail_at(line, begin, too_long(value));
       if (stop == CsvStop::unclosed_quote || stop == CsvStop::text_behind_quote) {
         return fail_quote(stop, line, begin);
       }
@@ -100,8 +109,9 @@ class BlockParser {
     }
     if (tokens_.at() - begin > layout_.line_limit) return fail_at(line, begin, "");
     if (found != targets_.size()) {
-      return fail_at(line, begin, concat("expected ", targets_.size(), targets_.size() == 1 ? " value" : " values",
-                                         ", found ", found));
+      return fail_at(line, begin,
+                     concat("expected ", targets_.size(), targets_.size() == 1 ? " value" : " values",
+                            ", found ", found));
     }
     ++out_.rows;
   }
@@ -130,8 +140,10 @@ class BlockParser {
 
   void fail_value(size_t index, std::string_view value) {
     const Kind kind = plans_[static_cast<size_t>(layout_.column_of[index])].kind;
-    out_.error = CsvError{-1, out_.rows, concat("column '", layout_.names[index], "': ", quoted_start(value),
-                                                " is not ", kind_noun(kind)), ""};
+    out_.error = CsvError{
+        -1, out_.rows,
+        concat("column '", layout_.names[index], "': ", quoted_start(value), " is not ", kind_noun(kind)),
+        ""};
   }
 
   static constexpr const char* kCut = "cut";

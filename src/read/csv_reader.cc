@@ -17,11 +17,14 @@ namespace {
 constexpr int64_t kWaveBytes = int64_t{256} << 20;
 
 bool is_tab_file(const std::string& path) {
-  return path.ends_with(".tsv") || path.ends_with(".tab") || path.ends_with(".tsv.gz") || path.ends_with(".tab.gz");
+  return path.ends_with(".tsv") || path.ends_with(".tab") || path.ends_with(".tsv.gz") ||
+         path.ends_with(".tab.gz");
 }
 
-/// Fills `wave` with blocks; what goes wrong is kept for later, because errors in the blocks before it come first.
-void gather(CsvBlocks& blocks, size_t count, std::vector<CsvBlock>& wave, bool& ended, std::exception_ptr& failure) {
+/// Fills `wave` with blocks; what goes wrong is kept for later, because errors in the blocks before it come
+/// first.
+void gather(CsvBlocks& blocks, size_t count, std::vector<CsvBlock>& wave, bool& ended,
+            std::exception_ptr& failure) {
   int64_t bytes = 0;
   try {
     while (wave.size() < count && bytes < kWaveBytes && !ended) {
@@ -40,7 +43,9 @@ void gather(CsvBlocks& blocks, size_t count, std::vector<CsvBlock>& wave, bool& 
 }  // namespace
 
 CsvReader::CsvReader(const ReadRequest& request, ThreadPool& pool, ReadReport& report)
-    : request_(request), pool_(pool), report_(report),
+    : request_(request),
+      pool_(pool),
+      report_(report),
       rules_{MissingValues(request.csv.missing), request.csv.timestamp_formats} {
   constexpr int64_t kMost = int64_t{1} << 30;  // texts of a block are addressed by 32 bits
   CRISP_REQUIRE(request.csv.line_limit <= kMost && request.csv.block_bytes <= kMost, Code::config,
@@ -53,8 +58,9 @@ void CsvReader::fail_at(const InputFile& file, const CsvError& error, const Posi
   throw Error(Code::data, where + error.message, error.hint);
 }
 
-std::vector<std::string> CsvReader::read_header(const InputFile& file, CsvBlock& block, const CsvLayout& layout,
-                                                Position& at, std::vector<std::string>& notes) const {
+std::vector<std::string> CsvReader::read_header(const InputFile& file, CsvBlock& block,
+                                                const CsvLayout& layout, Position& at,
+                                                std::vector<std::string>& notes) const {
   CsvTokens tokens(block.text(), layout.separator);
   tokens.skip_blank_lines();
   const int64_t line = at.line + tokens.lines();
@@ -74,7 +80,9 @@ std::vector<std::string> CsvReader::read_header(const InputFile& file, CsvBlock&
   const auto size = static_cast<size_t>(tokens.at() - begin);
   const int64_t invalid = find_invalid_text({begin, size});
   if (invalid >= 0) {
-    fail_at(file, invalid_text_error(line + count_line_ends({begin, static_cast<size_t>(invalid)}), begin[invalid]), {});
+    fail_at(file,
+            invalid_text_error(line + count_line_ends({begin, static_cast<size_t>(invalid)}), begin[invalid]),
+            {});
   }
   CRISP_REQUIRE(static_cast<int64_t>(size) <= layout.line_limit, Code::data, file.name(), ": line ", line + 1,
                 ": a record is longer than the limit of ", layout.line_limit, " bytes");
@@ -92,8 +100,8 @@ std::vector<std::string> CsvReader::read_header(const InputFile& file, CsvBlock&
   return names;
 }
 
-std::unique_ptr<CsvBlocks> CsvReader::open(const InputFile& file, CsvBlock& first, CsvLayout& layout, Position& at,
-                                           std::vector<std::string>& notes) {
+std::unique_ptr<CsvBlocks> CsvReader::open(const InputFile& file, CsvBlock& first, CsvLayout& layout,
+                                           Position& at, std::vector<std::string>& notes) {
   auto blocks = std::make_unique<CsvBlocks>(open_source(file, request_.ratio_limit), request_.csv.block_bytes,
                                             request_.csv.line_limit);
   blocks->skip(byte_order_mark(blocks->peek(), file.name()));
@@ -112,7 +120,8 @@ std::unique_ptr<CsvBlocks> CsvReader::open(const InputFile& file, CsvBlock& firs
   }
   layout.names = read_header(file, first, layout, at, notes);
   // A wide table has few rows in a block, and a chunk of each column costs as much as a hundred values.
-  blocks->set_block_bytes(std::max(request_.csv.block_bytes, 16 * (first.begin != 0 ? first.begin : first.end)));
+  blocks->set_block_bytes(
+      std::max(request_.csv.block_bytes, 16 * (first.begin != 0 ? first.begin : first.end)));
   return blocks;
 }
 
@@ -144,8 +153,10 @@ void CsvReader::match_columns(const InputFile& file, CsvLayout& layout) const {
     index.erase(found);
   }
   if (index.empty()) return;
-  const auto absent = std::min_element(index.begin(), index.end(), [](auto& a, auto& b) { return a.second < b.second; });
-  fail(Code::data, file.name(), ": column '", absent->first, "' of ", files_.front().input->name(), " is missing");
+  const auto absent =
+      std::min_element(index.begin(), index.end(), [](auto& a, auto& b) { return a.second < b.second; });
+  fail(Code::data, file.name(), ": column '", absent->first, "' of ", files_.front().input->name(),
+       " is missing");
 }
 
 void CsvReader::add(const InputFile& file) {
@@ -158,7 +169,8 @@ void CsvReader::add(const InputFile& file) {
   match_columns(file, files_.back().layout);
   for (Column& column : columns_) column.chunks.emplace_back();
   read_blocks(files_.size() - 1, *blocks, std::move(first), at);
-  FileReport about{file.name(), FileFormat::csv, files_.back().layout.separator, files_.back().rows, file.size()};
+  FileReport about{file.name(), FileFormat::csv, files_.back().layout.separator, files_.back().rows,
+                   file.size()};
   report_.files.push_back(std::move(about));
 }
 
@@ -187,8 +199,8 @@ void CsvReader::record_lifts(size_t file, const CsvParsed& parsed, const Positio
       const Kind before = column.plan.kind;
       column.plan.kind = join(before, lift.kind);
       if (before == Kind::none || before == column.plan.kind) continue;
-      column.report.promotions.push_back({type_of(before), type_of(column.plan.kind), files_[file].input->name(),
-                                          at.row + lift.row + 1, lift.value});
+      column.report.promotions.push_back({type_of(before), type_of(column.plan.kind),
+                                          files_[file].input->name(), at.row + lift.row + 1, lift.value});
     }
   }
 }
@@ -240,8 +252,8 @@ void CsvReader::take_wave(size_t file, const std::vector<CsvBlock>& wave, Positi
 bool CsvReader::must_reread(const Column& column, size_t file) const {
   const Kind kind = column.plan.kind == Kind::none ? Kind::text : column.plan.kind;
   const auto& chunks = column.chunks[file];
-  return column.requested &&
-         std::any_of(chunks.begin(), chunks.end(), [&](const CsvChunk& chunk) { return !chunk.can_be(kind); });
+  return column.requested && std::any_of(chunks.begin(), chunks.end(),
+                                         [&](const CsvChunk& chunk) { return !chunk.can_be(kind); });
 }
 
 void CsvReader::reread(size_t file) {
@@ -261,7 +273,8 @@ void CsvReader::reread(size_t file) {
   const auto blocks = open(*files_[file].input, first, ignored_layout, at, ignored_notes);
   read_blocks(file, *blocks, std::move(first), at);
   files_[file].input->rest();
-  CRISP_REQUIRE(files_[file].rows == rows, Code::data, files_[file].input->name(), ": changed while it was read");
+  CRISP_REQUIRE(files_[file].rows == rows, Code::data, files_[file].input->name(),
+                ": changed while it was read");
 }
 
 std::shared_ptr<arrow::Table> CsvReader::finish() {

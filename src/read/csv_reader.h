@@ -13,8 +13,9 @@
 
 namespace crisp {
 
-/// Every file is parsed with the types known so far. A value that does not fit lifts its column; what had been parsed
-/// before is lifted too, or, where that takes the text (a number becomes text), read a second time by finish().
+/// Every file is parsed with the types known so far. A value that does not fit lifts its column; what had
+/// been parsed before is lifted too, or, where that takes the text (a number becomes text), read a second
+/// time by finish().
 class CsvReader {
  public:
   CsvReader(const ReadRequest& request, ThreadPool& pool, ReadReport& report);
@@ -28,7 +29,7 @@ class CsvReader {
     std::string name;
     CsvColumnPlan plan;
     bool requested = true;
-    std::vector<std::vector<CsvChunk>> chunks;   ///< by file
+    std::vector<std::vector<CsvChunk>> chunks;  ///< by file
     ColumnReport report;
   };
   struct File {
@@ -43,13 +44,14 @@ class CsvReader {
 
   std::unique_ptr<CsvBlocks> open(const InputFile& file, CsvBlock& first, CsvLayout& layout, Position& at,
                                   std::vector<std::string>& notes);
-  std::vector<std::string> read_header(const InputFile& file, CsvBlock& block, const CsvLayout& layout, Position& at,
-                                       std::vector<std::string>& notes) const;
+  std::vector<std::string> read_header(const InputFile& file, CsvBlock& block, const CsvLayout& layout,
+                                       Position& at, std::vector<std::string>& notes) const;
   void set_columns(const std::vector<std::string>& names, const InputFile& file);
   void match_columns(const InputFile& file, CsvLayout& layout) const;
   void read_blocks(size_t file, CsvBlocks& blocks, CsvBlock first, Position at);
   void take_wave(size_t file, const std::vector<CsvBlock>& wave, Position& at);
-  void parse_again(const CsvLayout& layout, const std::vector<CsvBlock>& wave, std::vector<CsvParsed>& parsed);
+  void parse_again(const CsvLayout& layout, const std::vector<CsvBlock>& wave,
+                   std::vector<CsvParsed>& parsed);
   void record_lifts(size_t file, const CsvParsed& parsed, const Position& at);
   void reread(size_t file);
   bool must_reread(const Column& column, size_t file) const;

@@ -5,8 +5,8 @@
 namespace crisp {
 namespace {
 
-/// Length of the well-formed sequence at `at` (Unicode 15, table 3-7: no overlong forms, surrogates or values beyond
-/// 10FFFF), or 0.
+/// Length of the well-formed sequence at `at` (Unicode 15, table 3-7: no overlong forms, surrogates or values
+/// beyond 10FFFF), or 0.
 int sequence_length(const uint8_t* at, int64_t left) {
   const auto follows = [&](int i, uint8_t low = 0x80, uint8_t high = 0xBF) {
     return i < left && at[i] >= low && at[i] <= high;

@@ -1,5 +1,5 @@
-/// The two scans that reading CSV spends its time in: to the end of a value, and over a block for bytes that no text
-/// may hold. Blocks have kScanSlack readable bytes behind their end.
+/// The two scans that reading CSV spends its time in: to the end of a value, and over a block for bytes that
+/// no text may hold. Blocks have kScanSlack readable bytes behind their end.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,9 @@ inline const char* find_value_end(const char* at, const char* end, char separato
   const __m128i returns = _mm_set1_epi8('\r');
   for (; at < end; at += 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(bytes, separators),
-                                      _mm_or_si128(_mm_cmpeq_epi8(bytes, feeds), _mm_cmpeq_epi8(bytes, returns)));
+    const __m128i hits =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, separators),
+                     _mm_or_si128(_mm_cmpeq_epi8(bytes, feeds), _mm_cmpeq_epi8(bytes, returns)));
     const int mask = _mm_movemask_epi8(hits);
     if (mask != 0) {
       const char* hit = at + __builtin_ctz(static_cast<unsigned>(mask));

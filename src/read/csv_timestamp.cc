@@ -59,9 +59,9 @@ struct Cursor {
 
 struct Moment {
   int64_t year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0, microsecond = 0;
-  int64_t offset = 0;         ///< seconds east of UTC
-  int64_t day_of_year = 0;    ///< instead of month and day, where > 0
-  int64_t epoch = 0;          ///< instead of everything but the fraction
+  int64_t offset = 0;       ///< seconds east of UTC
+  int64_t day_of_year = 0;  ///< instead of month and day, where > 0
+  int64_t epoch = 0;        ///< instead of everything but the fraction
   bool has_epoch = false, afternoon = false, half_days = false;
 
   bool to_microseconds(int64_t& out) const {
@@ -110,7 +110,8 @@ bool parse_iso(std::string_view text, int64_t& microseconds) {
   const bool far = negative || in.skip('+');
   if (!in.number(far ? 6 : 4, far ? 6 : 4, moment.year)) return false;
   if (negative) moment.year = -moment.year;
-  if (!in.skip('-') || !in.number(2, 2, moment.month) || !in.skip('-') || !in.number(2, 2, moment.day)) return false;
+  if (!in.skip('-') || !in.number(2, 2, moment.month) || !in.skip('-') || !in.number(2, 2, moment.day))
+    return false;
   if (in.rest.empty()) return moment.to_microseconds(microseconds);
   if (!in.skip('T') && !in.skip(' ') && !in.skip('t')) return false;
   if (!in.number(2, 2, moment.hour) || !in.skip(':') || !in.number(2, 2, moment.minute)) return false;
@@ -124,39 +125,54 @@ bool parse_iso(std::string_view text, int64_t& microseconds) {
 }
 
 bool parse_field(char field, Cursor& in, Moment& moment) {
-  static constexpr std::string_view kMonths[] = {"january", "february", "march", "april", "may", "june", "july",
-                                                 "august", "september", "october", "november", "december"};
+  static constexpr std::string_view kMonths[] = {"january",   "february", "march",    "april",
+                                                 "may",       "june",     "july",     "august",
+                                                 "september", "october",  "november", "december"};
   int64_t index = 0;
   switch (field) {
-    case 'Y': return in.number(4, 4, moment.year);
+    case 'Y':
+      return in.number(4, 4, moment.year);
     case 'y':
       if (!in.number(2, 2, moment.year)) return false;
       moment.year += moment.year < 69 ? 2000 : 1900;
       return true;
-    case 'm': return in.number(1, 2, moment.month);
-    case 'd': return in.number(1, 2, moment.day) && moment.day >= 1;
-    case 'e': in.skip(' '); return in.number(1, 2, moment.day) && moment.day >= 1;
-    case 'b': case 'B':
+    case 'm':
+      return in.number(1, 2, moment.month);
+    case 'd':
+      return in.number(1, 2, moment.day) && moment.day >= 1;
+    case 'e':
+      in.skip(' ');
+      return in.number(1, 2, moment.day) && moment.day >= 1;
+    case 'b':
+    case 'B':
       if (!in.word(kMonths, index)) return false;
       moment.month = index + 1;
       return true;
-    case 'H': return in.number(1, 2, moment.hour);
-    case 'I': moment.half_days = true; return in.number(1, 2, moment.hour);
+    case 'H':
+      return in.number(1, 2, moment.hour);
+    case 'I':
+      moment.half_days = true;
+      return in.number(1, 2, moment.hour);
     case 'p':
       moment.afternoon = in.skip('P') || in.skip('p');
       return (moment.afternoon || in.skip('A') || in.skip('a')) && (in.skip('M') || in.skip('m'));
-    case 'M': return in.number(1, 2, moment.minute);
+    case 'M':
+      return in.number(1, 2, moment.minute);
     case 'S':
       if (!in.number(1, 2, moment.second)) return false;
       return !in.skip('.') || in.fraction(moment.microsecond);
-    case 'j': return in.number(1, 3, moment.day_of_year) && moment.day_of_year >= 1 && moment.day_of_year <= 366;
-    case 'z': return parse_zone(in, moment);
+    case 'j':
+      return in.number(1, 3, moment.day_of_year) && moment.day_of_year >= 1 && moment.day_of_year <= 366;
+    case 'z':
+      return parse_zone(in, moment);
     case 's':
       moment.has_epoch = true;
       if (!in.number(1, 12, moment.epoch)) return false;
       return !in.skip('.') || in.fraction(moment.microsecond);
-    case '%': return in.skip('%');
-    default: return false;
+    case '%':
+      return in.skip('%');
+    default:
+      return false;
   }
 }
 
@@ -164,8 +180,8 @@ bool parse_format(std::string_view text, std::string_view format, int64_t& micro
   Cursor in{text};
   Moment moment;
   for (size_t i = 0; i < format.size(); ++i) {
-    const bool fitted = format[i] == '%' && i + 1 < format.size() ? parse_field(format[++i], in, moment)
-                                                                  : in.skip(format[i]);
+    const bool fitted =
+        format[i] == '%' && i + 1 < format.size() ? parse_field(format[++i], in, moment) : in.skip(format[i]);
     if (!fitted) return false;
   }
   return in.rest.empty() && moment.to_microseconds(microseconds);

@@ -1,5 +1,5 @@
-/// Steps through the values of a CSV text. The grammar: RFC 4180; besides LF and CRLF a CR alone ends a line; a quote
-/// that does not begin a value is an ordinary character of it.
+/// Steps through the values of a CSV text. The grammar: RFC 4180; besides LF and CRLF a CR alone ends a line;
+/// a quote that does not begin a value is an ordinary character of it.
 #pragma once
 
 #include <cstring>
@@ -21,7 +21,7 @@ class CsvTokens {
 
   bool at_end() const { return at_ == end_; }
   const char* at() const { return at_; }
-  int64_t lines() const { return lines_; }   ///< line ends passed
+  int64_t lines() const { return lines_; }  ///< line ends passed
   std::string_view rest() const { return {at_, static_cast<size_t>(end_ - at_)}; }
 
   /// Passes line ends: blank lines.

@@ -24,8 +24,8 @@ bool parse_infinity(std::string_view text, double& value) {
   return true;
 }
 
-/// Where std::from_chars found a number out of range: is it too small (then it rounds to 0) or too large? The decimal
-/// exponent of its first digit tells; the exponent written may have any number of digits.
+/// Where std::from_chars found a number out of range: is it too small (then it rounds to 0) or too large? The
+/// decimal exponent of its first digit tells; the exponent written may have any number of digits.
 bool is_tiny(std::string_view digits) {
   int64_t exponent = 0;
   const size_t e = std::min(digits.find_first_of("eE"), digits.size());
@@ -60,22 +60,33 @@ std::string_view without_plus_and_zeros(std::string_view text, std::string& copy
 
 ColumnType type_of(Kind kind) {
   switch (kind) {
-    case Kind::boolean: return ColumnType::boolean;
-    case Kind::integer: return ColumnType::integer;
-    case Kind::real: return ColumnType::real;
-    case Kind::timestamp: return ColumnType::timestamp;
-    case Kind::none: case Kind::text: break;
+    case Kind::boolean:
+      return ColumnType::boolean;
+    case Kind::integer:
+      return ColumnType::integer;
+    case Kind::real:
+      return ColumnType::real;
+    case Kind::timestamp:
+      return ColumnType::timestamp;
+    case Kind::none:
+    case Kind::text:
+      break;
   }
   return ColumnType::text;
 }
 
 Kind kind_of(ColumnType type) {
   switch (type) {
-    case ColumnType::boolean: return Kind::boolean;
-    case ColumnType::integer: return Kind::integer;
-    case ColumnType::real: return Kind::real;
-    case ColumnType::timestamp: return Kind::timestamp;
-    case ColumnType::text: break;
+    case ColumnType::boolean:
+      return Kind::boolean;
+    case ColumnType::integer:
+      return Kind::integer;
+    case ColumnType::real:
+      return Kind::real;
+    case ColumnType::timestamp:
+      return Kind::timestamp;
+    case ColumnType::text:
+      break;
   }
   return Kind::text;
 }

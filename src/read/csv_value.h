@@ -1,5 +1,5 @@
-/// What the text of one CSV value means. Every value has exactly one kind, and a column's type is the join of the kinds
-/// of its values: so the decision depends on no order, block or thread.
+/// What the text of one CSV value means. Every value has exactly one kind, and a column's type is the join of
+/// the kinds of its values: so the decision depends on no order, block or thread.
 #pragma once
 
 #include <cstdint>
@@ -28,15 +28,16 @@ Kind kind_of(ColumnType type);
 bool parse_boolean(std::string_view text, bool& value);
 /// [-]digits within int64; no leading zeros (007 is a code, not a number), no -0 (a real).
 bool parse_integer(std::string_view text, int64_t& value);
-/// [-]digits[.digits][e[+-]digits], .5 and 5. too, and [-]inf[inity] in any case; no leading zeros. Rounded to nearest
-/// (too small: 0); beyond the range of a double (1e400) is not a number.
+/// [-]digits[.digits][e[+-]digits], .5 and 5. too, and [-]inf[inity] in any case; no leading zeros. Rounded
+/// to nearest (too small: 0); beyond the range of a double (1e400) is not a number.
 bool parse_real(std::string_view text, double& value);
 
-/// ISO 8601 (YYYY-MM-DD[ T]HH:MM[:SS[.fraction]][Z|+hh:mm|+hhmm|+hh], or the date alone; a sign and six digits for far
-/// years), or one of `formats`; without a zone: UTC. Fractions are cut to microseconds.
+/// ISO 8601 (YYYY-MM-DD[ T]HH:MM[:SS[.fraction]][Z|+hh:mm|+hhmm|+hh], or the date alone; a sign and six
+/// digits for far years), or one of `formats`; without a zone: UTC. Fractions are cut to microseconds.
 bool parse_timestamp(std::string_view text, const std::vector<std::string>& formats, int64_t& microseconds);
 
-/// For columns whose type was forced: also with a leading + and zeros; booleans also 0 1 yes no y n t f in any case.
+/// For columns whose type was forced: also with a leading + and zeros; booleans also 0 1 yes no y n t f in
+/// any case.
 bool parse_forced_boolean(std::string_view text, bool& value);
 bool parse_forced_integer(std::string_view text, int64_t& value);
 bool parse_forced_real(std::string_view text, double& value);

@@ -15,7 +15,9 @@ namespace {
 class CsvWriter {
  public:
   CsvWriter(const Table& table, char separator)
-      : separator_(separator), missing_(CsvOptions{}.missing), missing_text_(table.columns() == 1 ? "NA" : "") {
+      : separator_(separator),
+        missing_(CsvOptions{}.missing),
+        missing_text_(table.columns() == 1 ? "NA" : "") {
     for (const ColumnInfo& column : table.schema()) {
       types_.push_back(column.type);
       names_.push_back(column.name);
@@ -49,13 +51,18 @@ class CsvWriter {
     switch (types_[j]) {
       case ColumnType::boolean:
         return append_boolean(out, arrow::bit_util::GetBit(data.buffers[1]->data(), data.offset + row));
-      case ColumnType::integer: return append_integer(out, data.GetValues<int64_t>(1)[row]);
-      case ColumnType::real: return append_real(out, data.GetValues<double>(1)[row]);
-      case ColumnType::timestamp: return append_timestamp(out, data.GetValues<int64_t>(1)[row]);
-      case ColumnType::text: break;
+      case ColumnType::integer:
+        return append_integer(out, data.GetValues<int64_t>(1)[row]);
+      case ColumnType::real:
+        return append_real(out, data.GetValues<double>(1)[row]);
+      case ColumnType::timestamp:
+        return append_timestamp(out, data.GetValues<int64_t>(1)[row]);
+      case ColumnType::text:
+        break;
     }
     const int32_t* ends = data.GetValues<int32_t>(1) + row;
-    const auto* bytes = data.buffers[2] == nullptr ? nullptr : reinterpret_cast<const char*>(data.buffers[2]->data());
+    const auto* bytes =
+        data.buffers[2] == nullptr ? nullptr : reinterpret_cast<const char*>(data.buffers[2]->data());
     const std::string_view text(bytes + ends[0], static_cast<size_t>(ends[1] - ends[0]));
     append_value(out, text, missing_.contains(trimmed(text)), j);
   }

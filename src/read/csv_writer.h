@@ -8,7 +8,8 @@
 
 namespace crisp {
 
-/// Calls `sink` with pieces of about a MiB. Code::data where a text holds a NUL byte, which no CSV reader takes.
+/// Calls `sink` with pieces of about a MiB. Code::data where a text holds a NUL byte, which no CSV reader
+/// takes.
 void write_csv(const Table& table, char separator, const std::function<void(const std::string&)>& sink);
 
 }  // namespace crisp

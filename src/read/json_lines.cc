@@ -15,7 +15,8 @@ std::shared_ptr<arrow::Table> read_json_lines(const InputFile& file, const ReadR
   options.block_size = 16 << 20;  // also the longest line
   auto source = as_stream(open_source(file, request.ratio_limit));
   auto reader = check(arrow::json::TableReader::Make(arrow::default_memory_pool(), std::move(source), options,
-                                                     arrow::json::ParseOptions::Defaults()), file.name());
+                                                     arrow::json::ParseOptions::Defaults()),
+                      file.name());
   auto table = check(reader->Read(), file.name());
   check(table->ValidateFull(), file.name());
   require_columns(request.columns, table->ColumnNames(), file.name());

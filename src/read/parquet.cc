@@ -20,7 +20,8 @@ namespace {
 constexpr int64_t kFooterLimit = int64_t{64} << 20;
 constexpr int64_t kRowGroupLimit = int64_t{2} << 30;
 
-/// The last eight bytes are the footer's length and the magic: both are checked before Arrow allocates by them.
+/// The last eight bytes are the footer's length and the magic: both are checked before Arrow allocates by
+/// them.
 void check_footer(const InputFile& file) {
   uint8_t tail[8] = {};
   const bool whole = file.size() >= 12 && file.read_at(file.size() - 8, tail, 8) == 8;
@@ -37,11 +38,13 @@ void check_footer(const InputFile& file) {
 void check_row_groups(const parquet::FileMetaData& metadata, const InputFile& file, int64_t ratio_limit) {
   for (int i = 0; i < metadata.num_row_groups(); ++i) {
     const auto group = metadata.RowGroup(i);
-    CRISP_REQUIRE(group->num_rows() >= 0 && group->total_byte_size() >= 0 &&
-                      group->total_byte_size() <= kRowGroupLimit, Code::data, file.name(), ": row group ", i,
-                  " claims ", group->total_byte_size(), " bytes; the limit is ", kRowGroupLimit);
+    CRISP_REQUIRE(
+        group->num_rows() >= 0 && group->total_byte_size() >= 0 && group->total_byte_size() <= kRowGroupLimit,
+        Code::data, file.name(), ": row group ", i, " claims ", group->total_byte_size(),
+        " bytes; the limit is ", kRowGroupLimit);
     CRISP_REQUIRE(group->total_byte_size() / std::max<int64_t>(ratio_limit, 1) <= file.size(), Code::data,
-                  file.name(), ": row group ", i, " grows more than ", ratio_limit, "-fold when decompressed");
+                  file.name(), ": row group ", i, " grows more than ", ratio_limit,
+                  "-fold when decompressed");
   }
 }
 
@@ -55,7 +58,8 @@ std::vector<int> leaves(const parquet::arrow::FileReader& reader, const std::vec
     names.push_back(name);
     if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), name) == wanted.end()) continue;
     if (!field.is_leaf()) {
-      throw Error(Code::data, concat("column '", name, "' has the nested type ", field.field->type()->ToString()),
+      throw Error(Code::data,
+                  concat("column '", name, "' has the nested type ", field.field->type()->ToString()),
                   "leave it out by naming the columns to read, or flatten it first");
     }
     out.push_back(field.column_index);

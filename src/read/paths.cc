@@ -15,11 +15,13 @@ namespace fs = std::filesystem;
 
 bool known_ending(const std::string& name) {
   static constexpr std::array<std::string_view, 15> kEndings = {
-      ".csv", ".tsv", ".tab", ".txt", ".csv.gz", ".tsv.gz", ".tab.gz", ".txt.gz", ".parquet", ".pq",
-      ".arrow", ".feather", ".ipc", ".jsonl", ".ndjson"};
+      ".csv",     ".tsv", ".tab",   ".txt",     ".csv.gz", ".tsv.gz", ".tab.gz", ".txt.gz",
+      ".parquet", ".pq",  ".arrow", ".feather", ".ipc",    ".jsonl",  ".ndjson"};
   std::string lower = name;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-  return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view e) { return lower.ends_with(e); });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+  return std::any_of(kEndings.begin(), kEndings.end(),
+                     [&](std::string_view e) { return lower.ends_with(e); });
 }
 
 std::vector<std::string> names_in(const fs::path& folder) {
@@ -71,7 +73,8 @@ std::vector<std::string> files_like(const std::string& pattern) {
     hint = concat("there is no folder '", folder.string(), "' either");
   } else {
     const std::string near = nearest_name(wanted.filename().string(), names_in(folder));
-    if (!near.empty()) hint = concat("did you mean '", wanted.has_parent_path() ? (folder / near).string() : near, "'?");
+    if (!near.empty())
+      hint = concat("did you mean '", wanted.has_parent_path() ? (folder / near).string() : near, "'?");
   }
   throw Error(Code::no_input, concat("there is no file '", path, "'"), hint);
 }

@@ -18,7 +18,8 @@ namespace {
 using namespace std::string_view_literals;
 
 bool has_ending(const std::string& path, std::string_view ending) {
-  const std::string_view name = path.ends_with(".gz") ? std::string_view(path).substr(0, path.size() - 3) : path;
+  const std::string_view name =
+      path.ends_with(".gz") ? std::string_view(path).substr(0, path.size() - 3) : path;
   return name.ends_with(ending);
 }
 
@@ -42,16 +43,21 @@ FileFormat format_of(const InputFile& file) {
   return !named && object ? FileFormat::json_lines : FileFormat::csv;
 }
 
-std::shared_ptr<arrow::Table> read_columnar(const InputFile& file, FileFormat format, const ReadRequest& request) {
+std::shared_ptr<arrow::Table> read_columnar(const InputFile& file, FileFormat format,
+                                            const ReadRequest& request) {
   switch (format) {
-    case FileFormat::parquet: return read_parquet(file, request);
-    case FileFormat::arrow: return read_arrow_ipc(file, request);
-    default: return read_json_lines(file, request);
+    case FileFormat::parquet:
+      return read_parquet(file, request);
+    case FileFormat::arrow:
+      return read_arrow_ipc(file, request);
+    default:
+      return read_json_lines(file, request);
   }
 }
 
 /// The columns of `table` in the order of `first`; the same names are required.
-Table matched(const Table& table, const Table& first, const std::string& file, const std::string& first_file) {
+Table matched(const Table& table, const Table& first, const std::string& file,
+              const std::string& first_file) {
   for (const std::string& name : table.names()) {
     CRISP_REQUIRE(first.has(name), Code::data, file, ": column '", name, "' is not in ", first_file);
   }
@@ -61,11 +67,14 @@ Table matched(const Table& table, const Table& first, const std::string& file, c
   return table.select(first.names());
 }
 
-/// Integers in one file and reals in another become reals; a column of nothing but missing values takes any type.
+/// Integers in one file and reals in another become reals; a column of nothing but missing values takes any
+/// type.
 void agree_on_types(std::vector<Table>& tables, const std::vector<FileReport>& files) {
   for (const std::string& name : tables.front().names()) {
     ColumnType type = tables.front().type(name);
-    const auto blank = [&](const Table& t) { return t.arrow()->GetColumnByName(name)->null_count() == t.rows(); };
+    const auto blank = [&](const Table& t) {
+      return t.arrow()->GetColumnByName(name)->null_count() == t.rows();
+    };
     bool decided = !blank(tables.front());
     for (size_t i = 1; i < tables.size(); ++i) {
       const ColumnType other = tables[i].type(name);
@@ -92,7 +101,8 @@ Table read_all_columnar(const std::deque<InputFile>& files, FileFormat format, c
       for (const auto& [name, type] : request.types) {
         if (table.has(name)) table = with_type(table, name, type, request.csv);
       }
-      tables.push_back(tables.empty() ? table : matched(table, tables.front(), file.name(), files.front().name()));
+      tables.push_back(tables.empty() ? table
+                                      : matched(table, tables.front(), file.name(), files.front().name()));
     } catch (Error& error) {
       if (!std::string_view(error.what()).starts_with(file.name())) error.add_context(file.name());
       throw;
@@ -104,8 +114,11 @@ Table read_all_columnar(const std::deque<InputFile>& files, FileFormat format, c
   agree_on_types(tables, report.files);
   const Table table = Table::concatenate(tables);
   for (const ColumnInfo& column : table.schema()) {
-    report.columns.push_back({column.name, column.type, request.types.contains(column.name),
-                              column.missing == table.rows() && table.rows() > 0, {}});
+    report.columns.push_back({column.name,
+                              column.type,
+                              request.types.contains(column.name),
+                              column.missing == table.rows() && table.rows() > 0,
+                              {}});
   }
   return table;
 }

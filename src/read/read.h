@@ -1,5 +1,5 @@
-/// Reading tables from files: CSV, TSV (also gzipped), Parquet, Arrow IPC/Feather, JSON lines; folders and globs of
-/// them; `-` for standard input.
+/// Reading tables from files: CSV, TSV (also gzipped), Parquet, Arrow IPC/Feather, JSON lines; folders and
+/// globs of them; `-` for standard input.
 #pragma once
 
 #include <cstdint>
@@ -17,39 +17,41 @@ enum class FileFormat { csv, parquet, arrow, json_lines };
 const char* file_format_name(FileFormat format);
 
 struct CsvOptions {
-  bool header = true;   ///< false: columns are named f0, f1, ...
-  char separator = 0;   ///< 0: found among , ; tab and | (files named .tsv or .tab: tab)
+  bool header = true;  ///< false: columns are named f0, f1, ...
+  char separator = 0;  ///< 0: found among , ; tab and | (files named .tsv or .tab: tab)
   /// How a missing value may be spelled. A quoted value of a text column is never missing.
   std::vector<std::string> missing = {"", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"};
-  /// Besides ISO 8601: strptime's %Y %y %m %d %e %b %B %H %I %p %M %S (with fraction) %j %z %s; tried in this order.
+  /// Besides ISO 8601: strptime's %Y %y %m %d %e %b %B %H %I %p %M %S (with fraction) %j %z %s; tried in this
+  /// order.
   std::vector<std::string> timestamp_formats;
-  int64_t field_limit = int64_t{16} << 20;   ///< bytes of one value
-  int64_t line_limit = int64_t{64} << 20;    ///< bytes of one record
+  int64_t field_limit = int64_t{16} << 20;  ///< bytes of one value
+  int64_t line_limit = int64_t{64} << 20;   ///< bytes of one record
   int64_t column_limit = int64_t{1} << 20;
-  int64_t block_bytes = int64_t{1} << 20;    ///< read and parsed at a time; results never depend on it
+  int64_t block_bytes = int64_t{1} << 20;  ///< read and parsed at a time; results never depend on it
 };
 
 struct ReadRequest {
-  std::string path;                         ///< a file, a folder, a glob, or "-"
-  std::vector<std::string> columns;         ///< read only these, in this order; empty: all
-  std::map<std::string, ColumnType> types;  ///< forced types, by column name; a value that does not fit is an error
+  std::string path;                  ///< a file, a folder, a glob, or "-"
+  std::vector<std::string> columns;  ///< read only these, in this order; empty: all
+  std::map<std::string, ColumnType>
+      types;  ///< forced types, by column name; a value that does not fit is an error
   CsvOptions csv;
-  int threads = 0;                          ///< 0: one per available core; results never depend on it
-  int64_t ratio_limit = 1000;               ///< a compressed file may grow by this factor (and 64 MiB), no more
+  int threads = 0;             ///< 0: one per available core; results never depend on it
+  int64_t ratio_limit = 1000;  ///< a compressed file may grow by this factor (and 64 MiB), no more
 };
 
 /// When a column of a CSV file turned out to hold something else than it did so far.
 struct Promotion {
   ColumnType from, to;
   std::string file;
-  int64_t row = 0;     ///< data row, counted from 1 in that file
-  std::string value;   ///< the value that did it, shortened
+  int64_t row = 0;    ///< data row, counted from 1 in that file
+  std::string value;  ///< the value that did it, shortened
 };
 
 struct ColumnReport {
   std::string name;
   ColumnType type = ColumnType::text;
-  bool forced = false;      ///< the request fixed the type
+  bool forced = false;  ///< the request fixed the type
   bool all_missing = false;
   std::vector<Promotion> promotions;
 };
@@ -57,28 +59,28 @@ struct ColumnReport {
 struct FileReport {
   std::string path;
   FileFormat format = FileFormat::csv;
-  char separator = 0;       ///< CSV only
+  char separator = 0;  ///< CSV only
   int64_t rows = 0;
-  int64_t bytes = 0;        ///< as stored
+  int64_t bytes = 0;  ///< as stored
 };
 
 /// What reading saw and decided.
 struct ReadReport {
   std::vector<FileReport> files;
   std::vector<ColumnReport> columns;
-  std::vector<std::string> notes;   ///< one sentence each: renamed columns, promotions, lossy casts
+  std::vector<std::string> notes;  ///< one sentence each: renamed columns, promotions, lossy casts
   int64_t rows() const;
   int64_t bytes() const;
   Json to_json() const;
 };
 
-/// Reads all of it. Files of a folder or glob follow each other in the order of their names and must have the same
-/// columns (any order). Code::no_input where nothing is there (naming the nearest file), Code::data with file, row or
-/// line and column where the contents are wrong.
+/// Reads all of it. Files of a folder or glob follow each other in the order of their names and must have the
+/// same columns (any order). Code::no_input where nothing is there (naming the nearest file), Code::data with
+/// file, row or line and column where the contents are wrong.
 Table read_table(const ReadRequest& request, ReadReport* report = nullptr);
 
-/// The files that a path, folder or glob names, in order of name. Hidden files and those starting with '_' are left
-/// out of folders, and so are names that no reader knows.
+/// The files that a path, folder or glob names, in order of name. Hidden files and those starting with '_'
+/// are left out of folders, and so are names that no reader knows.
 std::vector<std::string> input_files(const std::string& path);
 
 }  // namespace crisp

@@ -45,9 +45,11 @@ std::shared_ptr<arrow::Array> parsed(const Table& table, const std::string& name
       return parse_all<arrow::DoubleBuilder, double>(table, name, type, blanks, parse_forced_real);
     case ColumnType::timestamp:
       return parse_all<arrow::TimestampBuilder, int64_t>(
-          table, name, type, blanks,
-          [&](std::string_view text, int64_t& us) { return parse_timestamp(text, rules.timestamp_formats, us); });
-    case ColumnType::text: break;
+          table, name, type, blanks, [&](std::string_view text, int64_t& us) {
+            return parse_timestamp(text, rules.timestamp_formats, us);
+          });
+    case ColumnType::text:
+      break;
   }
   const auto same = [](std::string_view text, std::string& out) { return out.assign(text), true; };
   return parse_all<arrow::StringBuilder, std::string>(table, name, type, MissingValues({}), same);
@@ -66,7 +68,8 @@ void require_columns(const std::vector<std::string>& wanted, const std::vector<s
     if (known.contains(name)) continue;
     const std::string near = nearest_name(name, names);
     throw Error(Code::data, concat(file, ": there is no column '", name, "'"),
-                near.empty() ? concat("the file has ", names.size(), " columns") : concat("did you mean '", near, "'?"));
+                near.empty() ? concat("the file has ", names.size(), " columns")
+                             : concat("did you mean '", near, "'?"));
   }
 }
 
@@ -89,7 +92,8 @@ Table with_type(const Table& table, const std::string& column, ColumnType type, 
   } else {
     values = std::make_shared<arrow::ChunkedArray>(parsed(table, column, type, rules));
   }
-  return Table(check(table.arrow()->SetColumn(index, arrow::field(column, arrow_type(type)), std::move(values))));
+  return Table(
+      check(table.arrow()->SetColumn(index, arrow::field(column, arrow_type(type)), std::move(values))));
 }
 
 }  // namespace crisp

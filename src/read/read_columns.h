@@ -15,8 +15,8 @@ void require_columns(const std::vector<std::string>& wanted, const std::vector<s
 /// A sentence for each promotion.
 void note_promotions(const ColumnReport& column, std::vector<std::string>& notes);
 
-/// The table with a column brought to a forced type, texts by the rules of CSV values; a value that does not fit is
-/// Code::data naming its row.
+/// The table with a column brought to a forced type, texts by the rules of CSV values; a value that does not
+/// fit is Code::data naming its row.
 Table with_type(const Table& table, const std::string& column, ColumnType type, const CsvOptions& rules);
 
 }  // namespace crisp

@@ -25,7 +25,10 @@ Json ReadReport::to_json() const {
   out["bytes"] = bytes();
   out["files"] = Json::array();
   for (const FileReport& file : files) {
-    Json entry = {{"path", file.path}, {"format", file_format_name(file.format)}, {"rows", file.rows}, {"bytes", file.bytes}};
+    Json entry = {{"path", file.path},
+                  {"format", file_format_name(file.format)},
+                  {"rows", file.rows},
+                  {"bytes", file.bytes}};
     if (file.format == FileFormat::csv) entry["separator"] = std::string(1, file.separator);
     out["files"].push_back(std::move(entry));
   }
@@ -35,8 +38,11 @@ Json ReadReport::to_json() const {
     if (column.forced) entry["forced"] = true;
     if (column.all_missing) entry["all_missing"] = true;
     for (const Promotion& p : column.promotions) {
-      entry["promotions"].push_back({{"from", column_type_name(p.from)}, {"to", column_type_name(p.to)},
-                                     {"file", p.file}, {"row", p.row}, {"value", p.value}});
+      entry["promotions"].push_back({{"from", column_type_name(p.from)},
+                                     {"to", column_type_name(p.to)},
+                                     {"file", p.file},
+                                     {"row", p.row},
+                                     {"value", p.value}});
     }
     out["columns"].push_back(std::move(entry));
   }

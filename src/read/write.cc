@@ -52,11 +52,13 @@ class AtomicStream : public arrow::io::OutputStream {
 using Stream = std::shared_ptr<arrow::io::OutputStream>;
 
 arrow::Status write_parquet(const Table& table, const Stream& out, ParquetCodec codec) {
-  const auto compression = codec == ParquetCodec::zstd ? parquet::Compression::ZSTD : parquet::Compression::SNAPPY;
+  const auto compression =
+      codec == ParquetCodec::zstd ? parquet::Compression::ZSTD : parquet::Compression::SNAPPY;
   const auto properties =
       parquet::WriterProperties::Builder().compression(compression)->enable_page_checksum()->build();
   constexpr int64_t kRowGroupRows = int64_t{1} << 20;
-  return parquet::arrow::WriteTable(*table.arrow(), arrow::default_memory_pool(), out, kRowGroupRows, properties);
+  return parquet::arrow::WriteTable(*table.arrow(), arrow::default_memory_pool(), out, kRowGroupRows,
+                                    properties);
 }
 
 arrow::Status write_arrow(const Table& table, const Stream& out) {
@@ -92,8 +94,8 @@ arrow::Status write_to(const Table& table, const Stream& out, const std::string&
 }
 
 void require_known_ending(const std::string& path) {
-  for (const char* ending : {".csv", ".tsv", ".tab", ".txt", ".csv.gz", ".tsv.gz", ".tab.gz", ".txt.gz", ".parquet",
-                             ".pq", ".arrow", ".feather", ".ipc"}) {
+  for (const char* ending : {".csv", ".tsv", ".tab", ".txt", ".csv.gz", ".tsv.gz", ".tab.gz", ".txt.gz",
+                             ".parquet", ".pq", ".arrow", ".feather", ".ipc"}) {
     if (path.ends_with(ending)) return;
   }
   throw Error(Code::config, concat("the ending of '", path, "' names no format that can be written"),

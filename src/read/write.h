@@ -9,11 +9,11 @@ namespace crisp {
 
 enum class ParquetCodec { snappy, zstd };
 
-/// The file appears complete or not at all. CSV (.csv, .tsv; .gz behind it compresses) is RFC 4180 with a header and LF
-/// line ends: shortest numbers that read back equal (reals with a point or exponent), timestamps in ISO 8601 with Z,
-/// missing values empty (NA in a table of one column, where a blank line would be no row), empty texts and those that
-/// spell a missing value in quotes. Also .parquet, .pq, .arrow, .feather, .ipc. Code::config where the ending is
-/// another one, Code::io on a full disk.
+/// The file appears complete or not at all. CSV (.csv, .tsv; .gz behind it compresses) is RFC 4180 with a
+/// header and LF line ends: shortest numbers that read back equal (reals with a point or exponent),
+/// timestamps in ISO 8601 with Z, missing values empty (NA in a table of one column, where a blank line would
+/// be no row), empty texts and those that spell a missing value in quotes. Also .parquet, .pq, .arrow,
+/// .feather, .ipc. Code::config where the ending is another one, Code::io on a full disk.
 void write_table(const Table& table, const std::string& path, ParquetCodec codec = ParquetCodec::snappy);
 
 /// The table as CSV text.

@@ -3,7 +3,8 @@
 
 namespace crisp {
 
-/// Registers Arrow's compute functions, once; every entry point that uses Arrow calls it first. Cheap afterwards.
+/// Registers Arrow's compute functions, once; every entry point that uses Arrow calls it first. Cheap
+/// afterwards.
 void arrow_start();
 
 /// Sizes Arrow's CPU pool (what `--threads` asks for); 0 takes one thread per available core.

@@ -16,7 +16,8 @@ void append_padded(std::string& out, int64_t value, int digits) {
 }
 
 void append_date(std::string& out, int64_t day) {
-  // std::chrono::year has 16 bits; 400 years are always 146,097 days, so far years are shifted into its range.
+  // std::chrono::year has 16 bits; 400 years are always 146,097 days, so far years are shifted into its
+  // range.
   const int64_t era = (day >= 0 ? day : day - 146'096) / 146'097;
   const std::chrono::year_month_day ymd{std::chrono::sys_days{std::chrono::days(day - era * 146'097)}};
   const int64_t year = static_cast<int>(ymd.year()) + era * 400;

@@ -18,7 +18,8 @@ std::shared_ptr<float[]> zeros(int64_t rows, int64_t ld) {
   CRISP_REQUIRE(!__builtin_mul_overflow(rows, ld, &bytes) && !__builtin_mul_overflow(bytes, 4, &bytes),
                 Code::no_memory, "a matrix of ", rows, " rows is too large");
   auto* data = static_cast<float*>(::operator new[](static_cast<size_t>(bytes), kAlignment, std::nothrow));
-  CRISP_REQUIRE(data != nullptr, Code::no_memory, "no memory for a matrix of ", rows, " rows (", bytes, " bytes)");
+  CRISP_REQUIRE(data != nullptr, Code::no_memory, "no memory for a matrix of ", rows, " rows (", bytes,
+                " bytes)");
   std::memset(static_cast<void*>(data), 0, static_cast<size_t>(bytes));
   return {data, [](float* p) { ::operator delete[](p, kAlignment); }};
 }
@@ -36,11 +37,16 @@ void put_column(const arrow::Array& column, float* out, int64_t ld, double scale
 
 void put_column(ColumnType type, const arrow::Array& column, float* out, int64_t ld) {
   switch (type) {
-    case ColumnType::boolean: return put_column<arrow::BooleanArray>(column, out, ld);
-    case ColumnType::integer: return put_column<arrow::Int64Array>(column, out, ld);
-    case ColumnType::real: return put_column<arrow::DoubleArray>(column, out, ld);
-    case ColumnType::timestamp: return put_column<arrow::TimestampArray>(column, out, ld, 1e6);
-    case ColumnType::text: CRISP_ASSERT(!"text was refused before");
+    case ColumnType::boolean:
+      return put_column<arrow::BooleanArray>(column, out, ld);
+    case ColumnType::integer:
+      return put_column<arrow::Int64Array>(column, out, ld);
+    case ColumnType::real:
+      return put_column<arrow::DoubleArray>(column, out, ld);
+    case ColumnType::timestamp:
+      return put_column<arrow::TimestampArray>(column, out, ld, 1e6);
+    case ColumnType::text:
+      CRISP_ASSERT(!"text was refused before");
   }
 }
 

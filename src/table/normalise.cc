@@ -102,27 +102,52 @@ struct Normaliser {
     using arrow::Type;
     const arrow::DataType& type = *column->type();
     switch (type.id()) {
-      case Type::BOOL: case Type::INT64: return column;
-      case Type::STRING: return column;
-      case Type::INT8: case Type::INT16: case Type::INT32: case Type::UINT8: case Type::UINT16: case Type::UINT32:
+      case Type::BOOL:
+      case Type::INT64:
+        return column;
+      case Type::STRING:
+        return column;
+      case Type::INT8:
+      case Type::INT16:
+      case Type::INT32:
+      case Type::UINT8:
+      case Type::UINT16:
+      case Type::UINT32:
         return cast(column, arrow::int64());
-      case Type::UINT64: return unsigned_long(column);
-      case Type::HALF_FLOAT: case Type::FLOAT: case Type::DOUBLE: case Type::DECIMAL32: case Type::DECIMAL64:
-      case Type::DECIMAL128: case Type::DECIMAL256:
+      case Type::UINT64:
+        return unsigned_long(column);
+      case Type::HALF_FLOAT:
+      case Type::FLOAT:
+      case Type::DOUBLE:
+      case Type::DECIMAL32:
+      case Type::DECIMAL64:
+      case Type::DECIMAL128:
+      case Type::DECIMAL256:
         return real(column);
-      case Type::DATE32: case Type::DATE64:
-        return cast(cast(column, arrow::timestamp(arrow::TimeUnit::MICRO)), arrow_type(ColumnType::timestamp));
-      case Type::TIMESTAMP: return timestamp(column);
-      case Type::TIME32: case Type::TIME64:
+      case Type::DATE32:
+      case Type::DATE64:
+        return cast(cast(column, arrow::timestamp(arrow::TimeUnit::MICRO)),
+                    arrow_type(ColumnType::timestamp));
+      case Type::TIMESTAMP:
+        return timestamp(column);
+      case Type::TIME32:
+      case Type::TIME64:
         return seconds(column, static_cast<const arrow::TimeType&>(type).unit());
-      case Type::DURATION: return seconds(column, static_cast<const arrow::DurationType&>(type).unit());
-      case Type::LARGE_STRING: case Type::STRING_VIEW: case Type::BINARY: case Type::LARGE_BINARY:
-      case Type::BINARY_VIEW: case Type::FIXED_SIZE_BINARY:
+      case Type::DURATION:
+        return seconds(column, static_cast<const arrow::DurationType&>(type).unit());
+      case Type::LARGE_STRING:
+      case Type::STRING_VIEW:
+      case Type::BINARY:
+      case Type::LARGE_BINARY:
+      case Type::BINARY_VIEW:
+      case Type::FIXED_SIZE_BINARY:
         return text(column);
-      case Type::NA: return cast(column, arrow::utf8());
+      case Type::NA:
+        return cast(column, arrow::utf8());
       case Type::DICTIONARY:
         return (*this)(cast(column, static_cast<const arrow::DictionaryType&>(type).value_type()));
-      case Type::EXTENSION: return (*this)(storage(column));
+      case Type::EXTENSION:
+        return (*this)(storage(column));
       default:
         throw Error(Code::data, concat("column '", name, "' has the nested type ", type.ToString()),
                     "leave it out, or flatten it into plain columns first");

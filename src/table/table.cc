@@ -33,7 +33,8 @@ const arrow::ChunkedArray& column_of(const Table& table, const std::string& name
 Table::Table() : table_(arrow::Table::Make(arrow::schema({}), arrow::ChunkedArrayVector{}, 0)) {}
 
 Table::Table(std::shared_ptr<arrow::Table> table) : table_(std::move(table)) {
-  for (const auto& field : table_->schema()->fields()) column_type(*field->type());  // fails on any other type
+  for (const auto& field : table_->schema()->fields())
+    column_type(*field->type());  // fails on any other type
 }
 
 int64_t Table::rows() const { return table_->num_rows(); }
@@ -57,24 +58,36 @@ int Table::index_of(const std::string& name) const {
   const int index = table_->schema()->GetFieldIndex(name);
   if (index >= 0) return index;
   const std::string near = nearest_name(name, names());
-  throw Error(Code::data, concat("there is no column '", name, "'"),
-              near.empty() ? concat("the table has ", columns(), " columns") : concat("did you mean '", near, "'?"));
+  throw Error(
+      Code::data, concat("there is no column '", name, "'"),
+      near.empty() ? concat("the table has ", columns(), " columns") : concat("did you mean '", near, "'?"));
 }
 
-ColumnType Table::type(const std::string& name) const { return column_type(*table_->field(index_of(name))->type()); }
+ColumnType Table::type(const std::string& name) const {
+  return column_type(*table_->field(index_of(name))->type());
+}
 
 std::vector<double> Table::numbers(const std::string& name) const {
   const arrow::ChunkedArray& column = column_of(*this, name);
   std::vector<double> out(static_cast<size_t>(rows()), std::numeric_limits<double>::quiet_NaN());
-  const auto put = [&](int64_t row, auto value) { out[static_cast<size_t>(row)] = static_cast<double>(value); };
+  const auto put = [&](int64_t row, auto value) {
+    out[static_cast<size_t>(row)] = static_cast<double>(value);
+  };
   switch (type(name)) {
-    case ColumnType::boolean: for_each_value<arrow::BooleanArray>(column, put); break;
-    case ColumnType::integer: for_each_value<arrow::Int64Array>(column, put); break;
-    case ColumnType::real: for_each_value<arrow::DoubleArray>(column, put); break;
+    case ColumnType::boolean:
+      for_each_value<arrow::BooleanArray>(column, put);
+      break;
+    case ColumnType::integer:
+      for_each_value<arrow::Int64Array>(column, put);
+      break;
+    case ColumnType::real:
+      for_each_value<arrow::DoubleArray>(column, put);
+      break;
     case ColumnType::timestamp:
       for_each_value<arrow::TimestampArray>(column, [&](int64_t row, int64_t us) { put(row, us / 1e6); });
       break;
-    case ColumnType::text: fail(Code::data, "column '", name, "' is text, not numbers");
+    case ColumnType::text:
+      fail(Code::data, "column '", name, "' is text, not numbers");
   }
   return out;
 }
@@ -86,10 +99,18 @@ std::vector<std::string> Table::texts(const std::string& name) const {
     return [&out, append](int64_t row, auto value) { append(out[static_cast<size_t>(row)], value); };
   };
   switch (type(name)) {
-    case ColumnType::boolean: for_each_value<arrow::BooleanArray>(column, with(append_boolean)); break;
-    case ColumnType::integer: for_each_value<arrow::Int64Array>(column, with(append_integer)); break;
-    case ColumnType::real: for_each_value<arrow::DoubleArray>(column, with(append_real)); break;
-    case ColumnType::timestamp: for_each_value<arrow::TimestampArray>(column, with(append_timestamp)); break;
+    case ColumnType::boolean:
+      for_each_value<arrow::BooleanArray>(column, with(append_boolean));
+      break;
+    case ColumnType::integer:
+      for_each_value<arrow::Int64Array>(column, with(append_integer));
+      break;
+    case ColumnType::real:
+      for_each_value<arrow::DoubleArray>(column, with(append_real));
+      break;
+    case ColumnType::timestamp:
+      for_each_value<arrow::TimestampArray>(column, with(append_timestamp));
+      break;
     case ColumnType::text:
       for_each_value<arrow::StringArray>(
           column, with([](std::string& cell, std::string_view value) { cell.assign(value); }));

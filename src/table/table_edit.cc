@@ -58,7 +58,8 @@ Table with_column(const Table& table, const std::string& name, const Array& arra
 }  // namespace
 
 Table Table::with_numbers(const std::string& name, const std::vector<double>& values) const {
-  return with_column(*this, name, build<arrow::DoubleBuilder>(values, [](double v) { return !std::isnan(v); }));
+  return with_column(*this, name,
+                     build<arrow::DoubleBuilder>(values, [](double v) { return !std::isnan(v); }));
 }
 
 Table Table::with_integers(const std::string& name, const std::vector<int64_t>& values) const {

@@ -90,7 +90,9 @@ TEST(Csv, QuotedMissingValuesOfAColumnThatBecomesTextAreTexts) {
 
 TEST(Csv, LineEnds) {
   for (const char* text : {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r", "a,b\n1,2\r\n3,4",
-                           "\n\r\na,b\n\n\n1,2\r\r3,4\n\n", "\xef\xbb\xbf" "a,b\n1,2\n3,4\r"}) {
+                           "\n\r\na,b\n\n\n1,2\r\r3,4\n\n",
+                           "\xef\xbb\xbf"
+                           "a,b\n1,2\n3,4\r"}) {
     const Table table = read_csv(text);
     EXPECT_EQ(types_of(table), "a:integer b:integer") << text;
     EXPECT_EQ(table.numbers("b"), (std::vector<double>{2, 4})) << text;
@@ -149,26 +151,36 @@ TEST(Csv, RaggedRowsAndQuotesAreRefusedWithTheirLine) {
 }
 
 TEST(Csv, BytesThatAreNoText) {
-  EXPECT_EQ(csv_failure("a,b\n1,x\xffy\n"), "65 t.csv: line 2: byte 0xFF is not valid UTF-8 / "
-                                            "convert it first, for example: iconv -f latin1 -t utf8 FILE");
-  EXPECT_EQ(csv_failure(std::string("a,b\n1,2\n1,\0\n", 12)).substr(0, 36), "65 t.csv: line 3: holds a NUL byte /");
-  EXPECT_EQ(csv_failure("a,\xc0\x80\n1,2\n").substr(0, 47), "65 t.csv: line 1: byte 0xC0 is not valid UTF-8 ");
+  EXPECT_EQ(csv_failure("a,b\n1,x\xffy\n"),
+            "65 t.csv: line 2: byte 0xFF is not valid UTF-8 / "
+            "convert it first, for example: iconv -f latin1 -t utf8 FILE");
+  EXPECT_EQ(csv_failure(std::string("a,b\n1,2\n1,\0\n", 12)).substr(0, 36),
+            "65 t.csv: line 3: holds a NUL byte /");
+  EXPECT_EQ(csv_failure("a,\xc0\x80\n1,2\n").substr(0, 47),
+            "65 t.csv: line 1: byte 0xC0 is not valid UTF-8 ");
   ReadRequest request;
   for (request.csv.block_bytes = 1; request.csv.block_bytes < 9; ++request.csv.block_bytes) {
     EXPECT_EQ(csv_failure("\n\n\n\na,\xff\n", request).substr(0, 18), "65 t.csv: line 5: ");
   }
-  EXPECT_EQ(csv_failure("a,b\n1,\"\n\n\xe9\"\n").substr(0, 47), "65 t.csv: line 4: byte 0xE9 is not valid UTF-8 ");
-  EXPECT_EQ(csv_failure("\xff\xfe" "a").substr(0, 48), "65 t.csv: the text is UTF-16 or UTF-32, not UTF-");
-  EXPECT_EQ(csv_failure("a,b\n1\n\xff\n"), "65 t.csv: line 2: expected 2 values, found 1");  // the first error counts
+  EXPECT_EQ(csv_failure("a,b\n1,\"\n\n\xe9\"\n").substr(0, 47),
+            "65 t.csv: line 4: byte 0xE9 is not valid UTF-8 ");
+  EXPECT_EQ(csv_failure("\xff\xfe"
+                        "a")
+                .substr(0, 48),
+            "65 t.csv: the text is UTF-16 or UTF-32, not UTF-");
+  EXPECT_EQ(csv_failure("a,b\n1\n\xff\n"),
+            "65 t.csv: line 2: expected 2 values, found 1");  // the first error counts
   EXPECT_EQ(read_csv("a,b\n\x1a,gr\xc3\xbc\xc3\x9f\n").texts("b")[0], "gr\xc3\xbc\xc3\x9f");
 }
 
 TEST(Csv, ForcedTypes) {
   ReadRequest request;
   request.types = {{"a", ColumnType::real}};
-  EXPECT_EQ(csv_failure("a,b\n1,2\n+007,2\nabc,2\n", request), "65 t.csv: row 3, column 'a': 'abc' is not a number");
+  EXPECT_EQ(csv_failure("a,b\n1,2\n+007,2\nabc,2\n", request),
+            "65 t.csv: row 3, column 'a': 'abc' is not a number");
   request.types = {{"a", ColumnType::integer}};
-  EXPECT_EQ(csv_failure("a,b\n1,2\n1.5,2\n", request), "65 t.csv: row 2, column 'a': '1.5' is not an integer");
+  EXPECT_EQ(csv_failure("a,b\n1,2\n1.5,2\n", request),
+            "65 t.csv: row 2, column 'a': '1.5' is not an integer");
   request.types = {{"a", ColumnType::boolean}, {"b", ColumnType::text}};
   EXPECT_EQ(csv_failure("a,b\nyes,2\n0,2\nmaybe,2\n", request),
             "65 t.csv: row 3, column 'a': 'maybe' is not a boolean");
@@ -222,7 +234,8 @@ TEST(Csv, ReportsWhatUnlikeKindsBecome) {
 TEST(Csv, NumbersComeBeforeFormatsThatLookLikeThem) {
   CsvOptions options;
   options.timestamp_formats = {"%Y%m%d", "%d/%m/%Y"};
-  EXPECT_EQ(types_of(read_csv("a,b\n20161206,06/12/2016\n20161207,2016-12-07\n", options)), "a:integer b:timestamp");
+  EXPECT_EQ(types_of(read_csv("a,b\n20161206,06/12/2016\n20161207,2016-12-07\n", options)),
+            "a:integer b:timestamp");
   EXPECT_EQ(types_of(read_csv("a,b\n06/12/2016,1\n20161207,1\n", options)), "a:text b:integer");
   ReadRequest request;
   request.types = {{"a", ColumnType::timestamp}};
@@ -250,7 +263,8 @@ TEST(Csv, ReportsPromotionsWithTheirRow) {
     EXPECT_EQ(report.columns[0].promotions[1].row, 5);
     EXPECT_EQ(report.columns[0].promotions[1].to, ColumnType::text);
     EXPECT_EQ(report.rows(), 5);
-    EXPECT_NE(report.notes.at(1).find("column 'a' is text, not real, because of 'x' in row 5"), std::string::npos);
+    EXPECT_NE(report.notes.at(1).find("column 'a' is text, not real, because of 'x' in row 5"),
+              std::string::npos);
   }
 }
 

@@ -38,16 +38,18 @@ TEST(CsvValue, IsoTimestamps) {
   EXPECT_EQ(timestamp("2016-12-06T08:30-0800"), "2016-12-06T16:30:00Z");
   EXPECT_EQ(timestamp("2016-12-06T08:30:00+01"), "2016-12-06T07:30:00Z");
   EXPECT_EQ(timestamp("1969-12-31T23:59:59.75Z"), "1969-12-31T23:59:59.75Z");
-  for (const char* wrong : {"2016-02-30", "2016-13-01", "2016-1-1", "2016-12-06T", "2016-12-06T25:00", "2016-12-06 08",
-                            "2016-12-06T08:60", "2016-12-06T08:30:60", "2016-12-06T08:30:15.", "20161206", "2016-12-06Z",
-                            "2016-12-06T08:30:00+5", "2016-12-06T08:30:00 ", "2016-12-06T08:30+05:", "10000-01-01"}) {
+  for (const char* wrong :
+       {"2016-02-30", "2016-13-01", "2016-1-1", "2016-12-06T", "2016-12-06T25:00", "2016-12-06 08",
+        "2016-12-06T08:60", "2016-12-06T08:30:60", "2016-12-06T08:30:15.", "20161206", "2016-12-06Z",
+        "2016-12-06T08:30:00+5", "2016-12-06T08:30:00 ", "2016-12-06T08:30+05:", "10000-01-01"}) {
     EXPECT_EQ(timestamp(wrong), "no") << wrong;
   }
 }
 
 TEST(CsvValue, TheWholeRangeOfTimestampsReadsBack) {
-  for (const int64_t value : {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max(), int64_t{0},
-                              int64_t{-1}, int64_t{-62167219200000001}, int64_t{253402300800000000}}) {
+  for (const int64_t value :
+       {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max(), int64_t{0}, int64_t{-1},
+        int64_t{-62167219200000001}, int64_t{253402300800000000}}) {
     std::string text;
     append_timestamp(text, value);
     int64_t back = 1;

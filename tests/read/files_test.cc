@@ -1,12 +1,12 @@
 /// What may be named as input: folders, globs, gzip, standard input; and what is wrong with it.
-#include <gtest/gtest.h>
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <arrow/io/compressed.h>
 #include <arrow/io/memory.h>
 #include <arrow/util/compression.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -95,7 +95,8 @@ TEST_F(Files, MoreFilesThanMayBeOpenAtOnce) {
   ::getrlimit(RLIMIT_NOFILE, &before);
   const rlimit few{40, before.rlim_max};
   ::setrlimit(RLIMIT_NOFILE, &few);
-  const std::string failure = failure_of(scratch, [&] { EXPECT_EQ(read(scratch.path()).texts("y")[0], "2"); });
+  const std::string failure =
+      failure_of(scratch, [&] { EXPECT_EQ(read(scratch.path()).texts("y")[0], "2"); });
   ::setrlimit(RLIMIT_NOFILE, &before);
   EXPECT_EQ(failure, "");
 }
@@ -113,7 +114,8 @@ TEST_F(Files, FilesThatDifferAreNamed) {
 TEST_F(Files, WhatIsNotThere) {
   scratch.file("trips.csv", "x\n1\n");
   EXPECT_EQ(failure(scratch.at("trip.csv")), "66 there is no file 'trip.csv' / did you mean 'trips.csv'?");
-  EXPECT_EQ(failure(scratch.at("no/trip.csv")), "66 there is no file 'no/trip.csv' / there is no folder 'no' either");
+  EXPECT_EQ(failure(scratch.at("no/trip.csv")),
+            "66 there is no file 'no/trip.csv' / there is no folder 'no' either");
   EXPECT_EQ(failure(scratch.at("*.parquet")), "66 no file matches '*.parquet'");
   std::filesystem::create_directory(scratch.at("empty"));
   EXPECT_EQ(failure(scratch.at("empty")).substr(0, 39), "66 no table files in the folder 'empty'");
@@ -138,7 +140,8 @@ TEST_F(Files, DamagedGzip) {
   EXPECT_EQ(read(scratch.file("t.csv.gz", whole)).rows(), 20000);
   for (const size_t cut : {size_t{5}, size_t{20}, whole.size() / 2, whole.size() - 1}) {
     scratch.file("t.csv.gz", whole.substr(0, cut));
-    EXPECT_NE(failure(scratch.at("t.csv.gz")).find("gzip data is damaged or cut off"), std::string::npos) << cut;
+    EXPECT_NE(failure(scratch.at("t.csv.gz")).find("gzip data is damaged or cut off"), std::string::npos)
+        << cut;
   }
   std::string flipped = whole;
   flipped[whole.size() / 2] = static_cast<char>(flipped[whole.size() / 2] ^ 16);
@@ -179,7 +182,8 @@ TEST_F(Files, JsonLines) {
   scratch.file("t.jsonl", "{\"x\": 1}\n{\"x\": \n");
   EXPECT_EQ(failure(scratch.at("t.jsonl")).substr(0, 11), "65 t.jsonl:");
   scratch.file("t.jsonl", "{\"x\": [1]}\n");
-  EXPECT_NE(failure(scratch.at("t.jsonl")).find("t.jsonl: column 'x' has the nested type list"), std::string::npos);
+  EXPECT_NE(failure(scratch.at("t.jsonl")).find("t.jsonl: column 'x' has the nested type list"),
+            std::string::npos);
 }
 
 TEST_F(Files, ReportAsJson) {

@@ -22,7 +22,7 @@ std::optional<std::vector<Record>> split(const std::string& text, char separator
     state = kStart;
   };
   const auto end_record = [&] {
-    if (record.empty() && state == kStart) return;   // a blank line
+    if (record.empty() && state == kStart) return;  // a blank line
     end_value();
     records.push_back(record);
     record.clear();
@@ -97,8 +97,11 @@ std::string decide_type(const std::vector<NaiveValue>& values) {
   for (const NaiveValue& value : values) {
     const std::string text = trim(value.text);
     if (is_missing(text)) continue;
-    kinds.insert(is_integer(text) ? "integer" : is_real(text) ? "real" : is_boolean(text) ? "boolean"
-                 : is_timestamp(text) ? "timestamp" : "text");
+    kinds.insert(is_integer(text)     ? "integer"
+                 : is_real(text)      ? "real"
+                 : is_boolean(text)   ? "boolean"
+                 : is_timestamp(text) ? "timestamp"
+                                      : "text");
   }
   if (kinds == std::set<std::string>{"integer", "real"}) return "real";
   return kinds.size() == 1 ? *kinds.begin() : "text";

@@ -1,5 +1,5 @@
-/// A CSV reader as slow and plain as possible, for comparison: one character at a time, every value kept as text, the
-/// column's type decided at the end by regular expressions over all of them.
+/// A CSV reader as slow and plain as possible, for comparison: one character at a time, every value kept as
+/// text, the column's type decided at the end by regular expressions over all of them.
 #pragma once
 
 #include <optional>
@@ -15,12 +15,12 @@ struct NaiveValue {
 
 struct NaiveColumn {
   std::string name, type;
-  std::vector<std::string> texts;   ///< as the table should write them; "" where missing
+  std::vector<std::string> texts;  ///< as the table should write them; "" where missing
   std::vector<uint8_t> missing;
 };
 
 struct NaiveTable {
-  bool failed = false;              ///< ragged rows or wrong quotes
+  bool failed = false;  ///< ragged rows or wrong quotes
   std::vector<NaiveColumn> columns;
 };
 

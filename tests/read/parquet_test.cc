@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
 #include <arrow/io/file.h>
 #include <arrow/ipc/writer.h>
+#include <gtest/gtest.h>
 #include <parquet/arrow/writer.h>
 
 #include <random>
@@ -93,7 +93,8 @@ TEST_F(ParquetFile, EveryCutIsAnError) {
   }
 }
 
-/// A flipped bit in a page is caught by its checksum; anywhere else it gives an error or the same values, never a crash.
+/// A flipped bit in a page is caught by its checksum; anywhere else it gives an error or the same values,
+/// never a crash.
 TEST_F(ParquetFile, FlippedBits) {
   const Table table = sample(2000);
   write_table(table, scratch.at("whole.parquet"));
@@ -118,7 +119,8 @@ TEST_F(ParquetFile, LyingFooters) {
   scratch.file("t.parquet", "PAR1");
   EXPECT_EQ(failure("t.parquet"), "65 t.parquet: the Parquet file is cut off: its end is missing");
   scratch.file("t.parquet", std::string("PAR1\xff\xff\xff\x7fPAR1", 12));
-  EXPECT_EQ(failure("t.parquet"), "65 t.parquet: the Parquet footer claims 2147483647 bytes, in a file of 12");
+  EXPECT_EQ(failure("t.parquet"),
+            "65 t.parquet: the Parquet footer claims 2147483647 bytes, in a file of 12");
   scratch.file("t.parquet", "x,y\n1,2\n");
   EXPECT_EQ(failure("t.parquet"), "65 t.parquet: not a Parquet file: it does not begin with PAR1");
 }

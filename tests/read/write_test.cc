@@ -18,14 +18,17 @@ using Texts = std::vector<std::string>;
 /// All five types, with missing values and what is hard to write.
 Table awkward() {
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-  Table table = Table()
-      .with_integers("i", {0, -1, std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min(), 5, 6, 7})
-      .with_numbers("r", {0.1, -0.0, kNan, 5e-324, std::numeric_limits<double>::max(),
-                          -std::numeric_limits<double>::infinity(), 1e22})
-      .with_booleans("b", {1, 0, 1, 0, 0, 1, 1})
-      .with_texts("t", {"", "NA", " a,b ", "say \"hi\"", "two\nlines\r", "null ", "gr\xc3\xbc\xc3\x9f"})
-      .with_texts(" d ", {"1970-01-01", "1969-12-31T23:59:59.999999Z", "", "+294247-01-10T04:00:54.775807Z",
-                          "-290308-12-21T19:59:05.224192Z", "2020-02-29 12:00:00.5+01:00", "0000-01-01"});
+  Table table =
+      Table()
+          .with_integers(
+              "i", {0, -1, std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min(), 5, 6, 7})
+          .with_numbers("r", {0.1, -0.0, kNan, 5e-324, std::numeric_limits<double>::max(),
+                              -std::numeric_limits<double>::infinity(), 1e22})
+          .with_booleans("b", {1, 0, 1, 0, 0, 1, 1})
+          .with_texts("t", {"", "NA", " a,b ", "say \"hi\"", "two\nlines\r", "null ", "gr\xc3\xbc\xc3\x9f"})
+          .with_texts(" d ",
+                      {"1970-01-01", "1969-12-31T23:59:59.999999Z", "", "+294247-01-10T04:00:54.775807Z",
+                       "-290308-12-21T19:59:05.224192Z", "2020-02-29 12:00:00.5+01:00", "0000-01-01"});
   const Scratch scratch;
   ReadRequest request;
   request.types = {{" d ", ColumnType::timestamp}};

@@ -35,8 +35,10 @@ TEST(Matrix, FromATableOfManyChunks) {
       real.push_back(i % 7 == 0 ? std::numeric_limits<double>::quiet_NaN() : part + i * 0.5);
       integer.push_back(part * 3000 + i);
     }
-    parts.push_back(Table().with_numbers("real", real).with_integers("integer", integer).with_booleans(
-        "flag", std::vector<uint8_t>(3000, 1)));
+    parts.push_back(Table()
+                        .with_numbers("real", real)
+                        .with_integers("integer", integer)
+                        .with_booleans("flag", std::vector<uint8_t>(3000, 1)));
   }
   const Table table = Table::concatenate(parts);
   const Matrix matrix = to_matrix(table, {"integer", "flag", "real"});

@@ -10,7 +10,8 @@ namespace crisp {
 namespace {
 
 template <class Builder, class Value>
-std::shared_ptr<arrow::Array> array(const std::shared_ptr<arrow::DataType>& type, const std::vector<Value>& values) {
+std::shared_ptr<arrow::Array> array(const std::shared_ptr<arrow::DataType>& type,
+                                    const std::vector<Value>& values) {
   Builder builder(type, arrow::default_memory_pool());
   for (const Value& value : values) check(builder.Append(value));
   check(builder.AppendNull());
@@ -34,7 +35,8 @@ TEST(Normalise, UnsignedBeyondInt64BecomesReal) {
   const Table small = normalised(array<arrow::UInt64Builder, uint64_t>(arrow::uint64(), {7}), &notes);
   EXPECT_EQ(small.type("c"), ColumnType::integer);
   EXPECT_TRUE(notes.empty());
-  const Table large = normalised(array<arrow::UInt64Builder, uint64_t>(arrow::uint64(), {~uint64_t{0}}), &notes);
+  const Table large =
+      normalised(array<arrow::UInt64Builder, uint64_t>(arrow::uint64(), {~uint64_t{0}}), &notes);
   EXPECT_EQ(large.type("c"), ColumnType::real);
   EXPECT_EQ(large.numbers("c")[0], 18446744073709551616.0);
   EXPECT_EQ(notes.size(), 1u);
@@ -46,7 +48,8 @@ TEST(Normalise, NanBecomesMissing) {
 }
 
 TEST(Normalise, Timestamps) {
-  const auto second = array<arrow::TimestampBuilder, int64_t>(arrow::timestamp(arrow::TimeUnit::SECOND), {-1, 60});
+  const auto second =
+      array<arrow::TimestampBuilder, int64_t>(arrow::timestamp(arrow::TimeUnit::SECOND), {-1, 60});
   EXPECT_EQ(normalised(second).texts("c"),
             (std::vector<std::string>{"1969-12-31T23:59:59Z", "1970-01-01T00:01:00Z", ""}));
   std::vector<std::string> notes;
@@ -61,7 +64,8 @@ TEST(Normalise, Timestamps) {
 TEST(Normalise, TimesAndDurationsInSeconds) {
   const auto time = array<arrow::Time32Builder, int32_t>(arrow::time32(arrow::TimeUnit::MILLI), {1500});
   EXPECT_EQ(normalised(time).numbers("c")[0], 1.5);
-  const auto span = array<arrow::DurationBuilder, int64_t>(arrow::duration(arrow::TimeUnit::MICRO), {-250'000});
+  const auto span =
+      array<arrow::DurationBuilder, int64_t>(arrow::duration(arrow::TimeUnit::MICRO), {-250'000});
   EXPECT_EQ(normalised(span).numbers("c")[0], -0.25);
 }
 

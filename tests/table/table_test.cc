@@ -58,7 +58,8 @@ TEST(Table, GivesNumbersAndTexts) {
 TEST(Table, NamesTheNearestColumn) {
   const Table table = sample();
   EXPECT_EQ(failure([&] { table.numbers("sped"); }), "65 there is no column 'sped' / did you mean 'speed'?");
-  EXPECT_EQ(failure([&] { table.select({"zzzzzz"}); }), "65 there is no column 'zzzzzz' / the table has 4 columns");
+  EXPECT_EQ(failure([&] { table.select({"zzzzzz"}); }),
+            "65 there is no column 'zzzzzz' / the table has 4 columns");
 }
 
 TEST(Table, TakesRowsInAnyOrder) {
@@ -80,9 +81,13 @@ TEST(Table, ConcatenatesByName) {
   const Table other = sample().select({"name", "moving", "speed", "id"});
   const Table both = Table::concatenate({sample(), other, sample().slice(1, 1)});
   EXPECT_EQ(both.numbers("id"), (std::vector<double>{3, 1, 2, 3, 1, 2, 1}));
-  EXPECT_EQ(failure([&] { Table::concatenate({sample(), other.without({"id"})}); }),
+  EXPECT_EQ(failure([&] {
+              Table::concatenate({sample(), other.without({"id"})});
+            }),
             "65 a table with 3 columns cannot follow one with 4 / ");
-  EXPECT_EQ(failure([&] { Table::concatenate({sample(), sample().with_texts("id", {"", "", ""})}); }),
+  EXPECT_EQ(failure([&] {
+              Table::concatenate({sample(), sample().with_texts("id", {"", "", ""})});
+            }),
             "65 column 'id' is integer in one table and text in another / ");
 }
 
