@@ -1,5 +1,5 @@
-/// Which instruction set the CPU engines use, chosen at run time. Tests lower the limit to run every engine on one
-/// machine; results are the same for all.
+/// Which instruction set the CPU engines use, chosen at run time. Tests lower the limit to run every engine
+/// on one machine; results are the same for all.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,8 @@ inline CpuIsa detected_isa() {
 #if defined(__x86_64__)
   static const CpuIsa found = [] {
     __builtin_cpu_init();
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("bmi2")) {
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") ||
+        !__builtin_cpu_supports("bmi2")) {
       return CpuIsa::baseline;
     }
     const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&

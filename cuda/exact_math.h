@@ -1,7 +1,7 @@
-/// exp, log and log2 in double from + - * / and bit operations alone. The C library picks other code per CPU (FMA or
-/// not) and CUDA has its own, so their last bits differ; these give the same bits on every engine. Error below 1 ulp where
-/// the result is normal; special values as in <cmath>.
-/// Series: J.-M. Muller, "Elementary Functions", 3rd ed., ch. 5 and 11 (argument reduction, atanh form of the logarithm).
+/// exp, log and log2 in double from + - * / and bit operations alone. The C library picks other code per CPU
+/// (FMA or not) and CUDA has its own, so their last bits differ; these give the same bits on every engine.
+/// Error below 1 ulp where the result is normal; special values as in <cmath>. Series: J.-M. Muller,
+/// "Elementary Functions", 3rd ed., ch. 5 and 11 (argument reduction, atanh form of the logarithm).
 #pragma once
 
 #include <cstdint>
@@ -53,7 +53,8 @@ CRISP_HD inline Reduced reduce(double x) {
   return {exponent, double_from_bits(bits) - 1.0};
 }
 
-/// log(1 + f) = f - f^2/2 + correction(f): with s = f/(2+f), log(1+f) = 2 atanh(s) = 2s + 2s^3/3 + 2s^5/5 + ...
+/// log(1 + f) = f - f^2/2 + correction(f): with s = f/(2+f), log(1+f) = 2 atanh(s) = 2s + 2s^3/3 + 2s^5/5 +
+/// ...
 CRISP_HD inline double log_correction(double f) {
   const double s = f / (2.0 + f), z = s * s;
   double series = 2.0 / 23;
@@ -70,7 +71,8 @@ CRISP_HD inline double log_correction(double f) {
   return s * (0.5 * f * f + series * z);
 }
 
-/// What log and log2 give without arithmetic: NaN, infinity, zero, negative. False where x is positive and finite.
+/// What log and log2 give without arithmetic: NaN, infinity, zero, negative. False where x is positive and
+/// finite.
 CRISP_HD inline bool log_special(double x, double* result) {
   if (x > 0 && double_bits(x) < kInfinityBits) return false;
   if (x == 0) {

@@ -1,6 +1,7 @@
-/// Sixteen floats at once, written once for every instruction set: one register of AVX-512, two of AVX2, four of SSE or
-/// NEON. Operations are IEEE single precision lane by lane, so every instruction set gives the same bits.
-/// All of it has internal linkage: a file compiled for AVX-512 must not leave its copy of an inline function to others.
+/// Sixteen floats at once, written once for every instruction set: one register of AVX-512, two of AVX2, four
+/// of SSE or NEON. Operations are IEEE single precision lane by lane, so every instruction set gives the same
+/// bits. All of it has internal linkage: a file compiled for AVX-512 must not leave its copy of an inline
+/// function to others.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,8 @@ inline uint32_t not_equal(Register a, Register b) { return _mm512_cmp_ps_mask(a,
 inline Register load_quarters(const float* const* row, int64_t c) {
   const __m512 one = _mm512_castps128_ps512(_mm_loadu_ps(row[0] + c));
   const __m512 two = _mm512_insertf32x4(one, _mm_loadu_ps(row[4] + c), 1);
-  return _mm512_insertf32x4(_mm512_insertf32x4(two, _mm_loadu_ps(row[8] + c), 2), _mm_loadu_ps(row[12] + c), 3);
+  return _mm512_insertf32x4(_mm512_insertf32x4(two, _mm_loadu_ps(row[8] + c), 2), _mm_loadu_ps(row[12] + c),
+                            3);
 }
 inline Register unpack_low(Register a, Register b) { return _mm512_unpacklo_ps(a, b); }
 inline Register unpack_high(Register a, Register b) { return _mm512_unpackhi_ps(a, b); }
@@ -49,7 +51,9 @@ inline Register all_of(float a) { return _mm256_set1_ps(a); }
 inline Register register_max(Register a, Register b) { return _mm256_max_ps(a, b); }
 inline Register register_min(Register a, Register b) { return _mm256_min_ps(a, b); }
 inline Register register_abs(Register a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
-inline uint32_t not_equal(Register a, Register b) { return _mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_NEQ_UQ)); }
+inline uint32_t not_equal(Register a, Register b) {
+  return _mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_NEQ_UQ));
+}
 inline Register load_quarters(const float* const* row, int64_t c) {
   return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(row[0] + c)), _mm_loadu_ps(row[4] + c), 1);
 }
@@ -87,9 +91,7 @@ inline uint32_t not_equal(Register a, Register b) {
 inline Register load_quarters(const float* const* row, int64_t c) { return vld1q_f32(row[0] + c); }
 inline Register unpack_low(Register a, Register b) { return vzip1q_f32(a, b); }
 inline Register unpack_high(Register a, Register b) { return vzip2q_f32(a, b); }
-inline Register low_pairs(Register a, Register b) {
-  return vcombine_f32(vget_low_f32(a), vget_low_f32(b));
-}
+inline Register low_pairs(Register a, Register b) { return vcombine_f32(vget_low_f32(a), vget_low_f32(b)); }
 inline Register high_pairs(Register a, Register b) {
   return vcombine_f32(vget_high_f32(a), vget_high_f32(b));
 }
@@ -127,19 +129,19 @@ struct Floats {
   }
 };
 
-#define CRISP_SIMD_BINARY(function, expression)                                      \
-  template <int Size>                                                                \
-  inline Floats<Size> function(const Floats<Size>& a, const Floats<Size>& b) {       \
-    Floats<Size> out;                                                                \
-    for (int i = 0; i < Floats<Size>::kRegisters; ++i) {                             \
-      const Register x = a.part[i], y = b.part[i];                                   \
-      out.part[i] = expression;                                                      \
-    }                                                                                \
-    return out;                                                                      \
+#define CRISP_SIMD_BINARY(function, expression)                                \
+  template <int Size>                                                          \
+  inline Floats<Size> function(const Floats<Size>& a, const Floats<Size>& b) { \
+    Floats<Size> out;                                                          \
+    for (int i = 0; i < Floats<Size>::kRegisters; ++i) {                       \
+      const Register x = a.part[i], y = b.part[i];                             \
+      out.part[i] = expression;                                                \
+    }                                                                          \
+    return out;                                                                \
   }
 CRISP_SIMD_BINARY(operator+, x + y)
 CRISP_SIMD_BINARY(operator-, x - y)
-CRISP_SIMD_BINARY(operator*, x * y)
+CRISP_SIMD_BINARY(operator*, x* y)
 CRISP_SIMD_BINARY(operator/, x / y)
 CRISP_SIMD_BINARY(max_of, register_max(x, y))
 CRISP_SIMD_BINARY(min_of, register_min(x, y))
@@ -156,7 +158,8 @@ inline Floats<Size> abs_of(const Floats<Size>& a) {
 template <int Size>
 inline uint32_t differing(const Floats<Size>& a, const Floats<Size>& b) {
   uint32_t bits = 0;
-  for (int i = 0; i < Floats<Size>::kRegisters; ++i) bits |= not_equal(a.part[i], b.part[i]) << (i * kRegisterLanes);
+  for (int i = 0; i < Floats<Size>::kRegisters; ++i)
+    bits |= not_equal(a.part[i], b.part[i]) << (i * kRegisterLanes);
   return bits;
 }
 
@@ -171,7 +174,8 @@ inline bool any_nonzero(const Floats<Size>& a) {
 /// Columns c ... c + 3 of sixteen rows: to[16 * k + lane] = row[lane][c + k].
 inline void transpose_quad(const float* const* row, int64_t c, float* to) {
 #if defined(__SSE2__) || defined(__ARM_NEON)
-  // Register q of a quarter-load holds rows q, q + 4, ... in its quarters; each quarter is then a 4 x 4 to transpose.
+  // Register q of a quarter-load holds rows q, q + 4, ... in its quarters; each quarter is then a 4 x 4 to
+  // transpose.
   for (int first = 0; first < kLanes; first += kRegisterLanes) {
     const Register a = load_quarters(row + first, c), b = load_quarters(row + first + 1, c);
     const Register d = load_quarters(row + first + 2, c), e = load_quarters(row + first + 3, c);

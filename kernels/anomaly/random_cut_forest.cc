@@ -1,5 +1,5 @@
-// The entry points of scoring: arguments checked, instruction set chosen, rows cut into blocks. A block of rows passes
-// through one tree after the other while its rows stay in the cache.
+// The entry points of scoring: arguments checked, instruction set chosen, rows cut into blocks. A block of
+// rows passes through one tree after the other while its rows stay in the cache.
 #include "kernels/anomaly/random_cut_forest.h"
 
 #include <algorithm>
@@ -21,7 +21,8 @@ namespace crisp {
 namespace rcf {
 
 bool row_is_finite(const float* row, int64_t columns) {
-  uint32_t largest = 0;  // bits without the sign order as magnitudes do, with infinity and NaN above all numbers
+  uint32_t largest =
+      0;  // bits without the sign order as magnitudes do, with infinity and NaN above all numbers
   for (int64_t c = 0; c < columns; ++c) {
     largest = std::max(largest, std::bit_cast<uint32_t>(row[c]) & 0x7fffffffu);
   }
@@ -72,9 +73,7 @@ class BlockMemory {
     return rows_;
   }
 
-  Scratch scratch() const {
-    return {{index_[0].get(), index_[1].get()}, tile_.get(), active_.get()};
-  }
+  Scratch scratch() const { return {{index_[0].get(), index_[1].get()}, tile_.get(), active_.get()}; }
 
  private:
   RowBlock rows_;
@@ -85,20 +84,31 @@ class BlockMemory {
 
 TreeView view_of(const RandomCutForest& forest, const ForestTables& tables, int64_t tree) {
   const int64_t begin = forest.tree_begin[tree];
-  return {forest.cut_dimension.data() + begin, forest.cut_value.data() + begin, forest.right.data() + begin,
-          tables.ordinal.data() + begin,       tables.parent.data() + begin,    tables.unseen.data() + begin,
-          tables.seen.data(),                  tables.points.data(),            tables.boxes.data(),
-          tables.range.data(),                 forest.columns,                  tables.stride,
+  return {forest.cut_dimension.data() + begin,
+          forest.cut_value.data() + begin,
+          forest.right.data() + begin,
+          tables.ordinal.data() + begin,
+          tables.parent.data() + begin,
+          tables.unseen.data() + begin,
+          tables.seen.data(),
+          tables.points.data(),
+          tables.boxes.data(),
+          tables.range.data(),
+          forest.columns,
+          tables.stride,
           tables.normaliser[tree]};
 }
 
 ScoreBlock choose_engine() {
   switch (chosen_isa()) {
 #if defined(__x86_64__)
-    case CpuIsa::avx512: return score_block_avx512;
-    case CpuIsa::avx2: return score_block_avx2;
+    case CpuIsa::avx512:
+      return score_block_avx512;
+    case CpuIsa::avx2:
+      return score_block_avx2;
 #endif
-    default: return score_block_baseline;
+    default:
+      return score_block_baseline;
   }
 }
 

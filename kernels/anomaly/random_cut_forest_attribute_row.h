@@ -1,14 +1,15 @@
-/// Attribution of one row's score in one tree, in double. The probability p that a cut separates x from a box is a sum
-/// over dimensions and directions, so the score's step p * unseen + (1 - p) * s is taken for each of them apart. A row
-/// that equals a leaf is explained by the other points alone: its boxes leave the leaf out. The parts are at last scaled
-/// so that they add up to the score.
+/// Attribution of one row's score in one tree, in double. The probability p that a cut separates x from a box
+/// is a sum over dimensions and directions, so the score's step p * unseen + (1 - p) * s is taken for each of
+/// them apart. A row that equals a leaf is explained by the other points alone: its boxes leave the leaf out.
+/// The parts are at last scaled so that they add up to the score.
 #pragma once
 
 #include "kernels/anomaly/random_cut_forest_row.h"
 
 namespace crisp::rcf {
 
-/// Room for one row: 2 * columns parts (high, low by turns), and a box of 2 * columns that leaves the leaf out.
+/// Room for one row: 2 * columns parts (high, low by turns), and a box of 2 * columns that leaves the leaf
+/// out.
 struct AttributionScratch {
   double* part;
   float* box;
@@ -18,7 +19,8 @@ CRISP_HD inline double high_gap(float x, float high) { return x > high ? range_o
 CRISP_HD inline double low_gap(float x, float low) { return x < low ? range_of(x, low) : 0.0; }
 
 /// Climbs past the box: part <- part * (1 - p) + its own p * unseen. False where x is inside.
-CRISP_HD inline bool attribute_box(double* part, const float* x, const float* box, int64_t columns, double unseen) {
+CRISP_HD inline bool attribute_box(double* part, const float* x, const float* box, int64_t columns,
+                                   double unseen) {
   double gaps = 0, range = 0;
   for (int64_t c = 0; c < columns; ++c) {
     gaps += high_gap(x[c], box[2 * c + 1]) + low_gap(x[c], box[2 * c]);
@@ -85,9 +87,10 @@ CRISP_HD inline void attribute_seen(const TreeView& tree, const float* x, int32_
   }
 }
 
-/// Adds the parts of x's normalised score in this tree to out[2 * columns]. Where nothing tells (a tree of one point
-/// that equals x), every part gets the same.
-CRISP_HD inline void attribute_row(const TreeView& tree, const float* x, const AttributionScratch& scratch, double* out) {
+/// Adds the parts of x's normalised score in this tree to out[2 * columns]. Where nothing tells (a tree of
+/// one point that equals x), every part gets the same.
+CRISP_HD inline void attribute_row(const TreeView& tree, const float* x, const AttributionScratch& scratch,
+                                   double* out) {
   for (int64_t i = 0; i < 2 * tree.columns; ++i) scratch.part[i] = 0.0;
   const int32_t leaf = leaf_of(tree, x);
   if (equals_leaf(tree, x, leaf)) {

@@ -1,5 +1,5 @@
-// Growing: one task a tree. The points of a tree are copied once; nodes are split depth first, left before right, which
-// is the order they are stored in.
+// Growing: one task a tree. The points of a tree are copied once; nodes are split depth first, left before
+// right, which is the order they are stored in.
 #include <algorithm>
 #include <limits>
 #include <unordered_set>
@@ -28,7 +28,11 @@ struct Pending {
 class TreeBuilder {
  public:
   TreeBuilder(MatrixView<const float> rows, int64_t samples, uint64_t seed, int64_t tree)
-      : rows_(rows), seed_(seed), tree_(tree), low_(rows.columns), high_(rows.columns),
+      : rows_(rows),
+        seed_(seed),
+        tree_(tree),
+        low_(rows.columns),
+        high_(rows.columns),
         block_sum_((rows.columns + 31) / 32) {
     draw_points(samples);
   }
@@ -70,7 +74,8 @@ class TreeBuilder {
     const int64_t columns = rows_.columns;
     std::copy_n(point(range.first), columns, low_.data());
     std::copy_n(point(range.first), columns, high_.data());
-    for (int i = range.first + 1; i < range.last; ++i) rcf::extend_box(low_.data(), high_.data(), point(i), columns);
+    for (int i = range.first + 1; i < range.last; ++i)
+      rcf::extend_box(low_.data(), high_.data(), point(i), columns);
     const double draw = rcf::cut_draw(seed_, tree_, range.depth, range.first);
     return rcf::choose_cut(low_.data(), high_.data(), columns, draw, block_sum_.data());
   }
@@ -109,10 +114,10 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
 
 }  // namespace
 
-RandomCutForest build_random_cut_forest(Exec& exec, MatrixView<const float> rows, const RandomCutParams& params,
-                                        uint64_t seed) {
-  CRISP_REQUIRE(rows.rows > 0 && rows.columns > 0, Code::data, "a random cut forest needs rows and columns, got ",
-                rows.rows, " x ", rows.columns);
+RandomCutForest build_random_cut_forest(Exec& exec, MatrixView<const float> rows,
+                                        const RandomCutParams& params, uint64_t seed) {
+  CRISP_REQUIRE(rows.rows > 0 && rows.columns > 0, Code::data,
+                "a random cut forest needs rows and columns, got ", rows.rows, " x ", rows.columns);
   CRISP_ASSERT(params.trees > 0 && params.samples_per_tree > 0);
   CRISP_ASSERT(params.samples_per_tree <= rcf::kMaxSamples);
   const NvtxRange range("random_cut_forest.build");

@@ -18,9 +18,11 @@ void check_sizes(const RandomCutForest& forest) {
     CRISP_REQUIRE(condition, Code::data, "random cut forest: ", what);
   };
   const size_t nodes = forest.mass.size();
-  require(forest.columns > 0 && forest.columns <= (int64_t{1} << 30), "the number of columns is out of range");
+  require(forest.columns > 0 && forest.columns <= (int64_t{1} << 30),
+          "the number of columns is out of range");
   require(forest.trees() > 0, "there are no trees");
-  require(forest.cut_dimension.size() == nodes && forest.cut_value.size() == nodes && forest.right.size() == nodes,
+  require(forest.cut_dimension.size() == nodes && forest.cut_value.size() == nodes &&
+              forest.right.size() == nodes,
           "the arrays of nodes differ in length");
   require(forest.tree_begin.front() == 0 && forest.tree_begin.back() == forest.nodes(),
           "the trees do not cover the nodes");
@@ -33,8 +35,12 @@ void check_sizes(const RandomCutForest& forest) {
 class TreeCheck {
  public:
   TreeCheck(const RandomCutForest& forest, int64_t tree, int64_t leaf)
-      : forest_(forest), tree_(tree), begin_(forest.tree_begin[tree]), nodes_(forest.tree_begin[tree + 1] - begin_),
-        leaf_(leaf), parent_(nodes_, -1) {}
+      : forest_(forest),
+        tree_(tree),
+        begin_(forest.tree_begin[tree]),
+        nodes_(forest.tree_begin[tree + 1] - begin_),
+        leaf_(leaf),
+        parent_(nodes_, -1) {}
 
   /// Returns how many leaves the tree has.
   int64_t check() {
@@ -58,14 +64,16 @@ class TreeCheck {
     if (dimension(node) < -1 || dimension(node) >= forest_.columns) {
       fail_node(tree_, node, "cuts column ", dimension(node), " of ", forest_.columns);
     }
-    if (!(rcf::abs_of(cut(node)) <= rcf::kLargestValue)) fail_node(tree_, node, "the cut is not a finite number");
+    if (!(rcf::abs_of(cut(node)) <= rcf::kLargestValue))
+      fail_node(tree_, node, "the cut is not a finite number");
     if (dimension(node) >= 0 && (right(node) <= node + 1 || right(node) >= nodes_)) {
-      fail_node(tree_, node, "the right child ", right(node), " is not between ", node + 2, " and ", nodes_ - 1);
+      fail_node(tree_, node, "the right child ", right(node), " is not between ", node + 2, " and ",
+                nodes_ - 1);
     }
   }
 
-  // In preorder a leaf is followed by the right child that has waited the shortest: that alone makes every node the
-  // child of exactly one parent.
+  // In preorder a leaf is followed by the right child that has waited the shortest: that alone makes every
+  // node the child of exactly one parent.
   void check_preorder() {
     std::vector<int64_t> waiting;
     for (int64_t node = 0; node < nodes_; ++node) {
@@ -99,11 +107,13 @@ class TreeCheck {
   void check_point(int64_t node, int64_t leaf) const {
     const float* point = forest_.leaf_points.data() + leaf * forest_.columns;
     for (int64_t c = 0; c < forest_.columns; ++c) {
-      if (!(rcf::abs_of(point[c]) <= rcf::kLargestValue)) fail_node(tree_, node, "column ", c, " of the point is not finite");
+      if (!(rcf::abs_of(point[c]) <= rcf::kLargestValue))
+        fail_node(tree_, node, "column ", c, " of the point is not finite");
     }
     for (int64_t child = node, up = parent_[node]; up >= 0; child = up, up = parent_[up]) {
       const bool left = point[dimension(up)] <= cut(up);
-      if (left != (child == up + 1)) fail_node(tree_, node, "the point lies on the wrong side of the cut of node ", up);
+      if (left != (child == up + 1))
+        fail_node(tree_, node, "the point lies on the wrong side of the cut of node ", up);
     }
   }
 
@@ -120,8 +130,8 @@ void check_random_cut_forest(const RandomCutForest& forest) {
   for (int64_t tree = 0; tree < forest.trees(); ++tree) {
     const int64_t begin = forest.tree_begin[tree], end = forest.tree_begin[tree + 1];
     if (begin < 0 || end > forest.nodes() || end <= begin || end - begin >= 2 * rcf::kMaxSamples) {
-      fail(Code::data, "random cut forest: tree ", tree, " has the nodes ", begin, " to ", end, " of ", forest.nodes(),
-           ": expected between 1 and ", 2 * rcf::kMaxSamples - 1);
+      fail(Code::data, "random cut forest: tree ", tree, " has the nodes ", begin, " to ", end, " of ",
+           forest.nodes(), ": expected between 1 and ", 2 * rcf::kMaxSamples - 1);
     }
     leaf += TreeCheck(forest, tree, leaf).check();
   }

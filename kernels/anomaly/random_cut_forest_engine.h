@@ -1,6 +1,6 @@
-/// Inside the CPU engine: what the entry points hand to the code of each instruction set. No standard library here or in
-/// the files that include only this: their inline functions would be compiled for an instruction set that the machine
-/// may lack, and the linker keeps one copy for everybody.
+/// Inside the CPU engine: what the entry points hand to the code of each instruction set. No standard library
+/// here or in the files that include only this: their inline functions would be compiled for an instruction
+/// set that the machine may lack, and the linker keeps one copy for everybody.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,8 @@ struct Scratch {
 };
 
 /// Adds the tree's score of every row of the block to `total`.
-using ScoreBlock = void (*)(const TreeView& tree, const RowBlock& rows, const Scratch& scratch, double* total);
+using ScoreBlock = void (*)(const TreeView& tree, const RowBlock& rows, const Scratch& scratch,
+                            double* total);
 
 void score_block_baseline(const TreeView&, const RowBlock&, const Scratch&, double*);
 void score_block_avx2(const TreeView&, const RowBlock&, const Scratch&, double*);

@@ -1,6 +1,6 @@
-/// The arithmetic of the random cut forest, once, for every engine: one draw, one cut, one box, one step up the tree.
-/// `F` is float, or a vector of floats of which every lane is one row: the same operations in the same order, so that
-/// engines agree bit for bit.
+/// The arithmetic of the random cut forest, once, for every engine: one draw, one cut, one box, one step up
+/// the tree. `F` is float, or a vector of floats of which every lane is one row: the same operations in the
+/// same order, so that engines agree bit for bit.
 #pragma once
 
 #include "cuda/exact_math.h"
@@ -11,13 +11,14 @@ namespace crisp::rcf {
 
 /// Values beyond this would let a sum of gaps overflow; rows that hold them are refused like NaN.
 inline constexpr float kLargestValue = 0x1p100f;
-/// Gaps are added in the order of the dimensions, in blocks of this many: first within a block, then over blocks, so that
-/// a sum over thousands of dimensions stays as good as one over tens.
+/// Gaps are added in the order of the dimensions, in blocks of this many: first within a block, then over
+/// blocks, so that a sum over thousands of dimensions stays as good as one over tens.
 inline constexpr int kBlock = 32;
 /// Points of a tree at most, so paths are shorter than this (SageMaker's largest sample is 2,048).
 inline constexpr int kMaxSamples = 4096;
 
-/// One tree as scoring reads it; node numbers count from its root, ordinals over the forest (see ForestTables).
+/// One tree as scoring reads it; node numbers count from its root, ordinals over the forest (see
+/// ForestTables).
 struct TreeView {
   const int32_t* cut_dimension;
   const float* cut_value;
@@ -46,15 +47,15 @@ CRISP_HD inline float abs_of(float a) { return a < 0.0f ? 0.0f - a : a; }
 CRISP_HD inline uint64_t sample_stream(int64_t tree) { return 2 * static_cast<uint64_t>(tree); }
 CRISP_HD inline uint64_t cut_stream(int64_t tree) { return 2 * static_cast<uint64_t>(tree) + 1; }
 
-/// Step `j` of Floyd's sampling without replacement, for j = rows - samples ... rows - 1: take this row, or row j itself
-/// where it is taken already (Bentley and Floyd, "A sample of brilliance", CACM 1987).
+/// Step `j` of Floyd's sampling without replacement, for j = rows - samples ... rows - 1: take this row, or
+/// row j itself where it is taken already (Bentley and Floyd, "A sample of brilliance", CACM 1987).
 CRISP_HD inline int64_t sample_candidate(uint64_t seed, int64_t tree, int64_t j) {
   const uint64_t bound = static_cast<uint64_t>(j) + 1;
   return static_cast<int64_t>(random_below(seed, sample_stream(tree), static_cast<uint64_t>(j), bound));
 }
 
-/// The draw of a node, named by its depth and the first of its points in the tree's order, which no other node of that
-/// depth has: so nodes may be split in any order.
+/// The draw of a node, named by its depth and the first of its points in the tree's order, which no other
+/// node of that depth has: so nodes may be split in any order.
 CRISP_HD inline double cut_draw(uint64_t seed, int64_t tree, int depth, int first) {
   const uint64_t node = static_cast<uint64_t>(depth) << 32 | static_cast<uint32_t>(first);
   return random_uniform(seed, cut_stream(tree), node);
@@ -92,7 +93,9 @@ struct Cut {
   float value;
 };
 
-CRISP_HD inline double range_of(float low, float high) { return static_cast<double>(high) - static_cast<double>(low); }
+CRISP_HD inline double range_of(float low, float high) {
+  return static_cast<double>(high) - static_cast<double>(low);
+}
 
 CRISP_HD inline double range_block(const float* low, const float* high, int64_t begin, int64_t end) {
   double sum = 0;
@@ -107,10 +110,11 @@ CRISP_HD inline float total_range(const float* box, int64_t columns) {
   return static_cast<float>(sum);
 }
 
-/// The random cut of the box [low, high]: dimension in proportion to its range, value uniform within it, both from one
-/// `draw` in [0, 1). `block_sum` has room for a double per 32 dimensions: ranges are added within blocks of 32, then
-/// over blocks, so that a thread block can share the work.
-CRISP_HD inline Cut choose_cut(const float* low, const float* high, int64_t columns, double draw, double* block_sum) {
+/// The random cut of the box [low, high]: dimension in proportion to its range, value uniform within it, both
+/// from one `draw` in [0, 1). `block_sum` has room for a double per 32 dimensions: ranges are added within
+/// blocks of 32, then over blocks, so that a thread block can share the work.
+CRISP_HD inline Cut choose_cut(const float* low, const float* high, int64_t columns, double draw,
+                               double* block_sum) {
   const int64_t blocks = (columns + 31) / 32;
   double total = 0;
   for (int64_t b = 0; b < blocks; ++b) {
@@ -122,7 +126,8 @@ CRISP_HD inline Cut choose_cut(const float* low, const float* high, int64_t colu
   double position = draw * total;
   int64_t block = 0;
   while (block + 1 < blocks && position >= block_sum[block]) position -= block_sum[block++];
-  int64_t chosen = -1;  // rounding may carry the position past the end: then the last dimension that has a range
+  int64_t chosen =
+      -1;  // rounding may carry the position past the end: then the last dimension that has a range
   const int64_t last = block + 1 == blocks ? columns : (block + 1) * 32;
   for (int64_t i = block * 32; i < last; ++i) {
     const double range = range_of(low[i], high[i]);
@@ -197,7 +202,8 @@ CRISP_HD inline bool equals_leaf(const TreeView& tree, const float* x, int32_t l
   return true;
 }
 
-/// The score of a row in one tree, before normalising; `x` has no -0. One row at a time: what the engines must equal.
+/// The score of a row in one tree, before normalising; `x` has no -0. One row at a time: what the engines
+/// must equal.
 CRISP_HD inline float score_row(const TreeView& tree, const float* x) {
   const int32_t leaf = leaf_of(tree, x);
   if (equals_leaf(tree, x, leaf)) return tree.seen[tree.ordinal[leaf]];

@@ -1,6 +1,7 @@
-// Scoring a block of rows against one tree, compiled once per instruction set. Rows are first sorted by the leaf they
-// fall to (as quicksort would, every cut splits its range of rows in two); then every leaf's rows, 16 at a time in the
-// lanes of registers, climb to the root together, so that a box's bounds are loaded once for all of them.
+// Scoring a block of rows against one tree, compiled once per instruction set. Rows are first sorted by the
+// leaf they fall to (as quicksort would, every cut splits its range of rows in two); then every leaf's rows,
+// 16 at a time in the lanes of registers, climb to the root together, so that a box's bounds are loaded once
+// for all of them.
 #include "cuda/simd.h"
 #include "kernels/anomaly/random_cut_forest_engine.h"
 #include "kernels/anomaly/random_cut_forest_row.h"
@@ -21,10 +22,10 @@ struct Range {
   int32_t node, list, first, last;
 };
 
-/// Splits the range's rows in place: those going left stay in the list's front, the others move to the same place's end
-/// in the other list. Returns where the right ones begin.
-inline int32_t split(const float* column, float cut, const int32_t* from, int32_t* left, int32_t* right, int32_t first,
-                     int32_t last) {
+/// Splits the range's rows in place: those going left stay in the list's front, the others move to the same
+/// place's end in the other list. Returns where the right ones begin.
+inline int32_t split(const float* column, float cut, const int32_t* from, int32_t* left, int32_t* right,
+                     int32_t first, int32_t last) {
   int32_t left_end = first, right_begin = last;
 #if defined(__AVX512F__)
   const __m512 bound = _mm512_set1_ps(cut);
@@ -93,8 +94,8 @@ inline void find_path(const TreeView& tree, int32_t leaf, Path& path) {
   }
 }
 
-/// The dimensions in which a lane is still outside, a bit each, 32 to a block. A box holds those of its descendants, so
-/// what is inside one is inside all that follow, and adds nothing to their sums.
+/// The dimensions in which a lane is still outside, a bit each, 32 to a block. A box holds those of its
+/// descendants, so what is inside one is inside all that follow, and adds nothing to their sums.
 struct Active {
   uint32_t* bits;
   int64_t blocks;
@@ -107,8 +108,8 @@ inline void activate_all(int64_t columns, const Active& active) {
   }
 }
 
-/// `Levels` boxes at a time, so that a column of the tile is loaded once for all of them. False where no lane is
-/// outside the last one.
+/// `Levels` boxes at a time, so that a column of the tile is loaded once for all of them. False where no lane
+/// is outside the last one.
 template <int Levels>
 inline bool climb_levels(const Path& path, int level, const float* tile, const Active& active, Lanes& score) {
   Lanes total[Levels];
@@ -165,8 +166,8 @@ inline Lanes climb_path(const TreeView& tree, const Path& path, const float* til
   return score;
 }
 
-inline void score_tile(const TreeView& tree, const Path& path, const RowBlock& rows, const int32_t* index, int count,
-                       const Scratch& scratch, double* total) {
+inline void score_tile(const TreeView& tree, const Path& path, const RowBlock& rows, const int32_t* index,
+                       int count, const Scratch& scratch, double* total) {
   load_tile(rows, index, count, scratch.tile);
   const Active active{scratch.active, (rows.columns + kBlock - 1) / kBlock};
   const Lanes score = climb_path(tree, path, scratch.tile, active);
@@ -180,10 +181,11 @@ inline void score_tile(const TreeView& tree, const Path& path, const RowBlock& r
   }
 }
 
-/// S of one row, lanes over the bounds of its columns: a box holds them by turns, as `pairs` holds x twice. Of the two
-/// gaps of a column at most one is not 0, so their sum is the column's gap.
+/// S of one row, lanes over the bounds of its columns: a box holds them by turns, as `pairs` holds x twice.
+/// Of the two gaps of a column at most one is not 0, so their sum is the column's gap.
 inline float row_sum_of_gaps(const float* pairs, const float* box, int64_t columns) {
-  alignas(64) static constexpr float kSides[kLanes] = {-1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1};
+  alignas(64) static constexpr float kSides[kLanes] = {-1, 1, -1, 1, -1, 1, -1, 1,
+                                                       -1, 1, -1, 1, -1, 1, -1, 1};
   const Lanes sides = Lanes::load(kSides), zero = Lanes::all(0.0f);
   float total = 0.0f;
   for (int64_t block = 0; block < columns; block += kBlock) {
@@ -246,9 +248,10 @@ void score_block(const TreeView& tree, const RowBlock& rows, const Scratch& scra
       continue;
     }
     int32_t* other = scratch.index[1 - range.list];
-    const int32_t middle = split(rows.by_column + dimension * rows.capacity, tree.cut_value[range.node], list, list,
-                                 other, range.first, range.last);
-    if (middle < range.last) pending[waiting++] = {tree.right[range.node], 1 - range.list, middle, range.last};
+    const int32_t middle = split(rows.by_column + dimension * rows.capacity, tree.cut_value[range.node], list,
+                                 list, other, range.first, range.last);
+    if (middle < range.last)
+      pending[waiting++] = {tree.right[range.node], 1 - range.list, middle, range.last};
     if (middle > range.first) pending[waiting++] = {range.node + 1, range.list, range.first, middle};
   }
 }

@@ -1,5 +1,5 @@
-// Boxes, depths and the constants of every node, from the leaves' points. Children have larger numbers than their
-// parents, so one pass down gives depths and one pass up gives boxes.
+// Boxes, depths and the constants of every node, from the leaves' points. Children have larger numbers than
+// their parents, so one pass down gives depths and one pass up gives boxes.
 #include <algorithm>
 
 #include "kernels/anomaly/random_cut_forest.h"
@@ -11,7 +11,8 @@ namespace {
 void number_nodes(const RandomCutForest& forest, ForestTables& out) {
   out.ordinal.resize(forest.nodes());
   int32_t leaves = 0, internal = 0;
-  for (int64_t i = 0; i < forest.nodes(); ++i) out.ordinal[i] = forest.cut_dimension[i] < 0 ? leaves++ : internal++;
+  for (int64_t i = 0; i < forest.nodes(); ++i)
+    out.ordinal[i] = forest.cut_dimension[i] < 0 ? leaves++ : internal++;
 }
 
 void resize(const RandomCutForest& forest, ForestTables& out) {
@@ -31,7 +32,10 @@ void resize(const RandomCutForest& forest, ForestTables& out) {
 class TreeTables {
  public:
   TreeTables(const RandomCutForest& forest, ForestTables& out, int64_t tree)
-      : forest_(forest), out_(out), begin_(forest.tree_begin[tree]), nodes_(forest.tree_begin[tree + 1] - begin_) {}
+      : forest_(forest),
+        out_(out),
+        begin_(forest.tree_begin[tree]),
+        nodes_(forest.tree_begin[tree + 1] - begin_) {}
 
   void derive() {
     link();

@@ -48,7 +48,9 @@ class ForestModel : public Model {
     about["trees"] = forest_->trees();
   }
 
-  std::unique_ptr<Scorer> scorer(Exec& exec) const override { return std::make_unique<ForestScorer>(exec, forest_); }
+  std::unique_ptr<Scorer> scorer(Exec& exec) const override {
+    return std::make_unique<ForestScorer>(exec, forest_);
+  }
 
  private:
   std::shared_ptr<const RandomCutForest> forest_;
@@ -59,7 +61,8 @@ class ForestLearner : public Learner {
   std::string name() const override { return "random_cut_forest"; }
   std::string title() const override { return "Random Cut Forest"; }
   std::string about() const override {
-    return "Scores how easily random cuts set a row apart from a sample of the training rows, in many trees. Needs no "
+    return "Scores how easily random cuts set a row apart from a sample of the training rows, in many trees. "
+           "Needs no "
            "labels; columns of larger range weigh more, so scale them.";
   }
   std::vector<std::string> aliases() const override { return {"rcf"}; }
@@ -67,13 +70,24 @@ class ForestLearner : public Learner {
 
   const ParamTable& params() const override {
     static const ParamTable table({
-        {.name = "num_trees", .fallback = int64_t{100}, .help = "trees of the forest", .low = 50, .high = 1000,
+        {.name = "num_trees",
+         .fallback = int64_t{100},
+         .help = "trees of the forest",
+         .low = 50,
+         .high = 1000,
          .aliases = {"n_estimators", "number_of_trees"}},
-        {.name = "num_samples_per_tree", .fallback = int64_t{256},
-         .help = "rows drawn for each tree; 1/this is about the share of anomalies expected", .low = 1, .high = 2048,
-         .log_scale = true, .aliases = {"max_samples", "sample_size"}},
-        {.name = "feature_dim", .fallback = int64_t{0}, .help = "columns expected of the data; 0 takes what is there",
-         .low = 0, .high = 10000},
+        {.name = "num_samples_per_tree",
+         .fallback = int64_t{256},
+         .help = "rows drawn for each tree; 1/this is about the share of anomalies expected",
+         .low = 1,
+         .high = 2048,
+         .log_scale = true,
+         .aliases = {"max_samples", "sample_size"}},
+        {.name = "feature_dim",
+         .fallback = int64_t{0},
+         .help = "columns expected of the data; 0 takes what is there",
+         .low = 0,
+         .high = 10000},
     });
     return table;
   }
@@ -82,7 +96,8 @@ class ForestLearner : public Learner {
                              uint64_t seed) const override {
     const int64_t expected = params.integer("feature_dim");
     if (expected != 0 && expected != rows.columns) {
-      throw Error(Code::config, concat("feature_dim is ", expected, ", the data have ", rows.columns, " columns"),
+      throw Error(Code::config,
+                  concat("feature_dim is ", expected, ", the data have ", rows.columns, " columns"),
                   "leave feature_dim out, or select the columns that you mean");
     }
     CRISP_REQUIRE(rows.columns <= kMostColumns, Code::data, "a random cut forest takes up to ", kMostColumns,

@@ -1,4 +1,5 @@
-/// Random Cut Forest: anomaly scores from random trees (kernels/anomaly/random_cut_forest.h), with SageMaker's parameters.
+/// Random Cut Forest: anomaly scores from random trees (kernels/anomaly/random_cut_forest.h), with
+/// SageMaker's parameters.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
-/// Data to test forests with, and the score and its attribution once more: deliberately naive, in double, from the
-/// definition, reading only the stored arrays. No table, no early stop, boxes by looking at every point below.
+/// Data to test forests with, and the score and its attribution once more: deliberately naive, in double,
+/// from the definition, reading only the stored arrays. No table, no early stop, boxes by looking at every
+/// point below.
 #pragma once
 
 #include <cmath>
@@ -57,7 +58,8 @@ class NaiveForest {
  public:
   explicit NaiveForest(const RandomCutForest& forest) : forest_(forest) {
     int64_t leaf = 0;
-    for (int64_t node = 0; node < forest.nodes(); ++node) leaf_of_node_.push_back(forest.cut_dimension[node] < 0 ? leaf++ : -1);
+    for (int64_t node = 0; node < forest.nodes(); ++node)
+      leaf_of_node_.push_back(forest.cut_dimension[node] < 0 ? leaf++ : -1);
     for (int64_t t = 0; t < forest.trees(); ++t) {
       for (int64_t node = forest.tree_begin[t]; node < forest.tree_begin[t + 1]; ++node) {
         boxes_.push_back(box_of(forest.tree_begin[t], node));

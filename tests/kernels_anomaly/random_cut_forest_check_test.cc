@@ -26,10 +26,13 @@ std::string refusal(const std::function<void(RandomCutForest&)>& bend) {
   return "accepted";
 }
 
-#define EXPECT_REFUSED(bend, text) \
-  EXPECT_NE(refusal([](RandomCutForest& f) { bend; }).find(text), std::string::npos) << refusal([](RandomCutForest& f) { bend; })
+#define EXPECT_REFUSED(bend, text)                                                   \
+  EXPECT_NE(refusal([](RandomCutForest& f) { bend; }).find(text), std::string::npos) \
+      << refusal([](RandomCutForest& f) { bend; })
 
-TEST(RandomCutForestCheck, AcceptsWhatWasBuilt) { EXPECT_EQ(refusal([](RandomCutForest&) {}), "accepted"); }
+TEST(RandomCutForestCheck, AcceptsWhatWasBuilt) {
+  EXPECT_EQ(refusal([](RandomCutForest&) {}), "accepted");
+}
 
 TEST(RandomCutForestCheck, RefusesArraysOfOtherSizes) {
   EXPECT_REFUSED(f.columns = 0, "number of columns");

@@ -72,7 +72,8 @@ TEST(RandomCutForest, EngineThreadsAndNeighboursDoNotChangeABit) {
       for (const int threads : {1, 2, 3, 64}) {
         Exec exec(Device::cpu(), threads);
         EXPECT_EQ(build_random_cut_forest(exec, rows.view(), {10, 200}, 5), forest) << threads;
-        EXPECT_EQ(scores_of(exec, forest, rows), expected) << "engine " << static_cast<int>(isa) << ", " << columns;
+        EXPECT_EQ(scores_of(exec, forest, rows), expected)
+            << "engine " << static_cast<int>(isa) << ", " << columns;
       }
       for (const int64_t count : {1, 2, 15, 16, 17, 40, 63, 64, 65, 100}) {
         std::vector<double> scores(count);
@@ -202,7 +203,8 @@ TEST(RandomCutForest, TheColumnAndDirectionThatStandOutGetTheBlame) {
   Exec exec(Device::cpu(), 1);
   const RandomCutForest forest = build_random_cut_forest(exec, rows.view(), {50, 100}, 7);
   std::vector<double> parts(500 * 12);
-  attribute_random_cut_forest(exec, forest, derive_tables(exec, forest), rows.view(), {parts.data(), 500, 12, 12});
+  attribute_random_cut_forest(exec, forest, derive_tables(exec, forest), rows.view(),
+                              {parts.data(), 500, 12, 12});
   const std::vector<double> scores = scores_of(exec, forest, rows);
   EXPECT_GT(parts[3 * 12 + 2 * 2], 0.8 * scores[3]);
   EXPECT_GT(parts[4 * 12 + 2 * 5 + 1], 0.8 * scores[4]);
@@ -218,7 +220,8 @@ TEST(RandomCutForest, ATreeOfOnePointScoresAndExplains) {
   EXPECT_DOUBLE_EQ(scores[0], 0.25 * 2);  // (1 - 3/6) / log2(4), times log2(4), is 1/2
   EXPECT_DOUBLE_EQ(scores[1], 2);         // 1 / (0 + 1) times log2(4)
   std::vector<double> parts(2 * 4);
-  attribute_random_cut_forest(exec, forest, derive_tables(exec, forest), query.view(), {parts.data(), 2, 4, 4});
+  attribute_random_cut_forest(exec, forest, derive_tables(exec, forest), query.view(),
+                              {parts.data(), 2, 4, 4});
   EXPECT_EQ(parts, (std::vector<double>{0.125, 0.125, 0.125, 0.125, 0, 0, 2, 0}));
 }
 

@@ -14,7 +14,8 @@ constexpr int64_t kRows = 400, kColumns = 5;
 
 std::vector<float> test_values() {
   std::vector<float> values(kRows * kColumns);
-  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(std::exp(3 * random_uniform(1, 0, i)));
+  for (size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<float>(std::exp(3 * random_uniform(1, 0, i)));
   return values;
 }
 
@@ -66,8 +67,9 @@ TEST_F(ForestModel, HasSageMakersRanges) {
   const ParamTable& table = learner_->params();
   EXPECT_EQ(table.resolve({}).integer("num_trees"), 100);
   EXPECT_EQ(table.resolve({}).integer("num_samples_per_tree"), 256);
-  for (const Json& wrong : {Json{{"num_trees", 49}}, Json{{"num_trees", 1001}}, Json{{"num_samples_per_tree", 0}},
-                            Json{{"num_samples_per_tree", 2049}}, Json{{"feature_dim", 10001}}}) {
+  for (const Json& wrong :
+       {Json{{"num_trees", 49}}, Json{{"num_trees", 1001}}, Json{{"num_samples_per_tree", 0}},
+        Json{{"num_samples_per_tree", 2049}}, Json{{"feature_dim", 10001}}}) {
     EXPECT_THROW(table.resolve(wrong), Error) << wrong;
   }
   EXPECT_EQ(table.resolve({{"max_samples", 20}}).integer("num_samples_per_tree"), 20);

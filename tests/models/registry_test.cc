@@ -29,7 +29,8 @@ TEST(Registry, NamesTheNearestModel) {
 TEST(Registry, EveryModelsDefaultsAreValid) {
   Registry registry;
   register_models(registry);
-  for (const auto& learner : registry.all()) EXPECT_NO_THROW(learner->params().resolve(Json::object())) << learner->name();
+  for (const auto& learner : registry.all())
+    EXPECT_NO_THROW(learner->params().resolve(Json::object())) << learner->name();
 }
 
 }  // namespace
