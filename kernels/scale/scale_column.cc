@@ -4,6 +4,7 @@
 #include "cuda/error.h"
 #include "kernels/scale/power_lambda.h"
 #include "kernels/scale/scale.h"
+#include "kernels/scale/scale_gpu.h"
 #include "kernels/segments/segment_statistics_row.h"
 
 namespace crisp {
@@ -130,6 +131,7 @@ ScaleColumn fit_scale_column(Exec&, ScaleMethod method, ArrayView<const double> 
 void apply_scale_column(Exec& exec, ScaleMethod method, const ScaleColumn& fitted,
                         ArrayView<const double> values, ArrayView<double> out) {
   CRISP_ASSERT(method != ScaleMethod::row_l2 && values.size == out.size);
+  if (exec.is_cuda()) return gpu::apply_column(exec, method, false, fitted, values, out);
   with_scale_method(method, [&]<ScaleMethod constant>() {
     exec.threads().for_ranges(values.size, kGrain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) out[i] = scale_value<constant>(values[i], fitted);
@@ -140,6 +142,7 @@ void apply_scale_column(Exec& exec, ScaleMethod method, const ScaleColumn& fitte
 void invert_scale_column(Exec& exec, ScaleMethod method, const ScaleColumn& fitted,
                          ArrayView<const double> values, ArrayView<double> out) {
   CRISP_ASSERT(method != ScaleMethod::row_l2 && values.size == out.size);
+  if (exec.is_cuda()) return gpu::apply_column(exec, method, true, fitted, values, out);
   with_scale_method(method, [&]<ScaleMethod constant>() {
     exec.threads().for_ranges(values.size, kGrain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) out[i] = unscale_value<constant>(values[i], fitted);

@@ -1,4 +1,4 @@
-/// Fits that need nothing but one pass of statistics.
+/// Fits that need nothing but statistics and percentiles.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace crisp {
 
-/// standard, min_max and max_abs of every column; errors as fit_scale().
+/// standard, min_max, max_abs and the robust ones of every column; errors as fit_scale().
 std::vector<ScaleColumn> fit_by_statistics(Exec& exec, ScaleMethod method, MatrixView<const float> rows);
 
 }  // namespace crisp

@@ -2,11 +2,14 @@
 #include <cmath>
 #include <limits>
 
+#include "cuda/buffer.h"
 #include "cuda/cpu_isa.h"
 #include "cuda/error.h"
+#include "cuda/nvtx.h"
 #include "kernels/scale/affine_rows.h"
 #include "kernels/scale/scale.h"
 #include "kernels/scale/scale_fit_matrix.h"
+#include "kernels/scale/scale_gpu.h"
 
 namespace crisp {
 namespace {
@@ -55,6 +58,7 @@ void apply_affine(Exec& exec, std::span<const ScaleColumn> fitted, MatrixView<co
                   MatrixView<float> out) {
   const Affine affine(fitted);
   const AffineColumns columns = affine.view();
+  if (exec.is_cuda()) return gpu::apply_affine(exec, columns.high, columns.low, columns.factor, rows, out);
   if (in_whole_blocks(rows) && in_whole_blocks(out)) {
     const AffineRows engine = affine_engine();
     const bool streaming = rows.data != out.data && rows.rows * rows.ld * 4 > kStreamingBytes;
@@ -106,9 +110,18 @@ void check_shapes(ScaleMethod method, std::span<const ScaleColumn> fitted, Matri
   CRISP_ASSERT(method == ScaleMethod::row_l2 || static_cast<int64_t>(fitted.size()) == rows.columns);
 }
 
-/// A column of the matrix in double.
-std::vector<double> gathered(MatrixView<const float> rows, int64_t column) {
+/// A column of the matrix in double; rows may lie on a GPU.
+std::vector<double> gathered(Exec& exec, MatrixView<const float> rows, int64_t column) {
   std::vector<double> values(static_cast<size_t>(rows.rows));
+  std::vector<float> copy;
+  if (exec.is_cuda() && is_device_pointer(rows.data)) {
+    copy.resize(values.size());
+    copy_rows(exec, copy.data(), sizeof(float), rows.data + column,
+              static_cast<size_t>(rows.ld) * sizeof(float), sizeof(float), rows.rows);
+    exec.synchronize();
+    rows = {copy.data(), rows.rows, 1, 1};
+    column = 0;
+  }
   for (int64_t i = 0; i < rows.rows; ++i)
     values[static_cast<size_t>(i)] = static_cast<double>(rows.at(i, column));
   return values;
@@ -117,13 +130,13 @@ std::vector<double> gathered(MatrixView<const float> rows, int64_t column) {
 }  // namespace
 
 std::vector<ScaleColumn> fit_scale(Exec& exec, ScaleMethod method, MatrixView<const float> rows) {
-  if (method == ScaleMethod::standard || method == ScaleMethod::min_max || method == ScaleMethod::max_abs) {
-    return fit_by_statistics(exec, method, rows);
-  }
+  const NvtxRange range("scale.fit");
   std::vector<ScaleColumn> out(static_cast<size_t>(rows.columns));
   if (method == ScaleMethod::row_l2 || method == ScaleMethod::log1p) return out;
+  if (method != ScaleMethod::box_cox && method != ScaleMethod::yeo_johnson)
+    return fit_by_statistics(exec, method, rows);
   exec.threads().run(rows.columns, [&](int64_t j) {
-    const std::vector<double> values = gathered(rows, j);
+    const std::vector<double> values = gathered(exec, rows, j);
     out[static_cast<size_t>(j)] = fit_scale_column(exec, method, {values.data(), rows.rows});
   });
   return out;
@@ -132,8 +145,12 @@ std::vector<ScaleColumn> fit_scale(Exec& exec, ScaleMethod method, MatrixView<co
 void apply_scale(Exec& exec, ScaleMethod method, std::span<const ScaleColumn> fitted,
                  MatrixView<const float> rows, MatrixView<float> out) {
   check_shapes(method, fitted, rows, out);
+  const NvtxRange range("scale.apply");
   if (is_affine(method)) return apply_affine(exec, fitted, rows, out);
-  if (method == ScaleMethod::row_l2) return apply_row_l2(exec, rows, out);
+  if (method == ScaleMethod::row_l2) {
+    return exec.is_cuda() ? gpu::apply_row_l2(exec, rows, out) : apply_row_l2(exec, rows, out);
+  }
+  if (exec.is_cuda()) return gpu::apply_values(exec, method, false, fitted, rows, out);
   with_scale_method(method, [&]<ScaleMethod constant>() {
     each_value(exec, rows, out,
                [&](double x, int64_t j) { return scale_value<constant>(x, fitted[static_cast<size_t>(j)]); });
@@ -144,6 +161,8 @@ void invert_scale(Exec& exec, ScaleMethod method, std::span<const ScaleColumn> f
                   MatrixView<const float> rows, MatrixView<float> out) {
   check_shapes(method, fitted, rows, out);
   CRISP_ASSERT(method != ScaleMethod::row_l2);
+  const NvtxRange range("scale.invert");
+  if (exec.is_cuda()) return gpu::apply_values(exec, method, true, fitted, rows, out);
   with_scale_method(method, [&]<ScaleMethod constant>() {
     each_value(exec, rows, out, [&](double y, int64_t j) {
       return unscale_value<constant>(y, fitted[static_cast<size_t>(j)]);

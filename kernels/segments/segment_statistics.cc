@@ -5,9 +5,16 @@
 #include <vector>
 
 #include "cuda/error.h"
+#include "cuda/nvtx.h"
 #include "kernels/segments/segment_statistics_row.h"
 
 namespace crisp {
+
+namespace gpu {  // segment_statistics.cu
+void segment_statistics(Exec& exec, ArrayView<const double> values, ArrayView<const int64_t> offsets,
+                        std::span<const SegmentRequest> requests, MatrixView<double> out);
+}  // namespace gpu
+
 namespace {
 
 /// What the requests need, decided once.
@@ -95,12 +102,15 @@ constexpr int64_t kGrain = 16;
 void segment_statistics(Exec& exec, ArrayView<const double> values, ArrayView<const int64_t> offsets,
                         std::span<const SegmentRequest> requests, MatrixView<double> out) {
   const int64_t segments = offsets.size - 1;
-  CRISP_ASSERT(segments >= 0 && offsets[0] == 0 && offsets[segments] == values.size);
+  CRISP_ASSERT(segments >= 0);
   CRISP_ASSERT(out.rows == segments && out.columns == static_cast<int64_t>(requests.size()));
   for (const SegmentRequest& request : requests) {
     CRISP_ASSERT(request.statistic != SegmentStatistic::percentile ||
                  (request.parameter >= 0.0 && request.parameter <= 100.0));
   }
+  const NvtxRange range("segment_statistics");
+  if (exec.is_cuda()) return gpu::segment_statistics(exec, values, offsets, requests, out);
+  CRISP_ASSERT(offsets[0] == 0 && offsets[segments] == values.size);
   const Plan plan = plan_for(requests);
   exec.threads().for_ranges(segments, kGrain, [&](int64_t begin, int64_t end) {
     Segment segment;

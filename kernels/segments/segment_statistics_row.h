@@ -68,8 +68,10 @@ CRISP_HD inline PercentilePlace percentile_place(int64_t count, double percent) 
   return {static_cast<int64_t>(whole), place - whole};
 }
 
-/// Between two neighbours; from the nearer end, so that equal neighbours give themselves.
+/// Between two neighbours; from the nearer end. Equal neighbours give themselves, also when they are
+/// infinite.
 CRISP_HD inline double between(double low, double high, double share) {
+  if (low == high || share == 0.0) return low;
   return share < 0.5 ? low + (high - low) * share : high - (high - low) * (1.0 - share);
 }
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "cuda/buffer.h"
 #include "cuda/cpu_isa.h"
 #include "cuda/error.h"
+#include "cuda/nvtx.h"
+#include "kernels/statistics/column_statistics_gpu.h"
 #include "kernels/statistics/lane_sums.h"
 
 namespace crisp {
@@ -21,18 +24,37 @@ LaneSums lane_engine() {
   return lane_sums_baseline;
 }
 
-/// The median of a few values spread over `size` of them: near the middle whatever the first rows hold.
-double pivot_of(int64_t size, auto value_at) {
+/// The median of at most kPivotRows values: near the middle whatever the first rows hold.
+double pivot_of(int64_t wanted, auto value_at) {
   double sample[kPivotRows];
   int64_t count = 0;
-  const int64_t wanted = std::min(size, kPivotRows);
   for (int64_t k = 0; k < wanted; ++k) {
-    const double value = value_at(size / wanted * k);
+    const double value = value_at(k);
     if (std::isfinite(value)) sample[count++] = value;
   }
   if (count == 0) return 0.0;
   std::nth_element(sample, sample + count / 2, sample + count);
   return sample[count / 2];
+}
+
+/// One pivot a column, from rows on the host or on a GPU.
+template <class T>
+std::vector<double> pivots_of(Exec& exec, MatrixView<const T> rows) {
+  std::vector<double> pivots;
+  const int64_t wanted = std::min(rows.rows, kPivotRows), step = wanted > 0 ? rows.rows / wanted : 1;
+  MatrixView<const T> sample{rows.data, wanted, rows.columns, rows.ld * step};
+  std::vector<T> copy;
+  if (exec.is_cuda() && is_device_pointer(rows.data)) {
+    copy.resize(static_cast<size_t>(wanted * rows.columns));
+    const auto width = static_cast<size_t>(rows.columns) * sizeof(T);
+    copy_rows(exec, copy.data(), width, rows.data, static_cast<size_t>(sample.ld) * sizeof(T), width, wanted);
+    exec.synchronize();
+    sample = {copy.data(), wanted, rows.columns, rows.columns};
+  }
+  for (int64_t j = 0; j < rows.columns; ++j) {
+    pivots.push_back(pivot_of(wanted, [&](int64_t i) { return static_cast<double>(sample.at(i, j)); }));
+  }
+  return pivots;
 }
 
 /// Folds the lanes of one chunk by halves into the first; each lane has `stride` columns.
@@ -64,10 +86,8 @@ std::vector<PowerSums> over_chunks(Exec& exec, int64_t rows, int64_t columns, au
 }  // namespace
 
 std::vector<ColumnStatistics> column_statistics(Exec& exec, MatrixView<const float> rows) {
-  std::vector<double> pivots;
-  for (int64_t j = 0; j < rows.columns; ++j) {
-    pivots.push_back(pivot_of(rows.rows, [&](int64_t i) { return static_cast<double>(rows.at(i, j)); }));
-  }
+  const NvtxRange range("column_statistics");
+  const std::vector<double> pivots = pivots_of(exec, rows);
   const LaneSums engine = lane_engine();
   const auto sums = [&](int64_t begin, int64_t end, PowerSums* lanes) {
     for (int64_t from = begin; from < end; from += kStatisticsLaneRows, lanes += rows.columns) {
@@ -75,21 +95,27 @@ std::vector<ColumnStatistics> column_statistics(Exec& exec, MatrixView<const flo
              pivots.data(), lanes);
     }
   };
-  const std::vector<PowerSums> total = over_chunks(exec, rows.rows, rows.columns, sums);
+  const std::vector<PowerSums> total =
+      exec.is_cuda() ? gpu::power_sums(exec, rows, pivots) : over_chunks(exec, rows.rows, rows.columns, sums);
   std::vector<ColumnStatistics> out;
   for (size_t j = 0; j < total.size(); ++j) out.push_back(finish_statistics(total[j], pivots[j], rows.rows));
   return out;
 }
 
 ColumnStatistics column_statistics(Exec& exec, ArrayView<const double> values) {
-  const double pivot = pivot_of(values.size, [&](int64_t i) { return values[i]; });
+  const NvtxRange range("column_statistics");
+  const MatrixView<const double> column{values.data, values.size, 1, 1};
+  const std::vector<double> pivots = pivots_of(exec, column);
+  const double pivot = pivots[0];
   const auto sums = [&](int64_t begin, int64_t end, PowerSums* lanes) {
     for (int64_t from = begin; from < end; from += kStatisticsLaneRows, ++lanes) {
       const int64_t to = std::min(end, from + kStatisticsLaneRows);
       for (int64_t i = from; i < to; ++i) lanes->add(values[i], pivot);
     }
   };
-  return finish_statistics(over_chunks(exec, values.size, 1, sums)[0], pivot, values.size);
+  const PowerSums total =
+      exec.is_cuda() ? gpu::power_sums(exec, column, pivots)[0] : over_chunks(exec, values.size, 1, sums)[0];
+  return finish_statistics(total, pivot, values.size);
 }
 
 }  // namespace crisp
