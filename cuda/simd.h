@@ -163,12 +163,12 @@ inline uint32_t differing(const Floats<Size>& a, const Floats<Size>& b) {
   return bits;
 }
 
-/// Whether any lane differs from 0.
+/// Whether any lane is not 0; for lanes that are not negative.
 template <int Size>
-inline bool any_nonzero(const Floats<Size>& a) {
-  uint32_t bits = 0;
-  for (int i = 0; i < Floats<Size>::kRegisters; ++i) bits |= not_equal(a.part[i], all_of(0.0f));
-  return bits != 0;
+inline bool any_positive(const Floats<Size>& a) {
+  Register largest = a.part[0];
+  for (int i = 1; i < Floats<Size>::kRegisters; ++i) largest = register_max(largest, a.part[i]);
+  return not_equal(largest, all_of(0.0f)) != 0;
 }
 
 /// Columns c ... c + 3 of sixteen rows: to[16 * k + lane] = row[lane][c + k].

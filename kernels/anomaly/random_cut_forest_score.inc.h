@@ -132,7 +132,7 @@ inline bool climb_levels(const Path& path, int level, const float* tile, const A
         g = gap(x, Lanes::all(box[l][2 * c]), Lanes::all(box[l][2 * c + 1]));
         sum[l] = sum[l] + g;
       }
-      outside |= static_cast<uint32_t>(any_nonzero(g)) << bit;
+      outside |= static_cast<uint32_t>(any_positive(g)) << bit;
     }
     active.bits[b] = outside;
     any_outside |= outside;
