@@ -39,7 +39,7 @@ Exec::~Exec() {
 }
 
 Exec::Gpu& Exec::gpu() const {
-  if (!gpu_) gpu_ = std::make_unique<Gpu>(device_);
+  std::call_once(gpu_once_, [&] { gpu_ = std::make_unique<Gpu>(device_); });
   return *gpu_;
 }
 

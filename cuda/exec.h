@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 
 #include "cuda/device.h"
 #include "cuda/thread_pool.h"
@@ -36,6 +37,7 @@ class Exec {
 
   Device device_;
   std::unique_ptr<ThreadPool> threads_;
+  mutable std::once_flag gpu_once_;
   mutable std::unique_ptr<Gpu> gpu_;
   std::shared_ptr<void> blas_;
 };

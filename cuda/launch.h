@@ -66,6 +66,25 @@ void launch_rows(Exec& exec, int64_t rows, const Functor& functor) {
   launch(exec, shape, row_kernel<Functor>, rows, functor);
 }
 
+/// functor(row, lane) for each row and each of the 32 lanes of a warp: a warp owns a row and strides by the grid; lanes
+/// share the row's columns, so rows of any width coalesce. Every lane calls, so warp operations are allowed.
+template <class Functor>
+__global__ void __launch_bounds__(RowTuning::kThreads) warp_row_kernel(int64_t rows, Functor functor) {
+  constexpr int kWarps = RowTuning::kThreads / kWarp;
+  const int lane = static_cast<int>(threadIdx.x) % kWarp, warp = static_cast<int>(threadIdx.x) / kWarp;
+  const int64_t stride = static_cast<int64_t>(gridDim.x) * kWarps;
+  for (int64_t i = static_cast<int64_t>(blockIdx.x) * kWarps + warp; i < rows; i += stride) functor(i, lane);
+}
+
+/// Runs a named functor (__device__ operator()(int64_t row, int lane) const) with one warp per row.
+template <class Functor>
+void launch_warp_rows(Exec& exec, int64_t rows, const Functor& functor) {
+  static_assert(std::is_trivially_copyable_v<Functor>, "a functor travels to the device as plain bytes");
+  if (rows == 0) return;
+  const LaunchShape shape{dim3(blocks_for(rows, RowTuning::kThreads / kWarp)), dim3(RowTuning::kThreads)};
+  launch(exec, shape, warp_row_kernel<Functor>, rows, functor);
+}
+
 /// Start of the block's dynamic shared memory, aligned to 16 bytes.
 template <class T>
 __device__ __forceinline__ T* dynamic_shared() {

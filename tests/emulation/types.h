@@ -17,6 +17,7 @@
 #define __align__(n) __attribute__((aligned(n)))
 
 #define EMULATION_VECTORS(scalar, name)                                              \
+  struct name##1 { scalar x; };                                                      \
   struct __attribute__((aligned(2 * sizeof(scalar)))) name##2 { scalar x, y; };      \
   struct name##3 { scalar x, y, z; };                                                \
   struct __attribute__((aligned(4 * sizeof(scalar) > 16 ? 16 : 4 * sizeof(scalar)))) \
@@ -32,6 +33,8 @@ EMULATION_VECTORS(int, int)
 EMULATION_VECTORS(unsigned, uint)
 EMULATION_VECTORS(float, float)
 EMULATION_VECTORS(double, double)
+EMULATION_VECTORS(long, long)
+EMULATION_VECTORS(unsigned long, ulong)
 EMULATION_VECTORS(long long, longlong)
 EMULATION_VECTORS(unsigned long long, ulonglong)
 #undef EMULATION_VECTORS

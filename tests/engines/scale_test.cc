@@ -1,0 +1,102 @@
+#include "kernels/scale/scale.h"
+
+#include <cmath>
+
+#include "cuda/buffer.h"
+#include "cuda/random.h"
+#include "tests/engine.h"
+
+namespace crisp {
+namespace {
+
+constexpr ScaleMethod kAll[] = {ScaleMethod::standard, ScaleMethod::min_max, ScaleMethod::robust,
+                                ScaleMethod::robust_arcsinh, ScaleMethod::max_abs, ScaleMethod::row_l2,
+                                ScaleMethod::log1p, ScaleMethod::box_cox, ScaleMethod::yeo_johnson};
+
+bool exact(ScaleMethod method) {
+  return method == ScaleMethod::standard || method == ScaleMethod::min_max || method == ScaleMethod::robust ||
+         method == ScaleMethod::max_abs;
+}
+
+/// Positive and skewed, so that every method applies; some missing.
+std::vector<float> some_rows(int64_t size) {
+  std::vector<float> out(static_cast<size_t>(size));
+  for (int64_t i = 0; i < size; ++i) {
+    out[i] = i % 13 == 5 ? NAN : static_cast<float>(0.01 + 50 * std::pow(random_uniform(1, 1, static_cast<uint64_t>(i)), 3));
+  }
+  return out;
+}
+
+class ScaleEngines : public EngineTest {
+ protected:
+  static void expect_close(const std::vector<float>& mine, const std::vector<float>& expected, bool exact) {
+    for (size_t i = 0; i < mine.size(); ++i) {
+      ASSERT_EQ(std::isnan(mine[i]), std::isnan(expected[i])) << i;
+      if (std::isnan(mine[i])) continue;
+      ASSERT_NEAR(mine[i], expected[i], exact ? 0.0 : 1e-6 * std::abs(expected[i]) + 1e-30) << i;
+    }
+  }
+};
+CRISP_TEST_ENGINES(ScaleEngines);
+
+TEST_P(ScaleEngines, ApplyAndInvertEveryMethodAlike) {
+  for (const int64_t columns : {1, 29, 40}) {
+    const int64_t rows = 300, ld = (columns + 15) / 16 * 16;
+    const std::vector<float> values = some_rows(rows * ld);
+    const MatrixView<const float> view{values.data(), rows, columns, ld};
+    for (const ScaleMethod method : kAll) {
+      SCOPED_TRACE(testing::Message() << scale_method_name(method) << ", " << columns << " columns");
+      const auto fitted = fit_scale(exec(), method, view);
+      EXPECT_EQ(fitted, fit_scale(cpu(), method, view));
+      std::vector<float> mine(values.size(), 0), expected(values.size(), 0), back(values.size(), 0), expected_back(values.size(), 0);
+      apply_scale(exec(), method, fitted, view, {mine.data(), rows, columns, ld});
+      apply_scale(cpu(), method, fitted, view, {expected.data(), rows, columns, ld});
+      if (method == ScaleMethod::row_l2) {
+        expect_close(mine, expected, false);
+        continue;
+      }
+      for (int64_t i = 0; i < rows; ++i) {  // padding is the engine's own affair
+        std::fill(mine.begin() + i * ld + columns, mine.begin() + (i + 1) * ld, 0.0f);
+        std::fill(expected.begin() + i * ld + columns, expected.begin() + (i + 1) * ld, 0.0f);
+      }
+      expect_close(mine, expected, exact(method));
+      invert_scale(exec(), method, fitted, {expected.data(), rows, columns, ld}, {back.data(), rows, columns, ld});
+      invert_scale(cpu(), method, fitted, {expected.data(), rows, columns, ld}, {expected_back.data(), rows, columns, ld});
+      expect_close(back, expected_back, false);
+    }
+  }
+}
+
+TEST_P(ScaleEngines, ScaleColumnsOfDoublesInPlace) {
+  std::vector<double> values, expected;
+  for (int64_t i = 0; i < 2000; ++i) values.push_back(0.1 + random_uniform(1, 2, i));
+  for (const ScaleMethod method : kAll) {
+    if (method == ScaleMethod::row_l2) continue;
+    std::vector<double> mine = values;
+    const ArrayView<double> view{mine.data(), 2000};
+    const ScaleColumn fitted = fit_scale_column(exec(), method, view);
+    apply_scale_column(exec(), method, fitted, view, view);
+    invert_scale_column(exec(), method, fitted, view, view);
+    for (size_t i = 0; i < mine.size(); ++i) ASSERT_NEAR(mine[i], values[i], 1e-9) << scale_method_name(method);
+  }
+}
+
+TEST_P(ScaleEngines, FitAndScaleDeviceMemoryInPlace) {
+  if (!exec().is_cuda()) GTEST_SKIP() << "no device memory";
+  const std::vector<float> values = some_rows(500 * 16);
+  std::vector<float> expected(values.size()), mine(values.size());
+  const MatrixView<const float> host{values.data(), 500, 16, 16};
+  for (const ScaleMethod method : {ScaleMethod::standard, ScaleMethod::min_max}) {
+    const DeviceBuffer<float> device(exec(), values.data(), 8000);
+    const MatrixView<float> there{device.data(), 500, 16, 16};
+    const auto fitted = fit_scale(exec(), method, there);
+    EXPECT_EQ(fitted, fit_scale(cpu(), method, host));
+    apply_scale(exec(), method, fitted, there, there);
+    device.download(exec(), mine.data(), 8000);
+    apply_scale(cpu(), method, fitted, host, {expected.data(), 500, 16, 16});
+    expect_close(mine, expected, true);
+  }
+}
+
+}  // namespace
+}  // namespace crisp
