@@ -46,13 +46,15 @@ inline unsigned blocks_for(int64_t items, int64_t per_block, int64_t cap = int64
 }
 
 struct RowTuning {
-  static constexpr int kThreads = 256;  // full occupancy on every architecture at up to 32 registers a thread
+  static constexpr int kThreads = 256;
+  // Room for 128 registers a thread: left to itself ptxas aims for more blocks and spills a few bytes in wide functors.
+  static constexpr int kBlocks = 2;
 };
 
 /// functor(i) for each i in [0, rows): one thread owns a row and strides by the grid. No shared memory, no barrier.
 /// Neighbouring threads own neighbouring rows, so columnar data coalesce. For any number of rows.
 template <class Functor>
-__global__ void __launch_bounds__(RowTuning::kThreads) row_kernel(int64_t rows, Functor functor) {
+__global__ void __launch_bounds__(RowTuning::kThreads, RowTuning::kBlocks) row_kernel(int64_t rows, Functor functor) {
   const int64_t stride = static_cast<int64_t>(gridDim.x) * blockDim.x;
   for (int64_t i = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < rows; i += stride) functor(i);
 }
@@ -69,7 +71,7 @@ void launch_rows(Exec& exec, int64_t rows, const Functor& functor) {
 /// functor(row, lane) for each row and each of the 32 lanes of a warp: a warp owns a row and strides by the grid; lanes
 /// share the row's columns, so rows of any width coalesce. Every lane calls, so warp operations are allowed.
 template <class Functor>
-__global__ void __launch_bounds__(RowTuning::kThreads) warp_row_kernel(int64_t rows, Functor functor) {
+__global__ void __launch_bounds__(RowTuning::kThreads, RowTuning::kBlocks) warp_row_kernel(int64_t rows, Functor functor) {
   constexpr int kWarps = RowTuning::kThreads / kWarp;
   const int lane = static_cast<int>(threadIdx.x) % kWarp, warp = static_cast<int>(threadIdx.x) / kWarp;
   const int64_t stride = static_cast<int64_t>(gridDim.x) * kWarps;

@@ -5,7 +5,9 @@
 #include <mutex>
 
 #include "cuda/error.h"
+#include "cuda/nvtx.h"
 #include "kernels/segments/segment_statistics_row.h"
+#include "kernels/statistics/percentiles_gpu.h"
 #include "kernels/statistics/percentiles_row.h"
 
 namespace crisp {
@@ -51,6 +53,21 @@ void count_digits(MatrixView<const float> rows, const std::vector<Search>& searc
   }
 }
 
+/// The searches as the GPU engine reads them: all columns' tables one after the other.
+gpu::DigitSearch flattened(const std::vector<Search>& searches, int digit, int64_t slots) {
+  gpu::DigitSearch out;
+  out.digit = digit;
+  out.slots = slots;
+  for (const Search& search : searches) {
+    out.first.push_back(search.first);
+    for (int d = 0; d < digit; ++d) {
+      out.table_begin[d].push_back(static_cast<int64_t>(out.tables[d].size()));
+      out.tables[d].insert(out.tables[d].end(), search.next[d].begin(), search.next[d].end());
+    }
+  }
+  return out;
+}
+
 /// The histograms of one digit over all rows.
 std::vector<int64_t> count_pass(Exec& exec, MatrixView<const float> rows, std::vector<Search>& searches,
                                 int digit) {
@@ -59,6 +76,7 @@ std::vector<int64_t> count_pass(Exec& exec, MatrixView<const float> rows, std::v
     search.first = slots;
     slots += search.slots;
   }
+  if (exec.is_cuda()) return gpu::count_digits(exec, rows, flattened(searches, digit, slots));
   std::vector<int64_t> total(static_cast<size_t>(slots) * kDigitValues, 0);
   std::mutex mutex;
   exec.threads().for_ranges(rows.rows, kTaskRows, [&](int64_t begin, int64_t end) {
@@ -110,6 +128,7 @@ int64_t count_of(const int64_t* histogram) {
 std::vector<std::vector<double>> column_percentiles(Exec& exec, MatrixView<const float> rows,
                                                     std::span<const double> percents) {
   for (const double percent : percents) CRISP_ASSERT(percent >= 0.0 && percent <= 100.0);
+  const NvtxRange range("column_percentiles");
   std::vector<Search> searches(static_cast<size_t>(rows.columns));
   std::vector<int64_t> present;
   for (int digit = 0; digit < kKeyDigits; ++digit) {
@@ -139,6 +158,8 @@ std::vector<std::vector<double>> column_percentiles(Exec& exec, MatrixView<const
 std::vector<int64_t> histogram(Exec& exec, ArrayView<const double> values, double low, double high,
                                int64_t bins) {
   CRISP_ASSERT(low < high && bins >= 1 && bins <= kMaxBins);
+  const NvtxRange range("histogram");
+  if (exec.is_cuda()) return gpu::histogram(exec, values, low, high, bins);
   std::vector<int64_t> total(static_cast<size_t>(bins), 0);
   std::mutex mutex;
   exec.threads().for_ranges(values.size, kTaskRows, [&](int64_t begin, int64_t end) {
