@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Does anybody notice? Breaks the device code in one place at a time - each barrier dropped, bounds and arithmetic bent -
+and lists which of the three emulated test programs fails. Needs a finished build of them.
+
+  tests/emulation/mutate.py build/release [FILE...]
+"""
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Where device code is broken, and the tests that should mind. A header is broken for the .cu files that include it.
+FILES = {
+    "kernels/anomaly/random_cut_forest_build.cu": "*Forest*",
+    "kernels/anomaly/random_cut_forest_score.cu": "*Forest*",
+    "kernels/statistics/column_statistics.cu": "*ColumnStatistics*",
+    "kernels/statistics/percentiles.cu": "*Percentile*",
+    "kernels/segments/segment_statistics.cu": "*Segment*",
+    "tests/cuda/block_test_kernels.cu": "*Block*",
+}
+BENT = [
+    (r"i < range\.last;", "i <= range.last;"), (r"k < size\.samples;", "k <= size.samples;"),
+    (r"atomicAdd\(&(\S+), 1u\)", r"++(\1)"), (r"threadIdx\.x < count\b", "threadIdx.x <= count"),
+    (r"column < rows\.columns", "column <= rows.columns"), (r"i < size;", "i <= size;"),
+    (r"i < end;", "i <= end;"), (r"half \* stride", "half"), (r"\? shape\.group : ", "? 1 : "),
+    (r"if \(lane == 0\) out", "out"), (r"rank\.before", "rank.total"), (r"\+ 0\.0f", ""),
+]
+
+
+def mutants(text):
+    """(what, broken text): code only, a comment is no mutant."""
+    for m in re.finditer(r"__sync(threads|warp)\(\);", text):
+        line = text.count("\n", 0, m.start()) + 1
+        yield f"line {line}: drop {m[0]}", text[:m.start()] + ";" + text[m.end():]
+    for pattern, replacement in BENT:
+        for m in re.finditer(pattern, text):
+            line = text.count("\n", 0, m.start()) + 1
+            yield f"line {line}: {m[0]} -> {m.expand(replacement)}", text[:m.start()] + m.expand(replacement) + text[m.end():]
+
+
+class Variant:
+    def __init__(self, build, name):
+        self.build, self.name = build, name
+        commands = json.loads((build / "compile_commands.json").read_text())
+        marker = f"emulated_device_{name}.dir"
+        self.compile = {c["file"]: c["command"] for c in commands if marker in c["command"]}
+        lines = subprocess.run(["ninja", "-C", str(build), "-t", "commands", f"emulated_{name}_tests"],
+                               capture_output=True, text=True, check=True).stdout.splitlines()
+        self.link = next(l for l in reversed(lines) if f"emulated_{name}_tests" in l and " -c " not in l)
+
+    def notices(self, file, text, tests, folder):
+        source, out, program = Path(folder) / "mutant.cu", Path(folder) / "mutant.o", Path(folder) / "program"
+        source.write_text(text)
+        command = self.compile[str(ROOT / file)]
+        old = re.search(r"-o (\S+)", command)[1]
+        command = re.sub(r" -M[DTF]( \S+\.o(\.d)?)?", "", command).replace(old, str(out)).replace(f"-c {ROOT / file}", f"-c {source}")
+        if subprocess.run(command, shell=True, cwd=self.build, capture_output=True).returncode:
+            return None
+        linked = self.link.replace(old, str(out)).replace(f"-o tests/emulation/emulated_{self.name}_tests", f"-o {program}")
+        subprocess.run(linked, shell=True, cwd=self.build, check=True, capture_output=True)
+        run = [str(program), f"--gtest_filter={tests}", "--gtest_repeat=3", "--gtest_fail_fast", "--gtest_brief=1"]
+        try:
+            return subprocess.run(run, capture_output=True, timeout=120).returncode != 0
+        except subprocess.TimeoutExpired:
+            return True
+
+
+def main():
+    build = Path(sys.argv[1]).resolve()
+    files = sys.argv[2:] or list(FILES)
+    variants = [Variant(build, name) for name in ("plain", "asan", "trace")]
+    total, caught = 0, {v.name: 0 for v in variants}
+    survivors = []
+    with tempfile.TemporaryDirectory() as folder:
+        for file in files:
+            text = (ROOT / file).read_text()
+            for what, broken in mutants(text):
+                found = {v.name: v.notices(file, broken, FILES[file], folder) for v in variants}
+                if None in found.values():
+                    continue
+                total += 1
+                for name, noticed in found.items():
+                    caught[name] += noticed
+                words = " ".join(f"{name} {'CAUGHT' if noticed else '-':7}" for name, noticed in found.items())
+                print(f"{Path(file).name} {what[:80]:82} {words}", flush=True)
+                if not any(found.values()):
+                    survivors.append(f"{file} {what}")
+    print(f"{total} mutants; caught: " + ", ".join(f"{k} {v}" for k, v in caught.items()) + f"; by nobody: {len(survivors)}")
+    for survivor in survivors:
+        print("SURVIVED", survivor)
+
+
+if __name__ == "__main__":
+    main()
