@@ -1,6 +1,7 @@
 /// The crisp program: parses the command line, runs one verb, and turns every failure into one line and an exit code.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
@@ -24,14 +25,28 @@ void report(const std::string& message, const std::string& hint) {
   if (!hint.empty()) print_line(concat("  try: ", hint));
 }
 
+std::vector<std::string> verb_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(verb->get_name());
+  return names;
+}
+
+/// CLI11 would only say that a subcommand is required.
+void require_known_verb(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  const std::vector<std::string> names = verb_names(app);
+  if (std::find(names.begin(), names.end(), argv[1]) != names.end()) return;
+  const std::string nearest = nearest_name(argv[1], names);
+  throw Error(Code::usage, concat("unknown verb '", argv[1], "'"),
+              concat(nearest.empty() ? std::string() : concat("did you mean ", nearest, "? "), "crisp --help lists the verbs"));
+}
+
 /// CLI11's complaint as ours, with the nearest verb or flag where a name is unknown.
 int report_usage(const CLI::App& app, const CLI::ParseError& error) {
   std::string hint = "crisp --help lists the verbs, crisp VERB --help the flags of one";
   if (const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&error)) {
-    std::vector<std::string> names;
-    for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-      names.push_back(verb->get_name());
-      if (!verb->parsed()) continue;
+    std::vector<std::string> names = verb_names(app);
+    for (const CLI::App* verb : app.get_subcommands()) {
       for (const CLI::Option* option : verb->get_options()) names.push_back(option->get_name());
     }
     const std::string text = extras->what();
@@ -56,6 +71,7 @@ void add_verbs(CLI::App& app, Program& program) {
   add_evaluate(app, program);
   add_models(app, program);
   add_functions(app, program);
+  add_profile(app, program);
 }
 
 int run_program(int argc, char** argv) {
@@ -63,6 +79,7 @@ int run_program(int argc, char** argv) {
   register_models(program.registry);
   CLI::App app;
   add_verbs(app, program);
+  require_known_verb(app, argc, argv);
   try {
     app.parse(argc, argv);
     return 0;

@@ -5,8 +5,11 @@
 namespace crisp {
 namespace {
 
-Json top_json(const TopRows& top, const Scored& scored) {
+/// `name_column`: the column that names a row to people ("trip_id"), or "".
+Json top_json(const TopRows& top, const Scored& scored, const std::string& name_column) {
   Json list = Json::array();
+  const std::vector<std::string> names =
+      scored.rows.has(name_column) ? scored.rows.texts(name_column) : std::vector<std::string>();
   for (size_t i = 0; i < top.rows.size(); ++i) {
     Json reasons = Json::array();
     for (size_t j = 0; j < std::min<size_t>(5, top.reasons[i].size()); ++j) {
@@ -19,6 +22,7 @@ Json top_json(const TopRows& top, const Scored& scored) {
     }
     const auto row = static_cast<size_t>(top.rows[i]);
     list.push_back({{"row", top.rows[i]},
+                    {"name", names.empty() ? Json(nullptr) : Json(names[row])},
                     {"score", scored.scores[row]},
                     {"is_anomaly", scored.anomalous[row] != 0},
                     {"reasons", std::move(reasons)}});
@@ -71,6 +75,7 @@ Json Evaluation::to_json() const {
 
 Json run_json(const RunResult& result) {
   const Pipeline& pipeline = *result.pipeline;
+  const std::string name = result.project.tracks ? result.project.tracks->by : std::string();
   return {{"schema", "crisp.run/1"},
           {"project", result.project.name},
           {"data", result.reading.to_json()},
@@ -85,8 +90,9 @@ Json run_json(const RunResult& result) {
           {"cutoff", pipeline.cutoff()},
           {"metrics", result.evaluation ? result.evaluation->to_json() : Json(nullptr)},
           {"slices", slices_json(result.slices, result.evaluation.has_value())},
-          {"top", top_json(result.top, result.scored)},
-          {"top_of_training", top_json(result.learned_top, pipeline.training())},
+          {"top", top_json(result.top, result.as_they_came(), name)},
+          {"top_of_impostor_test", top_json(result.impostor_top, result.scored, name)},
+          {"top_of_training", top_json(result.learned_top, pipeline.training(), name)},
           {"unmet_criteria", result.unmet}};
 }
 

@@ -33,13 +33,22 @@ TrainTest split_rows(Exec& exec, const Project& project, const Table& rows) {
   return parts;
 }
 
+/// Code::data naming the step that took the last row.
+void require_rows_left(const StepLog& steps, int64_t rows_read) {
+  for (const StepRecord& step : steps) {
+    if (step.rows_after > 0) continue;
+    std::string notes;
+    for (const std::string& remark : step.notes) notes += (notes.empty() ? "" : "; ") + remark;
+    throw Error(Code::data, concat("no rows are left after the step ", step.title, " (", rows_read, " rows were read)"), notes);
+  }
+}
+
 Table prepare(Exec& exec, RunResult& result, const Table& raw) {
   const Recipe& recipe = result.project.pipeline.recipe;
   note("preparing ", report::count(raw.rows()), " rows in ", recipe.size(), " steps");
   Table rows = recipe.run_stateless(exec, raw, result.steps, &result.events);
   check_interrupt();
-  CRISP_REQUIRE(rows.rows() > 0, Code::data, "no rows are left after the recipe's ", recipe.stateless_steps(),
-                " steps (", raw.rows(), " rows were read)");
+  require_rows_left(result.steps, raw.rows());
   return rows;
 }
 
@@ -143,9 +152,9 @@ void train(Exec& exec, RunResult& result, const Table& rows) {
   check_interrupt();
 }
 
-TopRows top_rows(Exec& exec, const RunResult& result, const Scored& scored) {
+TopRows top_rows(Exec& exec, const RunResult& result, const Scored& scored, int64_t most) {
   const auto& tracks = result.project.tracks;
-  const auto wanted = static_cast<size_t>(result.project.top);
+  const auto wanted = static_cast<size_t>(most);
   const std::vector<std::string> names =
       tracks && scored.rows.has(tracks->by) ? scored.rows.texts(tracks->by) : std::vector<std::string>();
   std::set<std::string> shown;
@@ -158,10 +167,12 @@ TopRows top_rows(Exec& exec, const RunResult& result, const Scored& scored) {
   return top;
 }
 
-void score(Exec& exec, RunResult& result, const Table& rows) {
+void score(Exec& exec, RunResult& result, const TrainTest& parts) {
+  const Table rows = test_rows(result, parts);
   note("scoring ", report::count(rows.rows()), " rows");
   StepLog repeated;  // the tail's steps stand in the log of the training rows already
   result.scored = result.pipeline->score_prepared(exec, rows, repeated);
+  if (result.project.impostors) result.observed = result.pipeline->score_prepared(exec, parts.test, repeated);
   result.evaluation = evaluate_scored(result.scored, result.project.pipeline.label);
   result.slices = slice_scored(result.scored, result.evaluation, result.project.slices);
   check_interrupt();
@@ -176,6 +187,7 @@ RunResult run_on_table(Exec& exec, const Project& project, const Table& raw, con
   result.reading = reading;
   for (const std::string& remark : reading.notes) note(remark);
   result.input = raw.schema();
+  CRISP_REQUIRE(raw.rows() > 0, Code::data, project.data.path, ": no rows, only the names of ", raw.columns(), " columns");
   const auto timed = [&clock](const char* phase, auto body) {
     const PhaseClock::Phase running(clock, phase);
     return body();
@@ -183,10 +195,12 @@ RunResult run_on_table(Exec& exec, const Project& project, const Table& raw, con
   result.data_fingerprint = timed("fingerprint", [&] { return table_fingerprint(raw); });
   const TrainTest parts = timed("prepare", [&] { return split_rows(exec, project, prepare(exec, result, raw)); });
   timed("train", [&] { train(exec, result, parts.train); });
-  timed("score", [&] { score(exec, result, test_rows(result, parts)); });
+  timed("score", [&] { score(exec, result, parts); });
   timed("explain", [&] {
-    result.top = top_rows(exec, result, result.scored);
-    if (project.test_rows) result.learned_top = top_rows(exec, result, result.pipeline->training());
+    const int64_t few = (project.top + 2) / 3;  // of the further lists
+    result.top = top_rows(exec, result, result.as_they_came(), project.top);
+    if (result.observed) result.impostor_top = top_rows(exec, result, result.scored, few);
+    if (project.test_rows) result.learned_top = top_rows(exec, result, result.pipeline->training(), few);
   });
   judge(result);
   return result;

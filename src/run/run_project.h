@@ -43,13 +43,18 @@ struct RunResult {
   int64_t test_groups = 0;     ///< groups tested, where impostors are mixed in
   std::vector<std::string> notes;
   std::optional<Pipeline> pipeline;
-  Scored scored;               ///< the test rows
-  TopRows top;                 ///< the most anomalous of them
+  Scored scored;               ///< the test rows, impostors among them
+  std::optional<Scored> observed;  ///< the test rows as they came, where impostors are mixed into `scored`
+  TopRows top;                 ///< the most anomalous rows as they came
+  TopRows impostor_top;        ///< the most anomalous of `scored`, where impostors are mixed in
   TopRows learned_top;         ///< the most anomalous of the training rows; empty where those are the test rows
   std::optional<Evaluation> evaluation;         ///< where there is a label
   std::vector<SlicedBy> slices;
   std::string data_fingerprint;                 ///< SHA-256 of the table as read: names, types, values
   std::vector<std::string> unmet;               ///< success criteria that were not met
+
+  /// The rows that `top` counts in.
+  const Scored& as_they_came() const { return observed ? *observed : scored; }
 };
 
 /// `clock` takes the phases: read, prepare, train, score, explain.

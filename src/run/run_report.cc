@@ -212,6 +212,20 @@ void add_summary(report::Page& page, const RunResult& result) {
   if (result.evaluation) section.table(metrics_table(result)).chart(confusion_chart(result));
 }
 
+void add_top_sections(report::Page& page, const RunResult& result) {
+  add_top_panels(page.section("Most anomalous"), result, result.as_they_came(), result.top);
+  if (result.observed) {
+    report::Section& mixed = page.section("Impostors found");
+    mixed.text("The highest scores of the impostor test: what a stranger at the wheel looks like to the model.");
+    add_top_panels(mixed, result, result.scored, result.impostor_top);
+  }
+  if (!result.learned_top.rows.empty()) {
+    report::Section& learned = page.section("Most anomalous of the training rows");
+    learned.text("The model learned from these too. Look at them before you trust it: a receiver's fault belongs out of the data.");
+    add_top_panels(learned, result, result.pipeline->training(), result.learned_top);
+  }
+}
+
 }  // namespace
 
 std::string run_report(const RunResult& result) {
@@ -220,12 +234,7 @@ std::string run_report(const RunResult& result) {
   add_summary(page, result);
   report::Section& scores = page.section("Scores").chart(score_chart(result));
   if (result.evaluation) scores.chart(roc_chart(result));
-  add_top_panels(page.section("Most anomalous"), result, result.scored, result.top);
-  if (!result.learned_top.rows.empty()) {
-    report::Section& learned = page.section("Most anomalous of the training rows");
-    learned.text("The model learned from these too. Look at them before you trust it: a receiver's fault belongs out of the data.");
-    add_top_panels(learned, result, result.pipeline->training(), result.learned_top);
-  }
+  add_top_sections(page, result);
   report::Section& risk = page.section("Where is the risk?");
   for (const SlicedBy& by : result.slices) add_slices(risk, by, result);
   page.section("Data, step by step").table(steps_table(result)).details("The features").table(columns_table(result));

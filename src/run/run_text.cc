@@ -32,12 +32,14 @@ TextTable metrics_table(const RunResult& result) {
 TextTable top_table(const RunResult& result) {
   TextTable table;
   table.columns = {"score", "which", "why"};
+  const Scored& scored = result.as_they_came();
+  const Table& rows = scored.rows;
   const std::string by = result.project.tracks ? result.project.tracks->by : std::string();
   const std::vector<std::string> names =
-      !by.empty() && result.scored.rows.has(by) ? result.scored.rows.texts(by) : std::vector<std::string>();
+      !by.empty() && rows.has(by) ? rows.texts(by) : std::vector<std::string>();
   for (size_t i = 0; i < std::min<size_t>(5, result.top.rows.size()); ++i) {
     const auto row = static_cast<size_t>(result.top.rows[i]);
-    table.rows.push_back({report::fixed(result.scored.scores[row], 2),
+    table.rows.push_back({report::fixed(scored.scores[row], 2),
                           names.empty() ? concat("row ", row + 1) : names[row], reasons_text(result.top.reasons[i], 2)});
   }
   return table;

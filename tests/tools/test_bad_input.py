@@ -1,0 +1,245 @@
+"""What people do wrong: one clear line, the right exit code, nothing half-written."""
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+
+from program_case import CRISP, ProgramCase, TELEMATICS
+
+HEADER = "sensor_id,timestamp,latitude,longitude\n"
+RECIPE = """
+[[recipe]]
+step = "check"
+latitude = "latitude"
+longitude = "longitude"
+[[recipe]]
+step = "sessionise"
+by = ["sensor_id"]
+time = "timestamp"
+gap_seconds = 600
+into = "trip_id"
+[[recipe]]
+step = "aggregate"
+by = ["trip_id"]
+min_rows = 2
+[recipe.columns]
+north = "max(latitude)"
+fixes = "count(latitude)"
+[model]
+name = "random_cut_forest"
+features = ["north", "fixes"]
+"""
+
+
+def events(rows=40):
+    """Four vehicles, every hour a trip of five events five minutes apart."""
+    return "".join(f"{i % 4},2020-12-01T{i // 20 % 24:02}:{i // 4 % 5 * 5:02}:00Z,{40 + i / 100:.2f},-74.0\n"
+                   for i in range(rows))
+
+
+class BadData(ProgramCase):
+    def project(self, data, recipe=RECIPE, name="data.csv", head=""):
+        self.file(name, data)
+        return self.file("project.toml", f'{head}\n[data]\npath = "{name}"\n{recipe}')
+
+    def refuses(self, code, data, says, **more):
+        text = self.fails(code, "run", self.project(data, **more), "-o", self.folder / "out", says=says)
+        self.assertFalse((self.folder / "out" / "manifest.json").exists())
+        return text
+
+    def test_good_data_runs(self):
+        self.ok("run", self.project(HEADER + events()), "-o", self.folder / "out")
+
+    def test_missing_column_names_the_nearest(self):
+        self.refuses(65, HEADER.replace("latitude", "latitud") + events(), says=["latitude", "latitud"])
+
+    def test_latitude_91_says_where(self):
+        self.refuses(65, HEADER + events(6) + "1,2020-12-01T10:00:00Z,91,-74\n", says=["latitude", "91", "7"])
+
+    def test_an_unparsable_number_says_file_row_and_column(self):
+        self.refuses(65, HEADER + events(6) + "1,2020-12-01T10:00:00Z,north,-74\n",
+                     recipe='[data.types]\nlatitude = "real"\n' + RECIPE, says=["data.csv", "row 7", "latitude", "north"])
+
+    def test_ragged_rows_say_the_line(self):
+        self.refuses(65, HEADER + events(6) + "1,2\n", says=["data.csv", "line 8", "4", "2"])
+
+    def test_an_empty_file(self):
+        self.refuses(65, "", says=["data.csv", "empty"])
+
+    def test_a_file_with_a_header_only(self):
+        self.refuses(65, HEADER, says="no rows")
+
+    def test_a_truncated_parquet_file(self):
+        whole = (TELEMATICS / "data" / "nyharbor_2020_12_08.parquet").read_bytes()
+        self.refuses(65, whole[:50_000], name="data.parquet", says="data.parquet")
+
+    def test_a_missing_file_names_the_nearest(self):
+        self.file("events.csv", HEADER + events())
+        project = self.file("project.toml", '[data]\npath = "event.csv"\n' + RECIPE)
+        self.fails(66, "run", project, "-o", self.folder / "out", says=["event.csv", "events.csv"])
+
+    def test_a_folder_without_files(self):
+        (self.folder / "empty").mkdir()
+        project = self.file("project.toml", '[data]\npath = "empty"\n' + RECIPE)
+        self.fails(66, "run", project, "-o", self.folder / "out", says="empty")
+
+    def test_an_all_blank_column(self):
+        self.refuses(65, "a,b\n" + "1,\n" * 20, recipe='[data.types]\nb = "real"\n[model]\nname = "random_cut_forest"\n',
+                     says=["'b'", "blank"])
+
+    def test_infinite_values_are_named(self):
+        self.refuses(65, "a,b\n" + "1,2\n" * 20 + "1,inf\n", recipe='[model]\nname = "random_cut_forest"\n', says="'b'")
+
+    def test_one_event_trips_are_dropped_and_counted(self):
+        data = HEADER + events(40) + "9,2020-12-03T10:00:00Z,41,-74\n"
+        done = self.ok_json("run", self.project(data), "-o", self.folder / "out")
+        notes = " ".join(note for step in done["steps"] for note in step["notes"])
+        self.assertIn("dropped", notes)
+
+    def test_events_out_of_order_and_twice_are_handled_and_counted(self):
+        lines = events(40).splitlines(keepends=True)
+        data = HEADER + "".join(reversed(lines)) + lines[0]
+        done = self.ok_json("run", self.project(data), "-o", self.folder / "out")
+        notes = " ".join(note for step in done["steps"] for note in step["notes"])
+        self.assertIn("out of order", notes)
+        self.assertRegex(notes, "1 .*(duplicate|twice|same time)")
+
+
+class BadProject(ProgramCase):
+    def refuses(self, code, text, says):
+        self.file("data.csv", HEADER + events())
+        project = self.file("project.toml", text)
+        return self.fails(code, "run", project, "-o", self.folder / "out", says=says)
+
+    def test_an_unknown_key_says_the_line_and_the_nearest(self):
+        self.refuses(78, '[data]\npath = "data.csv"\n[modle]\nname = "x"\n' + RECIPE, says=["project.toml:3", "modle", "model"])
+
+    def test_broken_toml_says_where(self):
+        self.refuses(78, "[data\n", says="project.toml:1")
+
+    def test_an_unknown_step_names_the_nearest(self):
+        self.refuses(78, '[data]\npath = "data.csv"\n[[recipe]]\nstep = "fliter"\n[model]\nname = "rcf"\n', says=["fliter", "filter"])
+
+    def test_an_error_in_an_expression_points_into_it(self):
+        text = self.refuses(78, '[data]\npath = "data.csv"\n[[recipe]]\nstep = "filter"\nwhere = "latitude > > 3"\n'
+                                '[model]\nname = "rcf"\n', says=["latitude > > 3"])
+        self.assertIn("^", text)
+
+    def test_an_unknown_model_names_the_nearest(self):
+        self.refuses(78, '[data]\npath = "data.csv"\n[model]\nname = "random_cut_forrest"\n', says="random_cut_forest")
+
+    def test_a_parameter_out_of_range_says_the_range(self):
+        self.refuses(78, '[data]\npath = "data.csv"\n[model]\nname = "rcf"\n[model.params]\nnum_trees = 5000\n',
+                     says=["num_trees", "1000"])
+
+    def test_a_missing_project_file(self):
+        self.fails(66, "run", "nothing.toml", says="nothing.toml")
+
+
+class BadCommandLine(ProgramCase):
+    def test_unknown_verb_and_flag(self):
+        self.fails(64, "trian", "x.csv", says=["trian", "train"])
+        self.fails(64, "detect", "x.csv", "--thread", "2", says="--thread")
+        self.fails(64, says="subcommand")
+
+    def test_an_absent_gpu(self):
+        self.file("d.csv", "a,b\n" + "1,2\n" * 30)
+        self.fails(69, "detect", "d.csv", "--device", "cuda:99", says="cuda:99")
+        self.fails(64, "detect", "d.csv", "--device", "gpu", says="gpu")
+
+    def test_a_bad_threshold(self):
+        self.file("d.csv", "a,b\n" + "1,2\n" * 30)
+        self.fails(78, "detect", "d.csv", "--threshold", "quantile", "-k", "2", says="quantile")
+
+
+class BadBundle(ProgramCase):
+    def bundle(self):
+        self.file("d.csv", "a,b\n" + "".join(f"{i % 7},{i % 5}\n" for i in range(200)))
+        self.ok("train", "d.csv", "-o", "model", "--set", "num_trees=50", "--set", "num_samples_per_tree=8")
+        return self.folder / "model"
+
+    def test_a_changed_byte_is_found(self):
+        weights = self.bundle() / "weights.safetensors"
+        data = bytearray(weights.read_bytes())
+        for place in (0, len(data) // 2, len(data) - 1):
+            data[place] ^= 1
+            weights.write_bytes(data)
+            self.fails(65, "predict", "model", "d.csv", says="weights.safetensors")
+            data[place] ^= 1
+
+    def test_data_without_the_features(self):
+        self.bundle()
+        self.file("other.csv", "a,c\n1,2\n")
+        self.fails(65, "predict", "model", "other.csv", says="'b'")
+
+    def test_not_a_bundle(self):
+        (self.folder / "empty").mkdir()
+        self.file("d.csv", "a\n1\n")
+        self.fails(65, "predict", "empty", "d.csv", says="empty")
+        self.fails(66, "predict", "nowhere", "d.csv", says="nowhere")
+
+    def test_a_manifest_with_other_contents_and_a_right_digest_is_refused(self):
+        manifest = self.bundle() / "manifest.json"
+        text = json.loads(manifest.read_text())
+        text["features"] = ["a"]
+        import hashlib
+        text["sha256"] = "0" * 64
+        blank = json.dumps(text, indent=2) + "\n"
+        text["sha256"] = hashlib.sha256(blank.encode()).hexdigest()
+        manifest.write_text(json.dumps(text, indent=2) + "\n")
+        self.fails(65, "predict", "model", "d.csv", says="model")
+
+
+class Interruptions(ProgramCase):
+    def test_sigterm_and_ctrl_c_at_any_moment_leave_a_whole_run_or_none(self):
+        codes = set()
+        for number, delay in enumerate([0.0, 0.02, 0.05, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.4]):
+            for kind in (signal.SIGTERM, signal.SIGINT):
+                out = self.folder / f"out{number}-{kind}"
+                with subprocess.Popen([CRISP, "run", str(TELEMATICS / "personal.toml"), "-o", str(out), "-q"],
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as program:
+                    time.sleep(delay)
+                    program.send_signal(kind)
+                    program.communicate(timeout=60)
+                # Before main() has installed its handlers the kernel's own answer is as good.
+                self.assertIn(program.returncode, (0, 128 + kind, -kind))
+                codes.add(program.returncode)
+                if program.returncode == 0:
+                    self.ok("predict", out, TELEMATICS / "data" / "nyharbor_2020_12_08.parquet", "-o", "p.csv")
+                else:
+                    self.assertFalse((out / "manifest.json").exists())
+                self.assertEqual(self.leftovers(), [])
+        self.assertTrue(codes - {0}, "no signal arrived in time: the test proves nothing")
+
+    def test_a_full_disk_leaves_nothing(self):
+        limit = 64 * 1024  # bytes a file: the log fits, the weights do not
+        done = self.run_crisp("run", TELEMATICS / "personal.toml", "-o", self.folder / "out",
+                              preexec_fn=lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+                                                  resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))))
+        self.assertEqual(done.returncode, 74, done.stderr.decode())
+        self.assertFalse((self.folder / "out" / "manifest.json").exists())
+        self.assertEqual(self.leftovers(), [])
+
+    @unittest.skipIf(os.geteuid() == 0 and not shutil.which("unshare"), "root writes everywhere")
+    def test_a_read_only_folder_is_refused_before_any_work(self):
+        target = self.folder / "target"
+        target.mkdir()
+        command = [CRISP, "run", str(TELEMATICS / "crisp.toml"), "-o", str(target / "out")]
+        if os.geteuid() == 0:
+            mount = f"mount -t tmpfs -o ro none {target} && exec \"$@\""
+            command = ["unshare", "-m", "sh", "-c", mount, "sh", *command]
+        else:
+            target.chmod(0o500)
+        done = subprocess.run(command, capture_output=True, timeout=60)
+        if b"mount" in done.stderr:
+            self.skipTest("mounting is not allowed here")
+        self.assertEqual(done.returncode, 77, done.stderr.decode())
+        self.assertNotIn(b"training", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
