@@ -40,5 +40,8 @@ void add_detect(CLI::App& app, Program& program);
 void add_evaluate(CLI::App& app, Program& program);
 void add_models(CLI::App& app, Program& program);
 void add_functions(CLI::App& app, Program& program);
+void add_profile(CLI::App& app, Program& program);
+void add_doctor(CLI::App& app, Program& program);
+void add_completion(CLI::App& app, Program& program);
 
 }  // namespace crisp

@@ -1,0 +1,77 @@
+#include "profile/profile_values.h"
+
+#include <algorithm>
+
+#include "report/numbers.h"
+#include "table/cell_text.h"
+
+namespace crisp {
+namespace {
+
+constexpr double kTwoDays = 2 * 86'400;
+constexpr int kFigures = 4;
+
+std::string moment_text(double seconds, bool minutes) {
+  std::string text;
+  append_timestamp(text, std::llround(seconds * 1e6));
+  const size_t time = text.find('T');
+  if (!minutes) return text.substr(0, time);
+  text[time] = ' ';
+  return text.substr(0, time + 6);
+}
+
+}  // namespace
+
+std::string share_text(int64_t part, int64_t whole) {
+  return report::percent(whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0.0);
+}
+
+std::string value_text(const ColumnProfile& column, double value, bool brief) {
+  if (std::isnan(value)) return "";
+  if (column.type != ColumnType::timestamp) return report::number(value, kFigures);
+  const bool minutes = column.high - column.low < kTwoDays;
+  return moment_text(value, minutes).substr(brief && minutes ? std::string_view("2020-").size() : 0);
+}
+
+std::string spread_text(const ColumnProfile& column, double difference) {
+  if (std::isnan(difference)) return "";
+  return column.type == ColumnType::timestamp ? report::duration(difference) : report::number(difference, kFigures);
+}
+
+std::string quantile_name(double percent) { return concat("p", percent); }
+
+std::vector<double> small_bars(const ColumnProfile& column, size_t bars) {
+  std::vector<double> out;
+  if (!column.has_distribution()) {
+    for (const ValueCount& value : column.frequent) out.push_back(static_cast<double>(value.count));
+    if (out.size() > bars) out.resize(bars);
+    return out;
+  }
+  const std::vector<int64_t>& counts = column.histogram.counts;
+  const size_t group = (counts.size() + bars - 1) / bars;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (i % group == 0) out.push_back(0);
+    out.back() += static_cast<double>(counts[i]);
+  }
+  return out;
+}
+
+std::string frequent_text(const ColumnProfile& column, size_t values) {
+  std::string text;
+  for (size_t i = 0; i < std::min(values, column.frequent.size()); ++i) {
+    const ValueCount& value = column.frequent[i];
+    text += concat(i == 0 ? "" : ", ", value.value, " ", share_text(value.count, column.count));
+  }
+  return text;
+}
+
+std::vector<std::pair<std::string, std::string>> source_pairs(const std::string& path, const ReadReport& reading) {
+  const size_t files = reading.files.size();
+  const std::string count = files == 1 ? std::string() : concat(files, " files, ");
+  std::vector<std::pair<std::string, std::string>> pairs{
+      {"data", concat(path, ", ", count, report::bytes(static_cast<double>(reading.bytes())))}};
+  for (const std::string& note : reading.notes) pairs.emplace_back("note", note);
+  return pairs;
+}
+
+}  // namespace crisp

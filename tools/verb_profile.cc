@@ -1,0 +1,47 @@
+/// crisp profile DATA: what is in a table, and what to look at before learning from it.
+#include <CLI/CLI.hpp>
+
+#include "core/atomic_file.h"
+#include "core/log.h"
+#include "profile/profile.h"
+#include "tools/program.h"
+
+namespace crisp {
+namespace {
+
+struct ProfileFlags {
+  std::string data, output;
+  std::vector<std::string> columns;
+};
+
+void profile(const Program& program, const ProfileFlags& flags) {
+  const auto exec = program.make_exec();
+  ReadRequest request;
+  request.path = flags.data;
+  request.columns = flags.columns;
+  request.threads = program.threads;
+  ReadReport reading;
+  note("reading ", flags.data);
+  const Table table = read_table(request, &reading);
+  const TableProfile result = profile_table(*exec, table);
+  if (!flags.output.empty()) {
+    write_file_atomically(flags.output, profile_report(result, flags.data, reading));
+    note("report: ", flags.output);
+  }
+  program.print_json(profile_json(result, flags.data, reading));
+  program.print(profile_text(result, flags.data, reading));
+}
+
+}  // namespace
+
+void add_profile(CLI::App& app, Program& program) {
+  auto flags = std::make_shared<ProfileFlags>();
+  CLI::App* verb = app.add_subcommand("profile", "Describe every column of a table, and what is wrong with it");
+  verb->add_option("DATA", flags->data, "CSV, TSV, JSON lines, Parquet or Arrow; a folder, a glob, or - for stdin")->required();
+  verb->add_option("--columns", flags->columns, "Only these, separated by commas")->delimiter(',');
+  verb->add_option("-o,--output", flags->output, "Where the HTML page goes");
+  add_global_flags(*verb, program);
+  verb->callback([&program, flags] { profile(program, *flags); });
+}
+
+}  // namespace crisp
