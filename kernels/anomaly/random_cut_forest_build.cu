@@ -52,7 +52,7 @@ __device__ BuildMemory part_of(const BuildMemory& all, const BuildSize& size, in
           all.right + slot * 2 * s, all.mass + slot * 2 * s, all.leaf_points + slot * s * c, all.node_count + slot};
 }
 
-/// Floyd's sampling; the block looks up together whether a row is taken already.
+/// Floyd's sampling; the block looks up together whether a row is taken already. The caller's next barrier ends it.
 __device__ void draw_points(MatrixView<const float> rows, const BuildSize& size, int64_t tree, const BuildMemory& m) {
   const auto thread = static_cast<int>(threadIdx.x);
   for (int64_t k = 0; k < size.samples; ++k) {
@@ -69,7 +69,6 @@ __device__ void draw_points(MatrixView<const float> rows, const BuildSize& size,
     for (int64_t c = lane_index(); c < size.columns; c += kWarp) m.points[k * size.columns + c] = from[c] + 0.0f;
     if (lane_index() == 0) m.order[k] = static_cast<int32_t>(k);
   }
-  __syncthreads();
 }
 
 /// The box of the range's points, into the last of m.boxes: warps share the points, lanes the columns. Minimum and
@@ -103,6 +102,7 @@ __device__ void find_box(const Pending& range, int64_t columns, const BuildMemor
 }
 
 /// Stable partition of the range's points by the cut; returns where the right ones begin. `scratch` as block_rank wants.
+/// The caller's next barrier ends it.
 __device__ int split(const Pending& range, const rcf::Cut& cut, int64_t columns, const BuildMemory& m, int64_t samples,
                      int* scratch) {
   int32_t* aside = m.order + samples;
@@ -123,7 +123,6 @@ __device__ int split(const Pending& range, const rcf::Cut& cut, int64_t columns,
   for (int i = middle + static_cast<int>(threadIdx.x); i < range.last; i += Tuning::kThreads) {
     m.order[i] = aside[i - middle];
   }
-  __syncthreads();
   return middle;
 }
 

@@ -1,0 +1,56 @@
+#include "cuda/blas.h"
+
+#include <cmath>
+#include <vector>
+
+#include "cuda/random.h"
+#include "tests/engine.h"
+
+namespace crisp {
+namespace {
+
+class Blas : public EngineTest {
+ protected:
+  /// Against the definition in long double, within the contract's bound; padding of c stays as it was.
+  template <class T>
+  void expect_product(int64_t m, int64_t k, int64_t n, T unit) {
+    const int64_t lda = k + 2, ldb = n + 1, ldc = n + 3;
+    std::vector<T> a(static_cast<size_t>(m * lda)), b(static_cast<size_t>(k * ldb)), c(static_cast<size_t>(m * ldc), T{-9});
+    for (size_t i = 0; i < a.size(); ++i) a[i] = static_cast<T>(random_uniform(1, 1, i) - 0.5);
+    for (size_t i = 0; i < b.size(); ++i) b[i] = static_cast<T>(random_uniform(1, 2, i) - 0.5);
+    multiply(exec(), MatrixView<const T>{a.data(), m, k, lda}, MatrixView<const T>{b.data(), k, n, ldb},
+             MatrixView<T>{c.data(), m, n, ldc});
+    for (int64_t i = 0; i < m; ++i) {
+      for (int64_t j = 0; j < n; ++j) {
+        long double sum = 0, magnitude = 0;
+        for (int64_t d = 0; d < k; ++d) {
+          const long double product = static_cast<long double>(a[i * lda + d]) * b[d * ldb + j];
+          sum += product;
+          magnitude += std::abs(product);
+        }
+        ASSERT_NEAR(c[i * ldc + j], sum, static_cast<long double>(k) * unit * magnitude) << i << ", " << j;
+      }
+      for (int64_t j = n; j < ldc; ++j) ASSERT_EQ(c[i * ldc + j], T{-9});
+    }
+  }
+};
+CRISP_TEST_ENGINES(Blas);
+
+TEST_P(Blas, MultipliesWithinTheStatedError) {
+  for (const auto& [m, k, n] : {std::tuple<int64_t, int64_t, int64_t>{1, 1, 1}, {64, 16, 64}, {65, 17, 63}, {3, 200, 150},
+                                {130, 5, 1}}) {
+    expect_product<float>(m, k, n, 0x1p-23f);
+    expect_product<double>(m, k, n, 0x1p-52);
+  }
+}
+
+TEST_P(Blas, TakesEmptyMatrices) {
+  expect_product<float>(0, 3, 4, 0.0f);
+  expect_product<float>(3, 4, 0, 0.0f);
+  expect_product<double>(3, 0, 4, 0.0);  // a sum of nothing is zero
+}
+
+TEST(BlasLibrary, IsOptional) { EXPECT_NO_THROW(blas_library()); }
+
+}  // namespace
+}  // namespace crisp
