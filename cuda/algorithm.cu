@@ -14,9 +14,6 @@
 #include "cuda/algorithm_gpu.h"
 #include "cuda/buffer.h"
 #include "cuda/launch.h"
-#if !defined(__CUDACC__)
-#include "tests/emulation/control.h"
-#endif
 
 namespace crisp::gpu {
 namespace {

@@ -5,7 +5,7 @@
 #include "core/interrupt.h"
 #include "cuda/error.h"
 #include "read/arrow_stream.h"
-#include "read/columnar.h"
+#include "read/arrow_columnar.h"
 #include "read/read_columns.h"
 #include "table/arrow_bridge.h"
 

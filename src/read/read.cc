@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "cuda/error.h"
-#include "read/columnar.h"
+#include "read/arrow_columnar.h"
 #include "read/csv_dialect.h"
 #include "read/csv_reader.h"
 #include "read/read_columns.h"

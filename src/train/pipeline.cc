@@ -139,6 +139,8 @@ Pipeline Pipeline::load(const Registry& registry, const Json& about, const Tenso
                         const Json& reference) {
   Pipeline pipeline;
   pipeline.learner_ = &registry.at(member(about, "model", &Json::is_string).get<std::string>());
+  CRISP_REQUIRE(member(about, "task", &Json::is_string).get<std::string>() == pipeline.learner_->task(), Code::data,
+                "manifest.json: the task is not that of ", pipeline.learner_->name());
   pipeline.params_ = member(about, "parameters", &Json::is_object);
   pipeline.seed_ = member(about, "seed", &Json::is_number_unsigned).get<uint64_t>();
   pipeline.features_ = texts_of(member(about, "features", &Json::is_array));
