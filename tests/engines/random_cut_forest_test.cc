@@ -1,4 +1,7 @@
 // Every engine gives the same forest, scores and attributions as the CPU, bit for bit.
+#include <algorithm>
+#include <bit>
+
 #include "cuda/buffer.h"
 #include "kernels/anomaly/random_cut_forest.h"
 #include "tests/engine.h"
@@ -14,9 +17,16 @@ struct Shape {
 
 class RandomCutForestEngines : public EngineTest {
  protected:
+  static std::vector<uint32_t> bits(const std::vector<float>& values) {
+    std::vector<uint32_t> out;
+    for (const float value : values) out.push_back(std::bit_cast<uint32_t>(value));
+    return out;
+  }
   void expect_equal(const Shape& shape) {
     const RandomCutForest forest = build_random_cut_forest(exec(), shape.train.view(), shape.params, 7);
-    EXPECT_EQ(forest, build_random_cut_forest(cpu(), shape.train.view(), shape.params, 7));
+    const RandomCutForest reference = build_random_cut_forest(cpu(), shape.train.view(), shape.params, 7);
+    EXPECT_EQ(forest, reference);
+    EXPECT_TRUE(std::ranges::equal(bits(forest.leaf_points), bits(reference.leaf_points))) << "-0 is not 0 in a file";
     check_random_cut_forest(forest);
     const ForestTables tables = derive_tables(exec(), forest);
     const auto rows = static_cast<size_t>(shape.test.rows), width = static_cast<size_t>(2 * shape.test.columns);
