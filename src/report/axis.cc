@@ -34,6 +34,8 @@ std::vector<Tick> ticks_within(const Range& range, double step) {
   return ticks;
 }
 
+constexpr double kNameGap = 6;
+
 double widest_tick(const Axis& axis) {
   double pixels = 0;
   for (const Tick& tick : axis.ticks) pixels = std::max(pixels, text_pixels(tick.text));
@@ -46,12 +48,15 @@ void draw_grid(Svg& svg, const Axis& x, const Axis& y) {
     svg.text(x.from - 7, y(tick.value) + 4, tick.text, "mu", Anchor::end);
   }
   svg.line(x.from, y.from, x.to, y.from, "ax");
+  double free = -1;  // where the last name ends: long ones (340,000,000) leave out the next
   for (const Tick& tick : x.ticks) {
     svg.line(x(tick.value), y.from, x(tick.value), y.from + 4, "ax");
     // The outermost names stay inside the drawing.
     const double half = text_pixels(tick.text) / 2;
     const double at = std::clamp(x(tick.value), half, std::max(half, svg.width() - half));
+    if (at - half < free) continue;
     svg.text(at, y.from + 18, tick.text, "mu", Anchor::middle);
+    free = at + half + kNameGap;
   }
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kFarthest = 1e6;         // pixels; beyond it nothing is seen and renderers overflow
 constexpr double kCharacterPixels = 6.9;  // of 12-pixel text, on the wide side
+constexpr double kDigitPixels = 0.8;      // more: tabular figures of the wide fonts take 7.7
 
 int64_t tenths(double pixels) {
   return std::isfinite(pixels) ? std::llround(std::clamp(pixels, -kFarthest, kFarthest) * 10) : 0;
@@ -178,7 +179,8 @@ void Svg::end_clip() { out_ += "</svg>"; }
 std::string Svg::finish() { return std::move(out_) + "</svg>"; }
 
 double text_pixels(std::string_view text) {
-  return kCharacterPixels * static_cast<double>(display_width(visible(text)));
+  const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return kCharacterPixels * static_cast<double>(display_width(visible(text))) + kDigitPixels * static_cast<double>(digits);
 }
 
 std::string fitted_pixels(std::string_view text, double pixels) {
