@@ -72,6 +72,8 @@ void add_verbs(CLI::App& app, Program& program) {
   add_models(app, program);
   add_functions(app, program);
   add_profile(app, program);
+  add_doctor(app, program);
+  add_completion(app, program);
 }
 
 int run_program(int argc, char** argv) {
