@@ -65,7 +65,7 @@ std::string bash_script(const std::vector<VerbWords>& verbs) {
       "  case ${COMP_WORDS[1]} in\n", cases,
       "  esac\n"
       "  # Without words readline completes file names.\n"
-      "  [[ -n $words ]] && COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
+      "  if [[ -n $words ]]; then COMPREPLY=($(compgen -W \"$words\" -- \"$current\")); fi\n"
       "}\n"
       "complete -o default -F _crisp crisp\n");
 }

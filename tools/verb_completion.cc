@@ -23,8 +23,8 @@ std::map<std::string, std::vector<std::string>> known_values(const Program& prog
 
 FlagWords flag_words(const CLI::Option& option, const std::map<std::string, std::vector<std::string>>& known) {
   FlagWords out;
-  for (const std::string& name : option.get_snames()) out.names.push_back("-" + name);
-  for (const std::string& name : option.get_lnames()) out.names.push_back("--" + name);
+  for (const std::string& name : option.get_snames()) out.names.push_back(concat("-", name));
+  for (const std::string& name : option.get_lnames()) out.names.push_back(concat("--", name));
   out.help = option.get_description();
   out.takes_value = option.get_expected_max() > 0 && option.get_type_size_max() > 0;
   out.file = option.check_lname("output");
