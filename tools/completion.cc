@@ -16,8 +16,10 @@ std::string shell_quoted(const std::string& text, const std::string& escaped = "
   std::string out = "'";
   for (const char c : text) {
     if (escaped.find(c) != std::string::npos) out += '\\';
-    if (c == '\'') out += "'\\''";
-    else out += c;
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
   }
   return out + "'";
 }
@@ -53,16 +55,20 @@ std::string bash_script(const std::vector<VerbWords>& verbs) {
     names += (names.empty() ? "" : " ") + verb.name;
   }
   return concat(
-      "# bash completion of crisp: source it, or put it into ~/.local/share/bash-completion/completions/crisp\n"
+      "# bash completion of crisp: source it, or put it into "
+      "~/.local/share/bash-completion/completions/crisp\n"
       "_crisp() {\n"
       "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words=''\n"
       "  COMPREPLY=()\n"
       "  if ((COMP_CWORD == 1)); then\n"
       "    compopt +o default\n"
-      "    COMPREPLY=($(compgen -W ", shell_quoted(names + " --help --version"), " -- \"$current\"))\n"
+      "    COMPREPLY=($(compgen -W ",
+      shell_quoted(names + " --help --version"),
+      " -- \"$current\"))\n"
       "    return\n"
       "  fi\n"
-      "  case ${COMP_WORDS[1]} in\n", cases,
+      "  case ${COMP_WORDS[1]} in\n",
+      cases,
       "  esac\n"
       "  # Without words readline completes file names.\n"
       "  if [[ -n $words ]]; then COMPREPLY=($(compgen -W \"$words\" -- \"$current\")); fi\n"
@@ -73,7 +79,9 @@ std::string bash_script(const std::vector<VerbWords>& verbs) {
 std::string zsh_flag(const FlagWords& flag) {
   std::string value;
   if (flag.takes_value) {
-    value = flag.file ? ":file:_files" : flag.choices.empty() ? ":value: " : concat(":value:(", joined(flag.choices), ")");
+    value = flag.file              ? ":file:_files"
+            : flag.choices.empty() ? ":value: "
+                                   : concat(":value:(", joined(flag.choices), ")");
   }
   std::string out;
   for (const std::string& name : flag.names) {
@@ -90,16 +98,17 @@ std::string zsh_script(const std::vector<VerbWords>& verbs) {
     names += concat("      ", shell_quoted(concat(verb.name, ":", verb.help)), "\n");
     cases += concat("    ", verb.name, ")\n      _arguments \\\n");
     for (const FlagWords& flag : verb.flags) cases += zsh_flag(flag);
-    cases += verb.files                ? "        '*:file:_files' ;;\n"
+    cases += verb.files             ? "        '*:file:_files' ;;\n"
              : verb.choices.empty() ? "        ;;\n"
-                                       : concat("        '1:value:(", joined(verb.choices), ")' ;;\n");
+                                    : concat("        '1:value:(", joined(verb.choices), ")' ;;\n");
   }
   return concat(
       "#compdef crisp\n"
       "# zsh completion of crisp: put it as _crisp into a folder of $fpath, or source it after compinit\n"
       "_crisp() {\n"
       "  if ((CURRENT == 2)); then\n"
-      "    local -a verbs=(\n", names,
+      "    local -a verbs=(\n",
+      names,
       "    )\n"
       "    _describe verb verbs\n"
       "    return\n"
@@ -107,7 +116,8 @@ std::string zsh_script(const std::vector<VerbWords>& verbs) {
       "  local verb=$words[2]\n"
       "  shift words\n"
       "  ((CURRENT--))\n"
-      "  case $verb in\n", cases,
+      "  case $verb in\n",
+      cases,
       "  esac\n"
       "}\n"
       "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _crisp \"$@\"; else compdef _crisp crisp; fi\n");
@@ -129,7 +139,8 @@ std::string fish_script(const std::vector<VerbWords>& verbs) {
       "# fish completion of crisp: put it into ~/.config/fish/completions/crisp.fish\n"
       "complete -c crisp -f\n";
   for (const VerbWords& verb : verbs) {
-    text += concat("complete -c crisp -n __fish_use_subcommand -a ", verb.name, " -d ", shell_quoted(verb.help, "\\"), "\n");
+    text += concat("complete -c crisp -n __fish_use_subcommand -a ", verb.name, " -d ",
+                   shell_quoted(verb.help, "\\"), "\n");
     const std::string seen = concat("complete -c crisp -n '__fish_seen_subcommand_from ", verb.name, "'");
     if (verb.files) text += concat(seen, " -F\n");
     if (!verb.choices.empty()) text += concat(seen, " -a ", shell_quoted(joined(verb.choices)), "\n");

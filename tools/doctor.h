@@ -14,7 +14,7 @@ struct Finding {
   };
   std::string name;  ///< "memory"
   State state = State::good;
-  std::string text;    ///< "24 GB, 20 GB free"
+  std::string text;         ///< "24 GB, 20 GB free"
   std::string advice = {};  ///< what to do, where there is something
 };
 

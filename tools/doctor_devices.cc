@@ -13,9 +13,18 @@ namespace {
 using State = Finding::State;
 
 /// Instance families with an NVIDIA GPU that crisp has code for, and its name.
-constexpr std::array<std::pair<const char*, const char*>, 12> kGpuFamilies = {{
-    {"g4dn.", "T4"}, {"g5.", "A10G"}, {"g5g.", "T4G"}, {"g6.", "L4"}, {"g6e.", "L40S"}, {"gr6.", "L4"},
-    {"p4d.", "A100"}, {"p4de.", "A100"}, {"p5.", "H100"}, {"p5e.", "H200"}, {"p5en.", "H200"}, {"p6-b200.", "B200"}}};
+constexpr std::array<std::pair<const char*, const char*>, 12> kGpuFamilies = {{{"g4dn.", "T4"},
+                                                                               {"g5.", "A10G"},
+                                                                               {"g5g.", "T4G"},
+                                                                               {"g6.", "L4"},
+                                                                               {"g6e.", "L40S"},
+                                                                               {"gr6.", "L4"},
+                                                                               {"p4d.", "A100"},
+                                                                               {"p4de.", "A100"},
+                                                                               {"p5.", "H100"},
+                                                                               {"p5e.", "H200"},
+                                                                               {"p5en.", "H200"},
+                                                                               {"p6-b200.", "B200"}}};
 
 std::string gpu_of(const std::string& instance_type) {
   for (const auto& [family, gpu] : kGpuFamilies) {
@@ -35,7 +44,8 @@ Finding driver_finding(const std::string& instance_type) {
 
 Finding dmi_finding(std::string& instance_type) {
   const std::string vendor = first_line_of("/sys/devices/virtual/dmi/id/sys_vendor");
-  if (vendor != "Amazon EC2") return {"EC2", State::absent, "no sign of it in this machine's firmware tables"};
+  if (vendor != "Amazon EC2")
+    return {"EC2", State::absent, "no sign of it in this machine's firmware tables"};
   instance_type = first_line_of("/sys/devices/virtual/dmi/id/product_name");
   return {"EC2", State::good, instance_type};
 }
@@ -58,36 +68,43 @@ std::vector<Finding> gpu_findings(const std::string& instance_type) {
   for (size_t i = 0; i < devices.size(); ++i) {
     const DeviceInfo& device = devices[i];
     out.push_back({concat("cuda:", i), State::good,
-                   concat(device.name, ", ", report::bytes(static_cast<double>(device.memory_bytes)), ", compute capability ",
-                          device.major, ".", device.minor, ", ", device.multiprocessors, " multiprocessors")});
+                   concat(device.name, ", ", report::bytes(static_cast<double>(device.memory_bytes)),
+                          ", compute capability ", device.major, ".", device.minor, ", ",
+                          device.multiprocessors, " multiprocessors")});
   }
   if (devices.empty() && out[0].state == State::good) {
-    out.push_back({"GPU", State::problem, concat("none usable: ", cuda_absence_reason()),
-                   "CUDA 13 needs driver 580 or newer and a GPU since Turing (T4); nvidia-smi shows what is there"});
+    out.push_back(
+        {"GPU", State::problem, concat("none usable: ", cuda_absence_reason()),
+         "CUDA 13 needs driver 580 or newer and a GPU since Turing (T4); nvidia-smi shows what is there"});
   }
   out.push_back({"CUDA", State::good,
-                 concat("compiled with ", CRISP_CUDA_TOOLKIT, "; needs compute capability ", kOldestArchitecture / 10, ".",
-                        kOldestArchitecture % 10, " or newer")});
+                 concat("compiled with ", CRISP_CUDA_TOOLKIT, "; needs compute capability ",
+                        kOldestArchitecture / 10, ".", kOldestArchitecture % 10, " or newer")});
   return out;
 }
 
 std::vector<Finding> cloud_findings(bool ask, std::string& instance_type) {
   std::vector<Finding> out{ask ? metadata_finding(instance_type) : dmi_finding(instance_type)};
-  if (out[0].state == State::absent && !ask) out[0].advice = "crisp doctor --ec2 asks the metadata service (a network call)";
+  if (out[0].state == State::absent && !ask)
+    out[0].advice = "crisp doctor --ec2 asks the metadata service (a network call)";
   std::error_code ignored;
   const bool pytorch = std::filesystem::exists("/opt/pytorch", ignored);
   const bool nvme = std::filesystem::exists("/opt/dlami/nvme", ignored);
   if (pytorch || nvme) {
-    out.push_back({"Deep Learning AMI", State::good,
-                   concat(pytorch ? "/opt/pytorch" : "", pytorch && nvme ? ", " : "", nvme ? "/opt/dlami/nvme" : "")});
-    if (nvme) out.back().advice = "/opt/dlami/nvme is a fast disk that a stop of the instance empties: data there, results elsewhere";
+    out.push_back(
+        {"Deep Learning AMI", State::good,
+         concat(pytorch ? "/opt/pytorch" : "", pytorch && nvme ? ", " : "", nvme ? "/opt/dlami/nvme" : "")});
+    if (nvme)
+      out.back().advice =
+          "/opt/dlami/nvme is a fast disk that a stop of the instance empties: data there, results elsewhere";
   }
   return out;
 }
 
 std::vector<Finding> unproven_findings() {
   return {{"CUDA engines", State::absent,
-           "compiled, and run by the tests on an emulated device that finds races and wild accesses; never yet on a real GPU",
+           "compiled, and run by the tests on an emulated device that finds races and wild accesses; never "
+           "yet on a real GPU",
            "on a GPU, compare a run with --device cuda to one with --device cpu before you rely on it"}};
 }
 

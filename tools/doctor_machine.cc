@@ -59,9 +59,12 @@ Finding cores_finding() {
 
 Finding simd_finding() {
   switch (detected_isa()) {
-    case CpuIsa::avx512: return {"SIMD", State::good, "AVX-512 (AVX2 and SSE4.2 engines are here too)"};
-    case CpuIsa::avx2: return {"SIMD", State::good, "AVX2 (no AVX-512 on this CPU)"};
-    case CpuIsa::baseline: break;
+    case CpuIsa::avx512:
+      return {"SIMD", State::good, "AVX-512 (AVX2 and SSE4.2 engines are here too)"};
+    case CpuIsa::avx2:
+      return {"SIMD", State::good, "AVX2 (no AVX-512 on this CPU)"};
+    case CpuIsa::baseline:
+      break;
   }
 #if defined(__x86_64__)
   return {"SIMD", State::absent, "SSE4.2 only", "a CPU with AVX2 (any since 2015) is several times faster"};
@@ -80,7 +83,9 @@ Finding memory_finding() {
   }
   free = std::min(free, total);
   Finding out{"memory", State::good, concat(report::bytes(total), ", ", report::bytes(free), " free")};
-  if (free < kLittleMemory) out = {out.name, State::problem, out.text, "tables must fit into memory: close something, or take a larger machine"};
+  if (free < kLittleMemory)
+    out = {out.name, State::problem, out.text,
+           "tables must fit into memory: close something, or take a larger machine"};
   return out;
 }
 
@@ -88,10 +93,14 @@ Finding disk_finding() {
   std::error_code error;
   const auto folder = std::filesystem::current_path(error);
   const auto space = std::filesystem::space(folder, error);
-  if (error) return {"disk", State::problem, "the working folder cannot be looked at", "cd to a folder that exists"};
-  Finding out{"disk", State::good, concat(report::bytes(static_cast<double>(space.available)), " free in ", folder.string())};
-  if (static_cast<double>(space.available) < kLittleDisk) out = {out.name, State::problem, out.text, "make room, or write elsewhere with -o"};
-  else if (::access(folder.c_str(), W_OK) != 0) out = {out.name, State::problem, concat(out.text, ", not writable"), "write elsewhere with -o"};
+  if (error)
+    return {"disk", State::problem, "the working folder cannot be looked at", "cd to a folder that exists"};
+  Finding out{"disk", State::good,
+              concat(report::bytes(static_cast<double>(space.available)), " free in ", folder.string())};
+  if (static_cast<double>(space.available) < kLittleDisk)
+    out = {out.name, State::problem, out.text, "make room, or write elsewhere with -o"};
+  else if (::access(folder.c_str(), W_OK) != 0)
+    out = {out.name, State::problem, concat(out.text, ", not writable"), "write elsewhere with -o"};
   return out;
 }
 

@@ -33,8 +33,8 @@ Endpoint endpoint() {
   if (colon == std::string::npos) return out;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, out.port);
-  CRISP_REQUIRE(error == std::errc() && stop == end, Code::config, "AWS_EC2_METADATA_SERVICE_ENDPOINT ", given,
-                ": expected http://ADDRESS:PORT");
+  CRISP_REQUIRE(error == std::errc() && stop == end, Code::config, "AWS_EC2_METADATA_SERVICE_ENDPOINT ",
+                given, ": expected http://ADDRESS:PORT");
   return out;
 }
 
@@ -58,10 +58,12 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   std::string ask(const std::string& request) {
-    if (::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) return "";
+    if (::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
+      return "";
     std::string answer;
     char buffer[1024];
-    for (ssize_t got; answer.size() < kLongestAnswer && (got = ::recv(socket_, buffer, sizeof buffer, 0)) > 0;) {
+    for (ssize_t got;
+         answer.size() < kLongestAnswer && (got = ::recv(socket_, buffer, sizeof buffer, 0)) > 0;) {
       answer.append(buffer, static_cast<size_t>(got));
     }
     return answer;
@@ -73,11 +75,12 @@ class Connection {
 
 /// The body of a "200" answer.
 std::string request(const Endpoint& to, const std::string& method_and_path, const std::string& header) {
-  const std::string answer =
-      Connection(to).ask(concat(method_and_path, " HTTP/1.0\r\nHost: ", to.address, "\r\n", header, "\r\n\r\n"));
+  const std::string answer = Connection(to).ask(
+      concat(method_and_path, " HTTP/1.0\r\nHost: ", to.address, "\r\n", header, "\r\n\r\n"));
   const size_t body = answer.find("\r\n\r\n"), status = answer.find(' ');
-  CRISP_REQUIRE(answer.starts_with("HTTP/1.") && answer.compare(status + 1, 3, "200") == 0 && body != std::string::npos,
-                Code::unavailable, "the metadata service at ", to.address, " did not answer");
+  CRISP_REQUIRE(
+      answer.starts_with("HTTP/1.") && answer.compare(status + 1, 3, "200") == 0 && body != std::string::npos,
+      Code::unavailable, "the metadata service at ", to.address, " did not answer");
   return answer.substr(body + 4);
 }
 

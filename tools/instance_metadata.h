@@ -5,9 +5,9 @@
 
 namespace crisp {
 
-/// The type of this instance ("g5.xlarge") by IMDSv2, within two seconds. Code::unavailable where nothing answers. The
-/// service is at 169.254.169.254, or where AWS_EC2_METADATA_SERVICE_ENDPOINT says (http://ADDRESS:PORT), as for AWS's own
-/// tools.
+/// The type of this instance ("g5.xlarge") by IMDSv2, within two seconds. Code::unavailable where nothing
+/// answers. The service is at 169.254.169.254, or where AWS_EC2_METADATA_SERVICE_ENDPOINT says
+/// (http://ADDRESS:PORT), as for AWS's own tools.
 std::string ec2_instance_type();
 
 }  // namespace crisp

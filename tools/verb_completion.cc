@@ -21,7 +21,8 @@ std::map<std::string, std::vector<std::string>> known_values(const Program& prog
           {"--model", std::move(models)}};
 }
 
-FlagWords flag_words(const CLI::Option& option, const std::map<std::string, std::vector<std::string>>& known) {
+FlagWords flag_words(const CLI::Option& option,
+                     const std::map<std::string, std::vector<std::string>>& known) {
   FlagWords out;
   for (const std::string& name : option.get_snames()) out.names.push_back(concat("-", name));
   for (const std::string& name : option.get_lnames()) out.names.push_back(concat("--", name));
@@ -42,9 +43,12 @@ std::vector<VerbWords> verb_words(const CLI::App& app, const Program& program) {
     words.name = verb->get_name();
     words.help = verb->get_description();
     for (const CLI::Option* option : verb->get_options()) {
-      if (!option->get_positional()) words.flags.push_back(flag_words(*option, known));
-      else if (verb->get_name() == "completion") words.choices = kShells;
-      else words.files = true;
+      if (!option->get_positional())
+        words.flags.push_back(flag_words(*option, known));
+      else if (verb->get_name() == "completion")
+        words.choices = kShells;
+      else
+        words.files = true;
     }
   }
   return out;
@@ -56,7 +60,8 @@ void add_completion(CLI::App& app, Program& program) {
   auto shell = std::make_shared<std::string>();
   CLI::App* verb = app.add_subcommand("completion", "Print the completion script of a shell");
   verb->add_option("SHELL", *shell, "bash, zsh or fish")->required();
-  verb->callback([&app, &program, shell] { write_stdout(completion_script(*shell, verb_words(app, program))); });
+  verb->callback(
+      [&app, &program, shell] { write_stdout(completion_script(*shell, verb_words(app, program))); });
 }
 
 }  // namespace crisp

@@ -31,7 +31,9 @@ std::string mark(State state, bool unicode) {
 Json group_json(const Group& group) {
   Json list = Json::array();
   for (const Finding& finding : group.findings) {
-    list.push_back({{"name", finding.name}, {"state", state_name(finding.state)}, {"text", finding.text},
+    list.push_back({{"name", finding.name},
+                    {"state", state_name(finding.state)},
+                    {"text", finding.text},
                     {"advice", finding.advice}});
   }
   return list;
@@ -52,10 +54,12 @@ std::string verdict(const std::vector<Group>& groups, const Program& program) {
     for (const Finding& finding : group.findings) problems += finding.state == State::problem;
   }
   const auto exec = program.make_exec();
-  const std::string where = concat("crisp would run on ", exec->device().name(), " with ", exec->threads().threads(),
-                                   exec->threads().threads() == 1 ? " thread" : " threads");
+  const std::string where =
+      concat("crisp would run on ", exec->device().name(), " with ", exec->threads().threads(),
+             exec->threads().threads() == 1 ? " thread" : " threads");
   if (problems == 0) return concat("Ready: ", where, ".");
-  return concat(problems, problems == 1 ? " problem" : " problems", " above (each with what to do); ", where, ".");
+  return concat(problems, problems == 1 ? " problem" : " problems", " above (each with what to do); ", where,
+                ".");
 }
 
 void examine(const Program& program, bool ask_ec2) {

@@ -36,8 +36,11 @@ void profile(const Program& program, const ProfileFlags& flags) {
 
 void add_profile(CLI::App& app, Program& program) {
   auto flags = std::make_shared<ProfileFlags>();
-  CLI::App* verb = app.add_subcommand("profile", "Describe every column of a table, and what is wrong with it");
-  verb->add_option("DATA", flags->data, "CSV, TSV, JSON lines, Parquet or Arrow; a folder, a glob, or - for stdin")->required();
+  CLI::App* verb =
+      app.add_subcommand("profile", "Describe every column of a table, and what is wrong with it");
+  verb->add_option("DATA", flags->data,
+                   "CSV, TSV, JSON lines, Parquet or Arrow; a folder, a glob, or - for stdin")
+      ->required();
   verb->add_option("--columns", flags->columns, "Only these, separated by commas")->delimiter(',');
   verb->add_option("-o,--output", flags->output, "Where the HTML page goes");
   add_global_flags(*verb, program);

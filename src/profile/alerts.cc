@@ -27,7 +27,8 @@ bool is_number(const ColumnProfile& column) {
 
 void check_variety(const ColumnProfile& column, const AlertThresholds& limit, auto add) {
   if (column.distinct == 1) {
-    add("CONSTANT", concat("always ", column.frequent.front().value), "tells no row from another: leave it out");
+    add("CONSTANT", concat("always ", column.frequent.front().value),
+        "tells no row from another: leave it out");
     return;
   }
   // Real numbers are nearly always all different: nothing to say.
@@ -37,7 +38,8 @@ void check_variety(const ColumnProfile& column, const AlertThresholds& limit, au
     add("HIGH_CARDINALITY", concat(report::count(column.distinct), " different texts"),
         "group them, or encode by a target or a hash");
   }
-  if (is_category(column, limit) && column.distinct <= limit.categories && column.imbalance > limit.imbalance) {
+  if (is_category(column, limit) && column.distinct <= limit.categories &&
+      column.imbalance > limit.imbalance) {
     add("IMBALANCE",
         concat(report::percent(share(column.frequent.front().count, column.count)), " are ",
                column.frequent.front().value),
@@ -47,7 +49,7 @@ void check_variety(const ColumnProfile& column, const AlertThresholds& limit, au
 
 void check_values(const ColumnProfile& column, const AlertThresholds& limit, auto add) {
   if (column.infinite > 0) {
-    add("INFINITE", concat(report::count(column.infinite), " infinite values"),
+    add("INFINITE", concat("infinite values: ", report::count(column.infinite)),
         "all figures are of the finite ones; find the division by zero");
   }
   if (share(column.missing, column.rows()) > limit.missing) {
@@ -73,8 +75,8 @@ std::vector<Alert> find_alerts(const TableProfile& profile, const AlertThreshold
   }
   if (profile.duplicates > 0) {
     alerts.push_back({"DUPLICATES", "",
-                      concat(report::count(profile.duplicates), " rows (",
-                             report::percent(share(profile.duplicates, profile.rows)), ") repeat an earlier one"),
+                      concat("rows that repeat an earlier one: ", report::count(profile.duplicates), " (",
+                             report::percent(share(profile.duplicates, profile.rows)), ")"),
                       "drop_duplicates, before rows are split into train and test"});
   }
   for (const ColumnProfile& column : profile.columns) {
@@ -97,12 +99,12 @@ std::vector<std::pair<std::string, std::string>> alert_rules(const AlertThreshol
           {"CONSTANT", "one value only"},
           {"UNIQUE", "all different, none missing (not for real numbers)"},
           {"HIGH_CARDINALITY", concat("more than ", limit.categories, " different texts")},
-          {"IMBALANCE", concat("1 - entropy / log(values) above ", limit.imbalance, ", of texts, booleans and integers of at most ",
-                               limit.few, " values")},
+          {"IMBALANCE", concat("1 - entropy / log(values) above ", limit.imbalance,
+                               ", of texts, booleans and integers of at most ", limit.few, " values")},
           {"INFINITE", "any infinite value"},
           {"MISSING", concat("more than ", report::percent(limit.missing, 0), " of the values")},
-          {"ZEROS", concat("more than ", report::percent(limit.zeros, 0), " of the values are 0, of more than ", limit.few,
-                           " different ones")},
+          {"ZEROS", concat("more than ", report::percent(limit.zeros, 0),
+                           " of the values are 0, of more than ", limit.few, " different ones")},
           {"SKEWED", concat("skewness beyond ", limit.skewness, " or below -", limit.skewness)}};
 }
 

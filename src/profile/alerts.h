@@ -11,11 +11,11 @@ namespace crisp {
 /// Shares of the rows, unless said otherwise.
 struct AlertThresholds {
   double missing = 0.01;
-  double zeros = 0.10;         ///< of columns with more than `few` different values
-  double skewness = 20;        ///< absolute value
-  double imbalance = 0.5;      ///< of columns with at most `categories` different values
-  int64_t categories = 50;     ///< more different texts are a high cardinality
-  int64_t few = 5;             ///< integers with at most so many different values are categories
+  double zeros = 0.10;      ///< of columns with more than `few` different values
+  double skewness = 20;     ///< absolute value
+  double imbalance = 0.5;   ///< of columns with at most `categories` different values
+  int64_t categories = 50;  ///< more different texts are a high cardinality
+  int64_t few = 5;          ///< integers with at most so many different values are categories
 };
 
 /// Alerts of the table first, then column by column.

@@ -16,8 +16,10 @@ void for_each_cell_of(const arrow::ChunkedArray& column, Value value, Missing mi
   for (const auto& chunk : column.chunks()) {
     const auto& array = static_cast<const Array&>(*chunk);
     for (int64_t i = 0; i < array.length(); ++i, ++row) {
-      if (array.IsValid(i)) value(row, array.GetView(i));
-      else missing(row);
+      if (array.IsValid(i))
+        value(row, array.GetView(i));
+      else
+        missing(row);
     }
   }
 }
@@ -25,11 +27,16 @@ void for_each_cell_of(const arrow::ChunkedArray& column, Value value, Missing mi
 template <class Value, class Missing>
 void for_each_cell(const arrow::ChunkedArray& column, ColumnType type, Value value, Missing missing) {
   switch (type) {
-    case ColumnType::boolean: return for_each_cell_of<arrow::BooleanArray>(column, value, missing);
-    case ColumnType::integer: return for_each_cell_of<arrow::Int64Array>(column, value, missing);
-    case ColumnType::real: return for_each_cell_of<arrow::DoubleArray>(column, value, missing);
-    case ColumnType::text: return for_each_cell_of<arrow::StringArray>(column, value, missing);
-    case ColumnType::timestamp: return for_each_cell_of<arrow::TimestampArray>(column, value, missing);
+    case ColumnType::boolean:
+      return for_each_cell_of<arrow::BooleanArray>(column, value, missing);
+    case ColumnType::integer:
+      return for_each_cell_of<arrow::Int64Array>(column, value, missing);
+    case ColumnType::real:
+      return for_each_cell_of<arrow::DoubleArray>(column, value, missing);
+    case ColumnType::text:
+      return for_each_cell_of<arrow::StringArray>(column, value, missing);
+    case ColumnType::timestamp:
+      return for_each_cell_of<arrow::TimestampArray>(column, value, missing);
   }
   CRISP_ASSERT(false);
 }

@@ -1,5 +1,5 @@
-/// A 64-bit hash of one cell: equal values hash equally whatever their place, different ones hardly ever (two of ten
-/// million with probability 3e-6).
+/// A 64-bit hash of one cell: equal values hash equally whatever their place, different ones hardly ever (two
+/// of ten million with probability 3e-6).
 #pragma once
 
 #include <cstdint>

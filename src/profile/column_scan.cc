@@ -6,12 +6,14 @@
 #include "kernels/segments/segment_statistics_row.h"
 #include "profile/arrow_cells.h"
 #include "profile/cell_hash.h"
+#include "report/display_text.h"
 #include "table/cell_text.h"
 
 namespace crisp {
 namespace {
 
 constexpr double kMicroseconds = 1e6;
+constexpr size_t kLongestValue = 200;
 
 /// Equal values beside each other.
 struct Run {
@@ -51,18 +53,25 @@ std::vector<Run> frequent_runs(int64_t size, Same same, Place place, ColumnProfi
 template <class T>
 std::string text_of(T value, ColumnType type) {
   std::string text;
-  if constexpr (std::is_same_v<T, double>) append_real(text, value + 0.0);
-  else if (type == ColumnType::timestamp) append_timestamp(text, value);
-  else if (type == ColumnType::boolean) append_boolean(text, value != 0);
-  else append_integer(text, value);
+  if constexpr (std::is_same_v<T, double>)
+    append_real(text, value + 0.0);
+  else if (type == ColumnType::timestamp)
+    append_timestamp(text, value);
+  else if (type == ColumnType::boolean)
+    append_boolean(text, value != 0);
+  else
+    append_integer(text, value);
   return text;
 }
 
 template <class T>
 void scan_sorted(const std::vector<T>& sorted, ColumnProfile& out) {
   const auto size = static_cast<int64_t>(sorted.size());
-  const auto same = [&](int64_t a, int64_t b) { return sorted[static_cast<size_t>(a)] == sorted[static_cast<size_t>(b)]; };
-  for (const Run& run : frequent_runs(size, same, [](int64_t begin) { return begin; }, out)) {
+  const auto same = [&](int64_t a, int64_t b) {
+    return sorted[static_cast<size_t>(a)] == sorted[static_cast<size_t>(b)];
+  };
+  for (const Run& run : frequent_runs(
+           size, same, [](int64_t begin) { return begin; }, out)) {
     out.frequent.push_back({text_of(sorted[static_cast<size_t>(run.first)], out.type), run.count});
   }
   if (out.type == ColumnType::boolean) return;
@@ -81,8 +90,8 @@ void scan_sorted(const std::vector<T>& sorted, ColumnProfile& out) {
 /// Infinite values are as different as any others, but stand outside of what is sorted.
 void add_infinite(const arrow::ChunkedArray& column, ColumnProfile& out) {
   int64_t negative = 0;
-  for_each_cell_of<arrow::DoubleArray>(column, [&](int64_t, double value) { negative += value == -HUGE_VAL; },
-                                       [](int64_t) {});
+  for_each_cell_of<arrow::DoubleArray>(
+      column, [&](int64_t, double value) { negative += value == -HUGE_VAL; }, [](int64_t) {});
   out.distinct += (negative > 0) + (out.infinite > negative);
 }
 
@@ -98,6 +107,11 @@ std::vector<int64_t> whole_values(const arrow::ChunkedArray& column, ColumnType 
   return values;
 }
 
+/// A page of text as one value must not become the report.
+std::string shortened(std::string_view text) {
+  return text.size() <= kLongestValue ? std::string(text) : report::fitted(text, kLongestValue);
+}
+
 /// Hash and row, so that no text is copied.
 void scan_texts(const Table& table, int column, ColumnProfile& out) {
   std::vector<std::pair<uint64_t, int64_t>> keys;
@@ -108,12 +122,17 @@ void scan_texts(const Table& table, int column, ColumnProfile& out) {
       [&](int64_t) { ++out.missing; });
   out.count = static_cast<int64_t>(keys.size());
   std::sort(keys.begin(), keys.end());
-  const auto same = [&](int64_t a, int64_t b) { return keys[static_cast<size_t>(a)].first == keys[static_cast<size_t>(b)].first; };
+  const auto same = [&](int64_t a, int64_t b) {
+    return keys[static_cast<size_t>(a)].first == keys[static_cast<size_t>(b)].first;
+  };
   const auto row_of = [&](int64_t begin) { return keys[static_cast<size_t>(begin)].second; };
   for (const Run& run : frequent_runs(out.count, same, row_of, out)) {
     const auto cell = table.arrow()->column(column)->Slice(run.first, 1);
     for_each_cell_of<arrow::StringArray>(
-        *cell, [&](int64_t, std::string_view text) { out.frequent.push_back({std::string(text), run.count}); },
+        *cell,
+        [&](int64_t, std::string_view text) {
+          out.frequent.push_back({shortened(text), run.count});
+        },
         [](int64_t) {});
   }
 }
@@ -131,8 +150,10 @@ std::vector<double> finite_values(const Table& table, int column, ColumnProfile&
         if constexpr (!std::is_same_v<decltype(cell), std::string_view>) {
           const double value = static_cast<double>(cell) / unit;
           ++out.count;
-          if (std::isfinite(value)) values.push_back(value);
-          else ++out.infinite;
+          if (std::isfinite(value))
+            values.push_back(value);
+          else
+            ++out.infinite;
         }
       },
       [&](int64_t) { ++out.missing; });

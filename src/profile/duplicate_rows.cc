@@ -12,10 +12,13 @@ namespace {
 constexpr int64_t kTaskRows = int64_t{1} << 16;
 constexpr uint64_t kMissing = 0x9e3779b97f4a7c15u;
 
-/// Adds the cells of one column to the hashes of its rows. The order of columns counts, so swapped values differ.
+/// Adds the cells of one column to the hashes of its rows. The order of columns counts, so swapped values
+/// differ.
 template <class Column>
 void add_column(const Column& column, ColumnType type, uint64_t* hashes) {
-  const auto add = [hashes](int64_t row, uint64_t cell) { hashes[row] = mixed(hashes[row] * 31 + mixed(cell + kMissing)); };
+  const auto add = [hashes](int64_t row, uint64_t cell) {
+    hashes[row] = mixed(hashes[row] * 31 + mixed(cell + kMissing));
+  };
   for_each_cell(
       column, type, [&](int64_t row, auto cell) { add(row, cell_hash(cell)); },
       [&](int64_t row) { hashes[row] = mixed(hashes[row] * 31 + kMissing); });

@@ -25,7 +25,8 @@ struct Work {
 
 void add_moments(Exec& exec, const std::vector<double>& finite, ColumnProfile& out) {
   if (finite.empty()) return;
-  const ColumnStatistics found = column_statistics(exec, {finite.data(), static_cast<int64_t>(finite.size())});
+  const ColumnStatistics found =
+      column_statistics(exec, {finite.data(), static_cast<int64_t>(finite.size())});
   out.mean = found.mean;
   if (out.type == ColumnType::boolean) return;
   out.low = found.low;
@@ -40,7 +41,8 @@ struct Bins {
   int64_t count;
 };
 
-/// Whole numbers get whole bins around themselves, so that none is drawn with two values where its neighbours have one.
+/// Whole numbers get whole bins around themselves, so that none is drawn with two values where its neighbours
+/// have one.
 Bins whole_bins(double low, double high) {
   const double width = std::max(1.0, std::ceil((high - low + 1) / kBins));
   const double count = std::floor((high - low) / width) + 1;
@@ -65,13 +67,17 @@ void add_histogram(Exec& exec, const std::vector<double>& finite, ColumnProfile&
     out.histogram = {out.low, out.high, {size}};
     return;
   }
-  out.histogram = {bins.low, bins.high, histogram(exec, {finite.data(), size}, bins.low, bins.high, bins.count)};
-  out.histogram.below = std::count_if(finite.begin(), finite.end(), [&](double value) { return value < bins.low; });
-  out.histogram.above = std::count_if(finite.begin(), finite.end(), [&](double value) { return value > bins.high; });
+  out.histogram = {bins.low, bins.high,
+                   histogram(exec, {finite.data(), size}, bins.low, bins.high, bins.count)};
+  out.histogram.below =
+      std::count_if(finite.begin(), finite.end(), [&](double value) { return value < bins.low; });
+  out.histogram.above =
+      std::count_if(finite.begin(), finite.end(), [&](double value) { return value > bins.high; });
 }
 
 /// The kernels use all threads on one column; sorting uses one thread a column.
-void profile_batch(Exec& exec, const Table& table, std::vector<Work>& batch, std::vector<ColumnProfile>& out) {
+void profile_batch(Exec& exec, const Table& table, std::vector<Work>& batch,
+                   std::vector<ColumnProfile>& out) {
   for (Work& work : batch) {
     ColumnProfile& column = out[static_cast<size_t>(work.index)];
     work.finite = finite_values(table, work.index, column);

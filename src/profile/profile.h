@@ -1,5 +1,5 @@
-/// What is in a table, column by column: counts, moments, quantiles, a histogram, the most frequent values, and what a
-/// person should look at before learning from it.
+/// What is in a table, column by column: counts, moments, quantiles, a histogram, the most frequent values,
+/// and what a person should look at before learning from it.
 #pragma once
 
 #include <array>
@@ -19,11 +19,12 @@ constexpr std::array<double, 7> kProfilePercents = {1, 5, 25, 50, 75, 95, 99};
 constexpr size_t kFrequentValues = 10;
 
 struct ValueCount {
-  std::string value;  ///< as written in CSV
+  std::string value;  ///< as written in CSV; texts beyond 200 characters end with an ellipsis
   int64_t count = 0;
 };
 
-/// Equal bins from low to high. A tail farther out than the width of the middle 98 % beyond it is counted, not drawn.
+/// Equal bins from low to high. A tail farther out than the width of the middle 98 % beyond it is counted,
+/// not drawn.
 struct ColumnHistogram {
   double low = 0, high = 0;
   std::vector<int64_t> counts;
@@ -41,7 +42,8 @@ struct ColumnProfile {
   double imbalance = 0;
   std::vector<ValueCount> frequent;  ///< most frequent first, at most kFrequentValues
 
-  // Of the finite values of integers, reals and timestamps (seconds since 1970 UTC); NaN elsewhere and for none.
+  // Of the finite values of integers, reals and timestamps (seconds since 1970 UTC); NaN elsewhere and for
+  // none.
   double low = NAN, high = NAN;
   double mean = NAN;       ///< booleans too: the share of true
   double deviation = NAN;  ///< of the sample (n - 1)
@@ -71,9 +73,9 @@ struct TableProfile {
   double missing_share() const;  ///< of all cells
 };
 
-/// Beside the table it takes 8 bytes a row for the duplicates, then 16 to 24 bytes a row for each column at work, one or
-/// two a thread and at most 1 GiB together unless a single column takes more. Results depend on neither threads nor
-/// device.
+/// Beside the table it takes 8 bytes a row for the duplicates, then 16 to 24 bytes a row for each column at
+/// work, one or two a thread and at most 1 GiB together unless a single column takes more. Results depend on
+/// neither threads nor device.
 TableProfile profile_table(Exec& exec, const Table& table);
 
 /// The document of --json, `crisp.profile/1`.

@@ -19,8 +19,11 @@ Json json_number(double value) { return std::isnan(value) ? Json(nullptr) : Json
 
 Json histogram_json(const ColumnProfile& column) {
   const ColumnHistogram& histogram = column.histogram;
-  return {{"low", histogram.low}, {"high", histogram.high}, {"counts", histogram.counts},
-          {"below", histogram.below}, {"above", histogram.above}};
+  return {{"low", histogram.low},
+          {"high", histogram.high},
+          {"counts", histogram.counts},
+          {"below", histogram.below},
+          {"above", histogram.above}};
 }
 
 void add_distribution(const ColumnProfile& column, Json& out) {
@@ -39,14 +42,16 @@ void add_distribution(const ColumnProfile& column, Json& out) {
 }
 
 Json column_json(const ColumnProfile& column) {
-  Json out{{"name", column.name}, {"type", column_type_name(column.type)}, {"count", column.count},
-           {"missing", column.missing}, {"distinct", column.distinct}, {"imbalance", column.imbalance}};
+  Json out{{"name", column.name},         {"type", column_type_name(column.type)},
+           {"count", column.count},       {"missing", column.missing},
+           {"distinct", column.distinct}, {"imbalance", column.imbalance}};
   if (column.type == ColumnType::real) out["infinite"] = column.infinite;
   if (column.type == ColumnType::real || column.type == ColumnType::integer) out["zeros"] = column.zeros;
   if (column.type == ColumnType::boolean) out["mean"] = json_number(column.mean);
   if (column.has_distribution()) add_distribution(column, out);
   Json frequent = Json::array();
-  for (const ValueCount& value : column.frequent) frequent.push_back({{"value", value.value}, {"count", value.count}});
+  for (const ValueCount& value : column.frequent)
+    frequent.push_back({{"value", value.value}, {"count", value.count}});
   out["frequent"] = std::move(frequent);
   return out;
 }
@@ -57,12 +62,19 @@ Json profile_json(const TableProfile& profile, const std::string& path, const Re
   Json columns = Json::array(), alerts = Json::array(), rules = Json::object();
   for (const ColumnProfile& column : profile.columns) columns.push_back(column_json(column));
   for (const Alert& alert : profile.alerts) {
-    alerts.push_back({{"kind", alert.kind}, {"column", alert.column}, {"what", alert.what}, {"advice", alert.advice}});
+    alerts.push_back(
+        {{"kind", alert.kind}, {"column", alert.column}, {"what", alert.what}, {"advice", alert.advice}});
   }
   for (const auto& [kind, rule] : alert_rules()) rules[kind] = rule;
-  return {{"schema", "crisp.profile/1"}, {"data", path}, {"rows", profile.rows},
-          {"missing", profile.missing()}, {"duplicates", profile.duplicates}, {"columns", std::move(columns)},
-          {"alerts", std::move(alerts)}, {"alert_rules", std::move(rules)}, {"reading", reading.to_json()}};
+  return {{"schema", "crisp.profile/1"},
+          {"data", path},
+          {"rows", profile.rows},
+          {"missing", profile.missing()},
+          {"duplicates", profile.duplicates},
+          {"columns", std::move(columns)},
+          {"alerts", std::move(alerts)},
+          {"alert_rules", std::move(rules)},
+          {"reading", reading.to_json()}};
 }
 
 }  // namespace crisp

@@ -29,12 +29,18 @@ std::vector<report::KeyFigure> key_figures(const TableProfile& profile) {
 
 TextTable columns_table(const TableProfile& profile) {
   TextTable table;
-  table.columns = {Column("column", Align::left), "type", Column("missing", Align::right, "share of the rows", 100),
-                   "distinct", Column("min", Align::right), Column("median", Align::right),
-                   Column("max", Align::right), "distribution"};
+  table.columns = {Column("column", Align::left),
+                   "type",
+                   Column("missing", Align::right, "share of the rows", 100),
+                   "distinct",
+                   Column("min", Align::right),
+                   Column("median", Align::right),
+                   Column("max", Align::right),
+                   "distribution"};
   for (const ColumnProfile& column : profile.columns) {
-    table.rows.push_back({column.name, column_type_name(column.type), share_text(column.missing, column.rows()),
-                          report::count(column.distinct), value_text(column, column.low),
+    table.rows.push_back({column.name, column_type_name(column.type),
+                          share_text(column.missing, column.rows()), report::count(column.distinct),
+                          value_text(column, column.low),
                           value_text(column, column.quantiles[kProfilePercents.size() / 2]),
                           value_text(column, column.high), Cell::distribution(small_bars(column, kBars))});
   }
@@ -63,7 +69,8 @@ report::HistogramChart histogram_chart(const ColumnProfile& column) {
   // An axis of dates does not exist: days since the first value do.
   const bool time = column.type == ColumnType::timestamp;
   const double origin = time ? column.low : 0, unit = time ? kDay : 1;
-  report::HistogramChart chart{"Distribution", time ? concat("days since ", value_text(column, column.low)) : column.name};
+  report::HistogramChart chart{"Distribution",
+                               time ? concat("days since ", value_text(column, column.low)) : column.name};
   const auto bins = static_cast<double>(histogram.counts.size());
   for (double i = 0; i <= bins; ++i) {
     chart.edges.push_back((histogram.low - origin + (histogram.high - histogram.low) * (i / bins)) / unit);
@@ -81,13 +88,15 @@ report::BarChart frequent_chart(const ColumnProfile& column) {
   report::BarChart chart{"Most frequent values", "rows", {}};
   int64_t rest = column.count;
   for (const ValueCount& value : column.frequent) {
-    chart.bars.push_back({value.value, static_cast<double>(value.count),
-                          concat(report::count(value.count), " (", share_text(value.count, column.count), ")")});
+    chart.bars.push_back(
+        {value.value, static_cast<double>(value.count),
+         concat(report::count(value.count), " (", share_text(value.count, column.count), ")")});
     rest -= value.count;
   }
   if (rest > 0) {
     chart.note = concat(report::count(rest), " rows (", share_text(rest, column.count), ") hold ",
-                        report::count(column.distinct - static_cast<int64_t>(column.frequent.size())), " other values.");
+                        report::count(column.distinct - static_cast<int64_t>(column.frequent.size())),
+                        " other values.");
   }
   return chart;
 }
@@ -111,36 +120,44 @@ TextTable figures_table(const ColumnProfile& column) {
   if (column.type == ColumnType::boolean) add("true", report::percent(column.mean));
   if (!column.has_distribution()) return table;
   if (column.type != ColumnType::timestamp) add("zeros", part_text(column.zeros, column.rows()));
-  add("mean", value_text(column, column.mean));
+  add("min", value_text(column, column.low, true));
+  add("max", value_text(column, column.high, true));
+  add("mean", value_text(column, column.mean, true));
   add("std", spread_text(column, column.deviation));
-  add("skewness", report::number(column.skewness));
-  add("kurtosis", report::number(column.kurtosis));
-  add("p75 – p25", spread_text(column, column.quantiles[4] - column.quantiles[2]));
   return table;
 }
 
-TextTable quantiles_table(const ColumnProfile& column) {
+TextTable shape_table(const ColumnProfile& column) {
   TextTable table;
-  table.columns = {Column("min", Align::right)};
-  table.rows = {{value_text(column, column.low)}};
+  table.rows.emplace_back();
   for (size_t k = 0; k < kProfilePercents.size(); ++k) {
     table.columns.emplace_back(quantile_name(kProfilePercents[k]), Align::right);
-    table.rows[0].push_back(value_text(column, column.quantiles[k]));
+    table.rows[0].push_back(value_text(column, column.quantiles[k], true));
   }
-  table.columns.emplace_back("max", Align::right);
-  table.rows[0].push_back(value_text(column, column.high));
+  table.columns.emplace_back("skewness", Align::right);
+  table.columns.emplace_back("kurtosis", Align::right);
+  table.rows[0].push_back(report::number(column.skewness));
+  table.rows[0].push_back(report::number(column.kurtosis));
   return table;
+}
+
+/// The most frequent of values that hardly repeat say nothing.
+bool worth_showing(const ColumnProfile& column) {
+  if (column.count == 0 || column.frequent.front().count == 1) return false;
+  int64_t covered = 0;
+  for (const ValueCount& value : column.frequent) covered += value.count;
+  return covered * 10 >= column.count;
 }
 
 void add_column(report::Section& section, const ColumnProfile& column, const std::vector<Alert>& alerts) {
   report::Section& panel = section.panel(column.name, column_type_name(column.type));
   for (const Alert& alert : alerts) {
-    if (alert.column == column.name) panel.note(concat(alert.kind, ": ", alert.what, " — ", alert.advice), Tone::warning);
+    if (alert.column == column.name)
+      panel.note(concat(alert.kind, ": ", alert.what, " — ", alert.advice), Tone::warning);
   }
   panel.table(figures_table(column));
-  if (column.has_distribution()) panel.table(quantiles_table(column)).chart(histogram_chart(column));
-  // The most frequent of values that hardly repeat say nothing.
-  if (column.count > 0 && column.frequent.front().count > 1) panel.chart(frequent_chart(column));
+  if (column.has_distribution()) panel.table(shape_table(column)).chart(histogram_chart(column));
+  if (worth_showing(column)) panel.chart(frequent_chart(column));
 }
 
 }  // namespace
@@ -150,12 +167,15 @@ std::string profile_report(const TableProfile& profile, const std::string& path,
   page.figures(key_figures(profile));
   page.section("Overview").pairs(source_pairs(path, reading)).table(columns_table(profile));
   report::Section& alerts = page.section("Alerts");
-  if (profile.alerts.empty()) alerts.text("None.");
-  else alerts.table(alerts_table(profile.alerts, ""));
+  if (profile.alerts.empty())
+    alerts.text("None.");
+  else
+    alerts.table(alerts_table(profile.alerts, ""));
   alerts.details("When an alert is raised").table(rules_table());
   report::Section& columns = page.section("Columns");
-  columns.text("Figures are of the finite values. Quantiles are linear between neighbours; std is that of the sample; "
-               "skewness and kurtosis (0 for a normal distribution) are those of the values as they are.");
+  columns.text(
+      "Figures are of the finite values. Quantiles are linear between neighbours; std is that of the sample; "
+      "skewness and kurtosis (0 for a normal distribution) are those of the values as they are.");
   for (const ColumnProfile& column : profile.columns) add_column(columns, column, profile.alerts);
   return page.html();
 }

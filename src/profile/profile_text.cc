@@ -29,12 +29,18 @@ Cell missing_cell(const ColumnProfile& column) {
 TextTable columns_table(const TableProfile& profile) {
   TextTable table;
   bool tails = false;
-  table.columns = {Column("column", Align::left), "type", Column("missing", Align::right), "distinct",
-                   Column("min", Align::right), Column("max", Align::right), "distribution"};
+  table.columns = {Column("column", Align::left),
+                   "type",
+                   Column("missing", Align::right),
+                   "distinct",
+                   Column("min", Align::right),
+                   Column("max", Align::right),
+                   "distribution"};
   for (const ColumnProfile& column : profile.columns) {
     table.rows.push_back({column.name, column_type_name(column.type), missing_cell(column),
                           report::count(column.distinct), value_text(column, column.low, true),
-                          value_text(column, column.high, true), Cell::distribution(small_bars(column, kBars))});
+                          value_text(column, column.high, true),
+                          Cell::distribution(small_bars(column, kBars))});
     tails = tails || column.histogram.below + column.histogram.above > 0;
   }
   if (tails) table.note = "Tails beyond the middle 98 % by more than its width are not drawn.";
@@ -43,8 +49,9 @@ TextTable columns_table(const TableProfile& profile) {
 
 TextTable moments_table(const TableProfile& profile) {
   TextTable table;
-  table.columns = {Column("column", Align::left), Column("mean", Align::right), Column("std", Align::right),
-                   Column("skewness", Align::right), Column("kurtosis", Align::right), Column("zeros", Align::right)};
+  table.columns = {Column("column", Align::left),    Column("mean", Align::right),
+                   Column("std", Align::right),      Column("skewness", Align::right),
+                   Column("kurtosis", Align::right), Column("zeros", Align::right)};
   for (const ColumnProfile& column : profile.columns) {
     if (!column.has_distribution()) continue;
     table.rows.push_back({column.name, value_text(column, column.mean), spread_text(column, column.deviation),
@@ -57,7 +64,8 @@ TextTable moments_table(const TableProfile& profile) {
 TextTable quantiles_table(const TableProfile& profile) {
   TextTable table;
   table.columns = {Column("column", Align::left)};
-  for (const double percent : kProfilePercents) table.columns.emplace_back(quantile_name(percent), Align::right);
+  for (const double percent : kProfilePercents)
+    table.columns.emplace_back(quantile_name(percent), Align::right);
   for (const ColumnProfile& column : profile.columns) {
     // Seven moments in time do not fit a line; the page has them.
     if (!column.has_distribution() || column.type == ColumnType::timestamp) continue;
@@ -98,13 +106,15 @@ std::vector<std::pair<std::string, std::string>> alert_pairs(const TableProfile&
   return pairs;
 }
 
-std::vector<std::pair<std::string, std::string>> overview(const TableProfile& profile, const std::string& path,
+std::vector<std::pair<std::string, std::string>> overview(const TableProfile& profile,
+                                                          const std::string& path,
                                                           const ReadReport& reading) {
   std::vector<std::pair<std::string, std::string>> pairs = source_pairs(path, reading);
-  pairs.insert(pairs.begin() + 1,
-               {{"rows", concat(report::count(profile.rows), ", ", report::count(profile.duplicates), " of them duplicates")},
-                {"columns", concat(profile.columns.size())},
-                {"missing", concat(report::count(profile.missing()), " cells, ", report::percent(profile.missing_share()))}});
+  pairs.insert(pairs.begin() + 1, {{"rows", concat(report::count(profile.rows), ", ",
+                                                   report::count(profile.duplicates), " of them duplicates")},
+                                   {"columns", concat(profile.columns.size())},
+                                   {"missing", concat(report::count(profile.missing()), " cells, ",
+                                                      report::percent(profile.missing_share()))}});
   return pairs;
 }
 
@@ -112,9 +122,11 @@ std::vector<std::pair<std::string, std::string>> overview(const TableProfile& pr
 
 std::string profile_text(const TableProfile& profile, const std::string& path, const ReadReport& reading) {
   const report::TerminalStyle style = report::terminal_style(STDOUT_FILENO);
-  std::string text = report::heading("Profile", style) + report::render_pairs(overview(profile, path, reading), style);
+  std::string text =
+      report::heading("Profile", style) + report::render_pairs(overview(profile, path, reading), style);
   const auto add = [&](const char* title, const TextTable& table) {
-    if (!table.rows.empty()) text += report::heading(title, style) + report::render(table, style, kTerminalRows);
+    if (!table.rows.empty())
+      text += report::heading(title, style) + report::render(table, style, kTerminalRows);
   };
   add("Columns", columns_table(profile));
   add("Numbers", moments_table(profile));

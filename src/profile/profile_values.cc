@@ -20,6 +20,21 @@ std::string moment_text(double seconds, bool minutes) {
   return text.substr(0, time + 6);
 }
 
+/// Counts spread over fewer bars of equal width; a bin across a border is shared, so that even counts stay
+/// even.
+std::vector<double> spread(const std::vector<int64_t>& counts, size_t bars) {
+  std::vector<double> out(bars, 0.0);
+  const double scale = static_cast<double>(bars) / static_cast<double>(counts.size());
+  for (size_t i = 0; i < counts.size(); ++i) {
+    const double begin = static_cast<double>(i) * scale, end = static_cast<double>(i + 1) * scale;
+    const auto bar = static_cast<size_t>(begin);
+    const double over = bar + 1 < bars ? std::max(0.0, end - static_cast<double>(bar + 1)) / scale : 0.0;
+    out[bar] += static_cast<double>(counts[i]) * (1 - over);
+    if (over > 0) out[bar + 1] += static_cast<double>(counts[i]) * over;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string share_text(int64_t part, int64_t whole) {
@@ -35,7 +50,8 @@ std::string value_text(const ColumnProfile& column, double value, bool brief) {
 
 std::string spread_text(const ColumnProfile& column, double difference) {
   if (std::isnan(difference)) return "";
-  return column.type == ColumnType::timestamp ? report::duration(difference) : report::number(difference, kFigures);
+  return column.type == ColumnType::timestamp ? report::duration(difference)
+                                              : report::number(difference, kFigures);
 }
 
 std::string quantile_name(double percent) { return concat("p", percent); }
@@ -47,13 +63,7 @@ std::vector<double> small_bars(const ColumnProfile& column, size_t bars) {
     if (out.size() > bars) out.resize(bars);
     return out;
   }
-  const std::vector<int64_t>& counts = column.histogram.counts;
-  const size_t group = (counts.size() + bars - 1) / bars;
-  for (size_t i = 0; i < counts.size(); ++i) {
-    if (i % group == 0) out.push_back(0);
-    out.back() += static_cast<double>(counts[i]);
-  }
-  return out;
+  return spread(column.histogram.counts, std::min(bars, column.histogram.counts.size()));
 }
 
 std::string frequent_text(const ColumnProfile& column, size_t values) {
@@ -65,7 +75,8 @@ std::string frequent_text(const ColumnProfile& column, size_t values) {
   return text;
 }
 
-std::vector<std::pair<std::string, std::string>> source_pairs(const std::string& path, const ReadReport& reading) {
+std::vector<std::pair<std::string, std::string>> source_pairs(const std::string& path,
+                                                              const ReadReport& reading) {
   const size_t files = reading.files.size();
   const std::string count = files == 1 ? std::string() : concat(files, " files, ");
   std::vector<std::pair<std::string, std::string>> pairs{

@@ -34,16 +34,21 @@ Kinds of_numbers(auto value) {
 }
 
 Kinds of_texts(auto value) {
-  return kinds_of(with_filler(Table().with_texts("x", hundred([&](int i) -> std::string { return value(i); }))));
+  return kinds_of(
+      with_filler(Table().with_texts("x", hundred([&](int i) -> std::string { return value(i); }))));
 }
 
 TEST(Alerts, SayNothingOfAnOrdinaryColumn) {
   EXPECT_EQ(of_numbers([](int i) { return i % 37 + 0.5; }), Kinds{});
 }
 
-TEST(Alerts, Constant) { EXPECT_EQ(of_numbers([](int) { return 4.0; }), Kinds{"CONSTANT"}); }
+TEST(Alerts, Constant) {
+  EXPECT_EQ(of_numbers([](int) { return 4.0; }), Kinds{"CONSTANT"});
+}
 
-TEST(Alerts, EmptyColumn) { EXPECT_EQ(of_numbers([](int) { return NAN; }), Kinds{"EMPTY"}); }
+TEST(Alerts, EmptyColumn) {
+  EXPECT_EQ(of_numbers([](int) { return NAN; }), Kinds{"EMPTY"});
+}
 
 TEST(Alerts, MissingBeyondOnePercent) {
   EXPECT_EQ(of_numbers([](int i) { return i < 1 ? NAN : i % 37 + 0.5; }), Kinds{});
@@ -55,11 +60,14 @@ TEST(Alerts, ZerosBeyondTenPercent) {
   EXPECT_EQ(of_numbers([](int i) { return i < 11 ? 0.0 : i % 37 + 0.5; }), Kinds{"ZEROS"});
 }
 
-TEST(Alerts, Infinite) { EXPECT_EQ(of_numbers([](int i) { return i == 7 ? HUGE_VAL : i % 37 + 0.5; }), Kinds{"INFINITE"}); }
+TEST(Alerts, Infinite) {
+  EXPECT_EQ(of_numbers([](int i) { return i == 7 ? HUGE_VAL : i % 37 + 0.5; }), Kinds{"INFINITE"});
+}
 
 TEST(Alerts, Skewed) {
   std::vector<double> values(1000, 0.0);
-  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(i % 7 + 1) + static_cast<double>(i) * 1e-6;
+  for (size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<double>(i % 7 + 1) + static_cast<double>(i) * 1e-6;
   values[3] = 1e9;
   EXPECT_EQ(kinds_of(Table().with_numbers("x", values)), Kinds{"SKEWED"});
 }
@@ -85,8 +93,8 @@ TEST(Alerts, Duplicates) {
 TEST(Alerts, EveryKindHasARule) {
   Kinds kinds;
   for (const auto& [kind, rule] : alert_rules()) kinds.insert(kind);
-  EXPECT_EQ(kinds, (Kinds{"EMPTY", "DUPLICATES", "CONSTANT", "UNIQUE", "HIGH_CARDINALITY", "IMBALANCE", "INFINITE",
-                          "MISSING", "ZEROS", "SKEWED"}));
+  EXPECT_EQ(kinds, (Kinds{"EMPTY", "DUPLICATES", "CONSTANT", "UNIQUE", "HIGH_CARDINALITY", "IMBALANCE",
+                          "INFINITE", "MISSING", "ZEROS", "SKEWED"}));
 }
 
 }  // namespace

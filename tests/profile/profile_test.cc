@@ -16,7 +16,9 @@ TableProfile profile_of(const Table& table, int threads = 2) {
   return profile_table(exec, table);
 }
 
-Table table_of(const std::string& name, const std::vector<double>& values) { return Table().with_numbers(name, values); }
+Table table_of(const std::string& name, const std::vector<double>& values) {
+  return Table().with_numbers(name, values);
+}
 
 const ColumnProfile& column_of(const TableProfile& profile, const std::string& name) {
   for (const ColumnProfile& column : profile.columns) {
@@ -39,7 +41,8 @@ void expect_numbers(const ColumnProfile& found, const Json& wanted) {
   expect_close(found.skewness, wanted["skewness"], 1e-9, found.name);
   expect_close(found.kurtosis, wanted["kurtosis"], 1e-9, found.name);
   for (size_t k = 0; k < kProfilePercents.size(); ++k) {
-    expect_close(found.quantiles[k], wanted["quantiles"][k], 1e-15, concat(found.name, " p", kProfilePercents[k]));
+    expect_close(found.quantiles[k], wanted["quantiles"][k], 1e-15,
+                 concat(found.name, " p", kProfilePercents[k]));
   }
   int64_t binned = found.histogram.below + found.histogram.above;
   for (const int64_t count : found.histogram.counts) binned += count;
@@ -62,7 +65,8 @@ TEST(Profile, EqualsNumpyPandasAndScipy) {
     if (column.contains("mean")) expect_numbers(mine, column);
     if (!column.contains("frequent")) continue;
     ASSERT_EQ(mine.frequent.size(), column["frequent"].size()) << name;
-    for (const ValueCount& value : mine.frequent) EXPECT_EQ(value.count, column["frequent"][value.value]) << value.value;
+    for (const ValueCount& value : mine.frequent)
+      EXPECT_EQ(value.count, column["frequent"][value.value]) << value.value;
   }
 }
 
@@ -71,7 +75,8 @@ TEST(Profile, IsTheSameForAnyNumberOfThreads) {
   request.path = kFolder + "table.csv";
   const Table table = read_table(request);
   const std::string one = to_text(profile_json(profile_of(table, 1), "x", {}));
-  for (const int threads : {2, 3, 7}) EXPECT_EQ(to_text(profile_json(profile_of(table, threads), "x", {})), one);
+  for (const int threads : {2, 3, 7})
+    EXPECT_EQ(to_text(profile_json(profile_of(table, threads), "x", {})), one);
 }
 
 TEST(Profile, TellsWholeNumbersApartThatNoDoubleCan) {
@@ -126,7 +131,8 @@ TEST(Profile, SurvivesTablesWithNothingInThem) {
 
 TEST(Profile, SurvivesExtremeValues) {
   const double most = std::numeric_limits<double>::max(), infinite = HUGE_VAL;
-  const ColumnProfile column = profile_of(table_of("x", {most, -most, infinite, -infinite, infinite})).columns[0];
+  const ColumnProfile column =
+      profile_of(table_of("x", {most, -most, infinite, -infinite, infinite})).columns[0];
   EXPECT_EQ(column.infinite, 3);
   EXPECT_EQ(column.distinct, 4);
   EXPECT_EQ(column.high, most);
