@@ -48,29 +48,40 @@ std::string group_text(const Group& group, const report::TerminalStyle& style) {
   return report::heading(group.title, style) + report::render_pairs(pairs, style);
 }
 
-std::string verdict(const std::vector<Group>& groups, const Program& program) {
+/// Where a command with these flags would run; a device that is not there is a finding, not a failure.
+Finding device_finding(const Program& program) {
+  try {
+    const auto exec = program.make_exec();
+    const int threads = exec->threads().threads();
+    return {"--device", State::good,
+            concat("crisp would run on ", exec->device().name(), " with ", threads,
+                   threads == 1 ? " thread" : " threads")};
+  } catch (const Error& error) {
+    if (error.code() != Code::unavailable) throw;
+    return {"--device", State::problem, error.message(), "leave --device and CRISP_DEVICE at auto"};
+  }
+}
+
+std::string verdict(const std::vector<Group>& groups) {
   int problems = 0;
   for (const Group& group : groups) {
     for (const Finding& finding : group.findings) problems += finding.state == State::problem;
   }
-  const auto exec = program.make_exec();
-  const std::string where =
-      concat("crisp would run on ", exec->device().name(), " with ", exec->threads().threads(),
-             exec->threads().threads() == 1 ? " thread" : " threads");
-  if (problems == 0) return concat("Ready: ", where, ".");
-  return concat(problems, problems == 1 ? " problem" : " problems", " above (each with what to do); ", where,
-                ".");
+  if (problems == 0) return "Ready.";
+  return concat(problems, problems == 1 ? " problem" : " problems", " above, each with what to do.");
 }
 
 void examine(const Program& program, bool ask_ec2) {
   std::string instance_type;
   std::vector<Finding> cloud = cloud_findings(ask_ec2, instance_type);
+  std::vector<Finding> gpu = gpu_findings(instance_type);
+  gpu.push_back(device_finding(program));
   const std::vector<Group> groups{{"machine", "Machine", machine_findings()},
-                                  {"gpu", "GPU", gpu_findings(instance_type)},
+                                  {"gpu", "GPU", std::move(gpu)},
                                   {"cloud", "Cloud", std::move(cloud)},
                                   {"software", "Software", software_findings()},
                                   {"never_executed", "Never executed yet", unproven_findings()}};
-  const std::string result = verdict(groups, program);
+  const std::string result = verdict(groups);
   Json document{{"schema", "crisp.doctor/1"}, {"verdict", result}};
   const report::TerminalStyle style = report::terminal_style(STDOUT_FILENO);
   std::string text;

@@ -93,6 +93,10 @@ class Doctor(ProgramCase):
         states = {finding["state"] for group in ("machine", "gpu", "cloud", "software") for finding in document[group]}
         self.assertLessEqual(states, {"good", "absent", "problem"})
 
+    def test_an_absent_device_is_a_finding(self):
+        text = self.ok("doctor", "--device", "cuda:63")
+        self.assertIn("problem above", text)
+
     def ask_metadata(self, port):
         endpoint = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://127.0.0.1:{port}"}
         return self.ok_json("doctor", "--ec2", env={**os.environ, **endpoint})
