@@ -10,13 +10,20 @@ std::string Device::name() const { return is_cuda() ? concat("cuda:", ordinal) :
 
 namespace {
 
+std::string absence(cudaError_t status) {
+  if (status == cudaSuccess || status == cudaErrorNoDevice) return "no CUDA device";
+  // The runtime says the same of no driver at all.
+  if (status == cudaErrorInsufficientDriver) return "no NVIDIA driver, or one too old for this CUDA runtime";
+  return cudaGetErrorString(status);
+}
+
 /// Number of usable devices; any failure (no driver, too old a driver) counts as none.
 int device_count(std::string* reason = nullptr) {
   int count = 0;
   const cudaError_t status = cudaGetDeviceCount(&count);
   if (status == cudaSuccess && count > 0) return count;
   cudaGetLastError();  // the runtime remembers the failure otherwise
-  if (reason) *reason = status == cudaSuccess ? "no CUDA device" : cudaGetErrorString(status);
+  if (reason) *reason = absence(status);
   return 0;
 }
 

@@ -22,7 +22,11 @@ constexpr const char* kVersion = "crisp " CRISP_VERSION "\n";
 void report(const std::string& message, const std::string& hint) {
   print_line(concat(stderr_has_colour() ? "\x1b[1;31merror:\x1b[0m " : "error: ", printable(message)));
   // A hint may have lines of its own: a caret under the place in an expression.
-  if (!hint.empty()) print_line(concat("  try: ", hint));
+  if (hint.empty()) return;
+  const size_t line_end = hint.find('\n');
+  if (line_end == std::string::npos) return print_line(concat("  try: ", printable(hint)));
+  print_line(concat("  ", printable(hint.substr(0, line_end))));
+  print_line(concat("  ", printable(hint.substr(line_end + 1))));
 }
 
 std::vector<std::string> verb_names(const CLI::App& app) {

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 #include "core/log.h"
 #include "cuda/error.h"
 
@@ -16,7 +18,7 @@ void add_table_flags(CLI::App& verb, TableFlags& flags) {
   verb.add_option("--label", flags.label, "A column that says which rows are anomalies: judged by it, never learned from");
   verb.add_option("--anomaly", flags.anomaly, "The label's value for an anomaly")->capture_default_str();
   verb.add_option("--threshold", flags.threshold, "mean_std, quantile, contamination or fixed")->capture_default_str();
-  verb.add_option("-k", flags.k, "The threshold's number: k deviations, the quantile, the share, the value")->capture_default_str();
+  verb.add_option("-k", flags.k, "The threshold's number; default 3 deviations, the quantile 0.99, the share 0.01");
   verb.add_option("--seed", flags.seed, "Everything random follows from it")->envname("CRISP_SEED")->capture_default_str();
 }
 
@@ -31,6 +33,18 @@ Json given_params(const std::vector<std::string>& sets, Json params) {
   return params;
 }
 
+/// Which columns the model does not see: a text, or a column that is blank throughout.
+void tell_left_out(const Table& table, const Project& project) {
+  const std::vector<std::string>& used = project.pipeline.features;
+  std::string names;
+  for (const ColumnInfo& column : table.schema()) {
+    if (std::find(used.begin(), used.end(), column.name) != used.end() || column.name == project.pipeline.label.column) continue;
+    const bool blank = column.missing == table.rows();
+    names += concat(names.empty() ? "" : ", ", column.name, " (", blank ? "blank" : column_type_name(column.type), ")");
+  }
+  if (!names.empty()) note("not learned from: ", names);
+}
+
 }  // namespace
 
 RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags, const Json& defaults,
@@ -42,12 +56,15 @@ RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags,
   plan.features = flags.features;
   plan.per = flags.per;
   if (!flags.label.empty()) plan.label = {flags.label, flags.anomaly, ""};
-  plan.threshold = ThresholdRule::parse(flags.threshold, flags.k);
+  plan.threshold = ThresholdRule::parse(flags.threshold, flags.k.value_or(ThresholdRule::usual_k(flags.threshold)));
   plan.seed = flags.seed;
   note("reading ", flags.data);
   ReadReport reading;
   const Table table = read_table(plan.data, &reading);
-  return run_on_table(exec, plan.project(table, program.registry), table, reading, clock);
+  require_rows(table, flags.data);
+  const Project project = plan.project(table, program.registry);
+  tell_left_out(table, project);
+  return run_on_table(exec, project, table, reading, clock);
 }
 
 }  // namespace crisp

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace crisp {
 
 struct TableFlags {
   std::string data, model = "random_cut_forest", per, label, anomaly = "1", threshold = "mean_std";
-  double k = 3.0;
+  std::optional<double> k;
   std::vector<std::string> features, sets;
   uint64_t seed = 0;
 };

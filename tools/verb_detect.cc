@@ -10,9 +10,11 @@ namespace {
 
 struct DetectFlags : TableFlags {
   std::string output;
+  bool force = false;
 };
 
 void detect(const Program& program, const DetectFlags& flags) {
+  require_new_output(flags.output, flags.force);
   const auto exec = program.make_exec();
   PhaseClock clock;
   // The published example's size; `train` keeps SageMaker's defaults.
@@ -20,7 +22,9 @@ void detect(const Program& program, const DetectFlags& flags) {
                             ? Json{{"num_trees", 50}, {"num_samples_per_tree", 200}}
                             : Json::object();
   const RunResult result = run_table(*exec, program, flags, defaults, clock);
-  if (!flags.output.empty()) write_table(answer_table(*exec, *result.pipeline, result.scored), flags.output);
+  // With --json stdout carries the one document.
+  const bool rows_to_stdout = flags.output == "-" && program.json;
+  if (!flags.output.empty() && !rows_to_stdout) write_table(answer_table(*exec, *result.pipeline, result.scored), flags.output);
   program.print_json(run_json(result));
   if (flags.output != "-") program.print(run_text(result, ""));
 }
@@ -32,6 +36,7 @@ void add_detect(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("detect", "Find the unusual rows of a table, and say why");
   add_table_flags(*verb, *flags);
   verb->add_option("-o,--output", flags->output, "Where the scored rows go, by ending; - is CSV on stdout");
+  verb->add_flag("--force", flags->force, "Overwrite the output file");
   add_global_flags(*verb, program);
   verb->callback([&program, flags] { detect(program, *flags); });
 }

@@ -70,6 +70,8 @@ void evaluate(const Program& program, const EvaluateFlags& flags) {
   const Scored scored = pipeline.score(*exec, read_table(request), steps);
   scored.rows.index_of(label.column);  // says which column is missing, and the nearest
   const auto evaluation = evaluate_scored(scored, label);
+  CRISP_REQUIRE(evaluation->counts.positives() > 0, Code::data, "no row has '", label.anomaly, "' in the column '",
+                label.column, "': --anomaly VALUE says which value stands for an anomaly");
   const auto slices = slice_scored(scored, evaluation, flags.slices);
   const Json metrics = evaluation->to_json();
   program.print_json({{"schema", "crisp.evaluate/1"}, {"metrics", metrics}, {"slices", slices_json(slices, true)}});

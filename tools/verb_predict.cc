@@ -14,6 +14,7 @@ namespace {
 
 struct PredictFlags {
   std::string model, data, output = "-";
+  bool force = false;
 };
 
 Json summary(const Pipeline& pipeline, const Scored& scored, const std::string& output) {
@@ -23,6 +24,7 @@ Json summary(const Pipeline& pipeline, const Scored& scored, const std::string& 
 }
 
 void predict(const Program& program, const PredictFlags& flags) {
+  require_new_output(flags.output, flags.force);
   const Pipeline pipeline = open_pipeline(flags.model, program.registry);
   const auto exec = program.make_exec();
   ReadRequest request;
@@ -48,6 +50,7 @@ void add_predict(CLI::App& app, Program& program) {
   verb->add_option("MODEL", flags->model, "A run directory")->required();
   verb->add_option("DATA", flags->data, "CSV, TSV, JSON lines, Parquet or Arrow; a folder, a glob, or - for stdin")->required();
   verb->add_option("-o,--output", flags->output, "Where the scored rows go, by ending; - is CSV on stdout")->capture_default_str();
+  verb->add_flag("--force", flags->force, "Overwrite the output file");
   add_global_flags(*verb, program);
   verb->callback([&program, flags] { predict(program, *flags); });
 }

@@ -18,8 +18,8 @@ struct RunFlags {
 void run(const Program& program, const RunFlags& flags) {
   const Project project = Project::load(flags.project, flags.sets, program.registry);
   // The folder comes first: an answer that cannot be written is not worth computing.
-  const OutputDirectory directory(flags.output.empty() ? project.output : flags.output, flags.force);
-  const LogFile log(directory.file("log.jsonl"));
+  OutputDirectory directory(flags.output.empty() ? project.output : flags.output, flags.force);
+  const LogFile log(fresh_log(directory));
   const auto exec = program.make_exec();
   PhaseClock clock;
   const RunResult result = run_project(*exec, project, clock);

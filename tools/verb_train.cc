@@ -14,8 +14,8 @@ struct TrainFlags : TableFlags {
 };
 
 void train(const Program& program, const TrainFlags& flags) {
-  const OutputDirectory directory(flags.output, flags.force);
-  const LogFile log(directory.file("log.jsonl"));
+  OutputDirectory directory(flags.output, flags.force);
+  const LogFile log(fresh_log(directory));
   const auto exec = program.make_exec();
   PhaseClock clock;
   const RunResult result = run_table(*exec, program, flags, Json::object(), clock);

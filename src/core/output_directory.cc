@@ -62,7 +62,16 @@ OutputDirectory::OutputDirectory(std::string path, bool force)
 OutputDirectory::~OutputDirectory() {
   io().unlink(lock_path_.c_str());  // while we still hold it: nobody else can be using this very file
   io().close(lock_fd_);
-  if (made_) ::rmdir(path_.c_str());  // refused, as it should be, unless the folder is empty
+  if (made_ && !kept_) discard();
+}
+
+// The files of a folder that we made: nobody else's can be among them while we hold the lock.
+void OutputDirectory::discard() noexcept {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path_, error)) {
+    if (entry.is_regular_file(error)) io().unlink(entry.path().c_str());
+  }
+  ::rmdir(path_.c_str());  // refused, as it should be, unless the folder is empty
 }
 
 void OutputDirectory::make() {

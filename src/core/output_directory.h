@@ -7,14 +7,17 @@ namespace crisp {
 
 /// Owns the folder while it lives. Errors: Code::cannot_create where it holds something and `force` is not
 /// given, where another process is writing it (named by pid and host), or where it cannot be made;
-/// Code::permission where writing is not allowed. Temporary files that dead writers left are swept. If we
-/// made the folder and nothing came of it, it goes.
+/// Code::permission where writing is not allowed. Temporary files that dead writers left are swept. A folder
+/// that we made goes again, with the files in it, unless keep() says that something came of it.
 class OutputDirectory {
  public:
   OutputDirectory(std::string path, bool force);
   ~OutputDirectory();
   OutputDirectory(const OutputDirectory&) = delete;
   OutputDirectory& operator=(const OutputDirectory&) = delete;
+
+  /// The work in it is worth keeping.
+  void keep() { kept_ = true; }
 
   const std::string& path() const { return path_; }
   /// The path of a file in it.
@@ -23,12 +26,14 @@ class OutputDirectory {
  private:
   void make();
   void require_empty() const;
+  void discard() noexcept;
   void lock();
   bool try_lock();
 
   std::string path_;
   std::string lock_path_;
   bool made_ = false;
+  bool kept_ = false;
   int lock_fd_ = -1;
 };
 

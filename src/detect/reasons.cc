@@ -1,6 +1,7 @@
 #include "detect/reasons.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "report/numbers.h"
@@ -46,6 +47,11 @@ std::vector<std::vector<RowReason>> explain_rows(Exec& exec, const Pipeline& pip
                      [](const RowReason& a, const RowReason& b) { return a.share > b.share; });
   }
   return result;
+}
+
+bool RowReason::is_high() const {
+  if (std::isfinite(value) && std::isfinite(usual) && value != usual) return value > usual;
+  return high >= low;
 }
 
 std::string reasons_text(const std::vector<RowReason>& reasons, size_t most) {

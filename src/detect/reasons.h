@@ -16,7 +16,9 @@ struct RowReason {
   double value = 0;          ///< the row's value, before scaling; NaN where it is missing
   double usual = 0;          ///< the median of the training rows: of the row's group where it has one
 
-  bool is_high() const { return high >= low; }
+  /// High or low beside what is usual; where that does not tell, by the larger part of the score. (A part says on which
+  /// side of the trees' boxes the value lies, and a box deep in a tree can lie beyond what is usual.)
+  bool is_high() const;
 };
 
 /// Reasons of the given rows of `scored`, most weighty first, every feature once.

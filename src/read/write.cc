@@ -8,6 +8,7 @@
 #include <parquet/properties.h>
 
 #include <exception>
+#include <filesystem>
 #include <functional>
 
 #include "core/atomic_file.h"
@@ -103,6 +104,15 @@ void require_known_ending(const std::string& path) {
 }
 
 }  // namespace
+
+void require_new_output(const std::string& path, bool force) {
+  if (path.empty() || path == "-") return;
+  require_known_ending(path);
+  std::error_code ignored;  // what cannot be looked at cannot be written either, and that says more
+  if (!force && std::filesystem::exists(path, ignored)) {
+    throw Error(Code::cannot_create, concat("'", path, "' exists"), "choose another name, or overwrite it with --force");
+  }
+}
 
 void write_table(const Table& table, const std::string& path, ParquetCodec codec) {
   arrow_start();

@@ -16,6 +16,10 @@ enum class ParquetCodec { snappy, zstd };
 /// .feather, .ipc. Code::config where the ending is another one, Code::io on a full disk.
 void write_table(const Table& table, const std::string& path, ParquetCodec codec = ParquetCodec::snappy);
 
+/// Checks before any work what write_table() would find at its end: Code::config for an ending that names no format,
+/// Code::cannot_create where the file exists and `force` is not given. "" and "-" are always fine.
+void require_new_output(const std::string& path, bool force);
+
 /// The table as CSV text.
 std::string to_csv(const Table& table, char separator = ',');
 

@@ -1,5 +1,6 @@
 #include "run/project.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "core/config.h"
@@ -60,7 +61,7 @@ FitPlan read_model(const ConfigTable& model, const Registry& registry, uint64_t 
 /// [threshold]: the rule, and which scores it learns from.
 void read_threshold(const ConfigTable& threshold, PipelinePlan& plan) {
   const std::string method = threshold.choice("method", "mean_std", {"mean_std", "quantile", "contamination", "fixed"});
-  plan.threshold = ThresholdRule::parse(method, threshold.real("k", 3.0));
+  plan.threshold = ThresholdRule::parse(method, threshold.has("k") ? threshold.real("k") : ThresholdRule::usual_k(method));
   const std::string scores = threshold.choice("scores", "training", {"training", "held_out"});
   plan.folds = static_cast<int>(threshold.integer("folds", 5, 2, 100));
   if (scores == "training") plan.folds = 0;
@@ -104,10 +105,23 @@ std::vector<std::pair<std::string, double>> read_criteria(const ConfigTable& suc
   return criteria;
 }
 
+/// A misspelt section is named as such, before its keys are missed.
+void require_known_sections(const ConfigTable& config) {
+  static const std::vector<std::string> known{"seed",  "project",   "data",   "recipe",  "split", "impostors",
+                                              "label", "threshold", "report", "success", "model"};
+  for (const std::string& key : config.keys()) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const std::string nearest = nearest_name(key, known);
+    throw Error(Code::config, concat(config.where(key), ": unknown key '", key, "'"),
+                nearest.empty() ? "docs/projects.md lists every key" : concat("did you mean '", nearest, "'?"));
+  }
+}
+
 }  // namespace
 
 Project Project::load(const std::string& path, const std::vector<std::string>& sets, const Registry& registry) {
   const Config config = Config::load(path, sets);
+  require_known_sections(config);
   const fs::path folder = fs::path(path).parent_path();
   const ConfigTable about = config.table("project");
   Project project;

@@ -1,5 +1,7 @@
 #include "run/run_directory.h"
 
+#include <filesystem>
+
 #include "core/atomic_file.h"
 #include "detect/answer.h"
 #include "read/write.h"
@@ -7,7 +9,14 @@
 
 namespace crisp {
 
-void write_run(Exec& exec, const OutputDirectory& directory, const RunResult& result, const Json& document,
+std::string fresh_log(const OutputDirectory& directory) {
+  const std::string path = directory.file("log.jsonl");
+  std::error_code ignored;  // opening it will tell what is wrong
+  std::filesystem::remove(path, ignored);
+  return path;
+}
+
+void write_run(Exec& exec, OutputDirectory& directory, const RunResult& result, const Json& document,
                const PhaseClock& clock) {
   write_table(answer_table(exec, *result.pipeline, result.scored), directory.file("predictions.parquet"));
   write_file_atomically(directory.file("report.html"), run_report(result));
@@ -24,6 +33,7 @@ void write_run(Exec& exec, const OutputDirectory& directory, const RunResult& re
   facts.data_fingerprint = result.data_fingerprint;
   facts.name = result.project.name;
   write_pipeline(directory.path(), *result.pipeline, facts);
+  directory.keep();
 }
 
 }  // namespace crisp

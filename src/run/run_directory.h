@@ -9,8 +9,11 @@
 
 namespace crisp {
 
+/// The path of the run's log; the log of an earlier run that --force overwrites is removed.
+std::string fresh_log(const OutputDirectory& directory);
+
 /// Writes report.html, predictions.parquet, run.json, and the bundle with its manifest last.
-void write_run(Exec& exec, const OutputDirectory& directory, const RunResult& result, const Json& document,
+void write_run(Exec& exec, OutputDirectory& directory, const RunResult& result, const Json& document,
                const PhaseClock& clock);
 
 }  // namespace crisp

@@ -102,6 +102,10 @@ void add_text(Sha256& hash, const std::string& text) {
 
 }  // namespace
 
+void require_rows(const Table& table, const std::string& path) {
+  CRISP_REQUIRE(table.rows() > 0, Code::data, path, ": no rows, only the names of ", table.columns(), " columns");
+}
+
 std::string table_fingerprint(const Table& table) {
   Sha256 hash;
   for (const ColumnInfo& column : table.schema()) {
@@ -187,7 +191,7 @@ RunResult run_on_table(Exec& exec, const Project& project, const Table& raw, con
   result.reading = reading;
   for (const std::string& remark : reading.notes) note(remark);
   result.input = raw.schema();
-  CRISP_REQUIRE(raw.rows() > 0, Code::data, project.data.path, ": no rows, only the names of ", raw.columns(), " columns");
+  require_rows(raw, project.data.path);
   const auto timed = [&clock](const char* phase, auto body) {
     const PhaseClock::Phase running(clock, phase);
     return body();

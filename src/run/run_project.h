@@ -69,6 +69,9 @@ std::optional<Evaluation> evaluate_scored(const Scored& scored, const LabelPlan&
 std::vector<SlicedBy> slice_scored(const Scored& scored, const std::optional<Evaluation>& evaluation,
                                    const std::vector<std::string>& columns);
 
+/// Code::data where a file holds the names of columns and nothing else.
+void require_rows(const Table& table, const std::string& path);
+
 /// SHA-256 over names, types and values: equal rows give equal fingerprints, whatever file they came from.
 std::string table_fingerprint(const Table& table);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "cuda/error.h"
@@ -14,13 +15,14 @@ struct MethodInfo {
   ThresholdRule::Method method;
   const char* name;
   double low, high;  // the range of k
+  double usual;
 };
 
 constexpr std::array<MethodInfo, 4> kMethods{{
-    {ThresholdRule::Method::mean_std, "mean_std", 0.0, 100.0},
-    {ThresholdRule::Method::quantile, "quantile", 0.0, 1.0},
-    {ThresholdRule::Method::contamination, "contamination", 0.0, 1.0},
-    {ThresholdRule::Method::fixed, "fixed", -1e300, 1e300},
+    {ThresholdRule::Method::mean_std, "mean_std", 0.0, 100.0, 3.0},
+    {ThresholdRule::Method::quantile, "quantile", 0.0, 1.0, 0.99},
+    {ThresholdRule::Method::contamination, "contamination", 0.0, 1.0, 0.01},
+    {ThresholdRule::Method::fixed, "fixed", -1e300, 1e300, std::numeric_limits<double>::quiet_NaN()},
 }};
 
 double mean_plus_k_std(std::span<const double> scores, double k) {
@@ -44,6 +46,13 @@ ThresholdRule ThresholdRule::parse(const std::string& method, double k) {
   }
   throw Error(Code::config, concat("unknown threshold method '", method, "'"),
               "use mean_std, quantile, contamination or fixed");
+}
+
+double ThresholdRule::usual_k(const std::string& method) {
+  for (const MethodInfo& info : kMethods) {
+    if (method == info.name) return info.usual;
+  }
+  return std::numeric_limits<double>::quiet_NaN();
 }
 
 const char* ThresholdRule::method_name() const {

@@ -20,6 +20,8 @@ struct ThresholdRule {
 
   /// From "mean_std", "quantile", "contamination", "fixed" and its number; Code::config for anything else.
   static ThresholdRule parse(const std::string& method, double k);
+  /// The k that is meant where none is given: 3 deviations, the 0.99-quantile, a share of 0.01; NaN where there is none.
+  static double usual_k(const std::string& method);
   const char* method_name() const;
 
   /// The cutoff: a score above it is an anomaly. `scores` must not be empty (but for fixed).

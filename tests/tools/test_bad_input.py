@@ -48,7 +48,7 @@ class BadData(ProgramCase):
 
     def refuses(self, code, data, says, **more):
         text = self.fails(code, "run", self.project(data, **more), "-o", self.folder / "out", says=says)
-        self.assertFalse((self.folder / "out" / "manifest.json").exists())
+        self.assertFalse((self.folder / "out").exists())
         return text
 
     def test_good_data_runs(self):
@@ -127,7 +127,10 @@ class BadProject(ProgramCase):
     def test_an_error_in_an_expression_points_into_it(self):
         text = self.refuses(78, '[data]\npath = "data.csv"\n[[recipe]]\nstep = "filter"\nwhere = "latitude > > 3"\n'
                                 '[model]\nname = "rcf"\n', says=["latitude > > 3"])
-        self.assertIn("^", text)
+        expression, caret = text.splitlines()[-2:]
+        self.assertEqual(expression.strip(), "latitude > > 3")
+        self.assertEqual(expression[caret.index("^")], ">")
+        self.assertEqual(caret.index("^"), expression.rindex(">"))
 
     def test_an_unknown_model_names_the_nearest(self):
         self.refuses(78, '[data]\npath = "data.csv"\n[model]\nname = "random_cut_forrest"\n', says="random_cut_forest")
@@ -154,6 +157,50 @@ class BadCommandLine(ProgramCase):
     def test_a_bad_threshold(self):
         self.file("d.csv", "a,b\n" + "1,2\n" * 30)
         self.fails(78, "detect", "d.csv", "--threshold", "quantile", "-k", "2", says="quantile")
+
+
+class Answers(ProgramCase):
+    """What detect, predict and evaluate print and write."""
+
+    def table(self):
+        rows = "".join(f"{i % 7},{i % 5},{int(i == 99)}\n" for i in range(99)) + "60,4,1\n"
+        return self.file("d.csv", "a,b,label\n" + rows)
+
+    def test_reasons_speak_of_high_and_low_beside_what_is_usual(self):
+        top = self.ok_json("detect", self.table(), "--label", "label")["top"]
+        self.assertEqual((top[0]["row"], top[0]["reasons"][0]["feature"]), (99, "a"))
+        for row in top:
+            for reason in row["reasons"]:
+                if reason["value"] != reason["usual"]:
+                    self.assertEqual(reason["direction"], "high" if reason["value"] > reason["usual"] else "low")
+
+    def test_stdout_carries_rows_or_one_document(self):
+        self.assertEqual(len(self.ok("detect", self.table(), "-o", "-", "-q").splitlines()), 101)
+        self.assertEqual(self.ok_json("detect", "d.csv", "-o", "-")["schema"], "crisp.run/1")
+
+    def test_an_existing_output_needs_force_and_a_wrong_ending_is_refused_first(self):
+        self.file("out.csv", "mine")
+        self.fails(73, "detect", self.table(), "-o", "out.csv", says="--force")
+        self.assertEqual((self.folder / "out.csv").read_text(), "mine")
+        text = self.fails(78, "detect", "d.csv", "-o", "out.xlsx", says=".parquet")
+        self.assertNotIn("training", text)
+        self.ok("detect", "d.csv", "-o", "out.csv", "--force")
+
+    def test_every_threshold_has_a_usual_number(self):
+        for method in ("mean_std", "quantile", "contamination"):
+            self.assertGreater(self.ok_json("detect", self.table(), "--threshold", method)["cutoff"], 0)
+
+    def test_a_label_value_that_never_occurs_is_an_error(self):
+        self.ok("train", self.table(), "--features", "a,b", "-o", "model")
+        self.fails(65, "evaluate", "model", "d.csv", "--label", "label", "--anomaly", "7", says=["'7'", "label"])
+        self.fails(1, "evaluate", "model", "d.csv", "--label", "label", "--gate", "roc_auc>=1.5", says="roc_auc")
+        self.assertEqual(self.ok_json("evaluate", "model", "d.csv", "--label", "label")["metrics"]["roc_auc"], 1.0)
+
+    def test_blank_and_text_columns_are_named_when_left_out(self):
+        self.file("t.csv", "a,b,blank,name\n" + "".join(f"{i % 7},{i % 3},,x\n" for i in range(50)))
+        text = self.run_crisp("detect", "t.csv").stderr.decode()
+        self.assertIn("blank (blank)", text)
+        self.assertIn("name (text)", text)
 
 
 class BadBundle(ProgramCase):
@@ -209,9 +256,9 @@ class Interruptions(ProgramCase):
                 self.assertIn(program.returncode, (0, 128 + kind, -kind))
                 codes.add(program.returncode)
                 if program.returncode == 0:
-                    self.ok("predict", out, TELEMATICS / "data" / "nyharbor_2020_12_08.parquet", "-o", "p.csv")
-                else:
-                    self.assertFalse((out / "manifest.json").exists())
+                    self.ok("predict", out, TELEMATICS / "data" / "nyharbor_2020_12_08.parquet", "-o", "p.csv", "--force")
+                elif program.returncode > 0:
+                    self.assertFalse(out.exists())
                 self.assertEqual(self.leftovers(), [])
         self.assertTrue(codes - {0}, "no signal arrived in time: the test proves nothing")
 
