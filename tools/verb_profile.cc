@@ -1,8 +1,11 @@
 /// crisp profile DATA: what is in a table, and what to look at before learning from it.
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
+
 #include "core/atomic_file.h"
 #include "core/log.h"
+#include "cuda/error.h"
 #include "profile/profile.h"
 #include "tools/program.h"
 
@@ -12,9 +15,18 @@ namespace {
 struct ProfileFlags {
   std::string data, output;
   std::vector<std::string> columns;
+  bool force = false;
 };
 
+/// A page in the place of a table that somebody still needs cannot be taken back.
+void require_new_page(const ProfileFlags& flags) {
+  std::error_code ignored;  // writing will tell what is wrong
+  if (flags.output.empty() || flags.force || !std::filesystem::is_regular_file(flags.output, ignored)) return;
+  throw Error(Code::cannot_create, concat("'", flags.output, "' exists"), "choose another name, or overwrite it with --force");
+}
+
 void profile(const Program& program, const ProfileFlags& flags) {
+  require_new_page(flags);
   const auto exec = program.make_exec();
   ReadRequest request;
   request.path = flags.data;
@@ -43,6 +55,7 @@ void add_profile(CLI::App& app, Program& program) {
       ->required();
   verb->add_option("--columns", flags->columns, "Only these, separated by commas")->delimiter(',');
   verb->add_option("-o,--output", flags->output, "Where the HTML page goes");
+  verb->add_flag("--force", flags->force, "Overwrite the page");
   add_global_flags(*verb, program);
   verb->callback([&program, flags] { profile(program, *flags); });
 }

@@ -59,6 +59,13 @@ class Profile(ProgramCase):
     def test_nothing_is_written_where_it_cannot(self):
         self.fails(73, "profile", TABLE, "-o", "no/such/page.html", says="page.html")
 
+    def test_never_overwrites_the_table_unasked(self):
+        table = self.file("table.csv", "a,b\n1,2\n")
+        self.fails(73, "profile", table, "-o", table, says=("exists", "--force"))
+        self.assertEqual(table.read_text(), "a,b\n1,2\n")
+        self.ok("profile", table, "-o", "page.html")
+        self.ok("profile", table, "-o", "page.html", "--force")
+
 
 class Metadata(http.server.BaseHTTPRequestHandler):
     """IMDSv2 as an EC2 instance has it: no token, no answer."""
