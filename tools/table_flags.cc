@@ -3,11 +3,24 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/log.h"
 #include "cuda/error.h"
 
 namespace crisp {
+
+namespace {
+
+/// CLI11 would let -1 and numbers beyond 64 bits wrap around to another seed.
+std::string seed_complaint(const std::string& text) {
+  uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole ? std::string() : concat("'", text, "' is not a whole number from 0 to 18446744073709551615");
+}
+
+}  // namespace
 
 void add_table_flags(CLI::App& verb, TableFlags& flags) {
   verb.add_option("DATA", flags.data, "CSV, TSV, JSON lines, Parquet or Arrow; a folder, a glob, or - for stdin")->required();
@@ -19,7 +32,10 @@ void add_table_flags(CLI::App& verb, TableFlags& flags) {
   verb.add_option("--anomaly", flags.anomaly, "The label's value for an anomaly")->capture_default_str();
   verb.add_option("--threshold", flags.threshold, "mean_std, quantile, contamination or fixed")->capture_default_str();
   verb.add_option("-k", flags.k, "The threshold's number; default 3 deviations, the quantile 0.99, the share 0.01");
-  verb.add_option("--seed", flags.seed, "Everything random follows from it")->envname("CRISP_SEED")->capture_default_str();
+  verb.add_option("--seed", flags.seed, "Everything random follows from it")
+      ->envname("CRISP_SEED")
+      ->check(seed_complaint)
+      ->capture_default_str();
 }
 
 namespace {

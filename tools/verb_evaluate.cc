@@ -20,7 +20,8 @@ struct EvaluateFlags {
 
 LabelPlan label_of(const Pipeline& pipeline, const EvaluateFlags& flags) {
   LabelPlan label = pipeline.label();
-  if (!flags.label.empty()) label = {flags.label, flags.anomaly.empty() ? "1" : flags.anomaly, ""};
+  if (!flags.label.empty()) label = {flags.label, "1", ""};
+  if (!flags.anomaly.empty()) label = {label.column, flags.anomaly, ""};
   if (label.column.empty()) {
     throw Error(Code::usage, "the model knows no label column", "name it: --label COLUMN --anomaly VALUE");
   }

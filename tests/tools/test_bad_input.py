@@ -158,6 +158,12 @@ class BadCommandLine(ProgramCase):
         self.file("d.csv", "a,b\n" + "1,2\n" * 30)
         self.fails(78, "detect", "d.csv", "--threshold", "quantile", "-k", "2", says="quantile")
 
+    def test_a_seed_never_wraps_around(self):
+        self.file("d.csv", "a,b\n" + "1,2\n" * 30)
+        for seed in ("-1", "18446744073709551616", "1e3"):
+            self.fails(64, "detect", "d.csv", f"--seed={seed}", says=seed)
+        self.ok("detect", "d.csv", "--seed", "18446744073709551615")
+
 
 class Answers(ProgramCase):
     """What detect, predict and evaluate print and write."""
@@ -195,6 +201,11 @@ class Answers(ProgramCase):
         self.fails(65, "evaluate", "model", "d.csv", "--label", "label", "--anomaly", "7", says=["'7'", "label"])
         self.fails(1, "evaluate", "model", "d.csv", "--label", "label", "--gate", "roc_auc>=1.5", says="roc_auc")
         self.assertEqual(self.ok_json("evaluate", "model", "d.csv", "--label", "label")["metrics"]["roc_auc"], 1.0)
+
+    def test_the_anomaly_value_alone_replaces_the_models_own(self):
+        self.ok("train", self.table(), "--label", "label", "-o", "model")
+        metrics = self.ok_json("evaluate", "model", "d.csv", "--anomaly", "0")["metrics"]
+        self.assertEqual(metrics["roc_auc"], 0.0)
 
     def test_blank_and_text_columns_are_named_when_left_out(self):
         self.file("t.csv", "a,b,blank,name\n" + "".join(f"{i % 7},{i % 3},,x\n" for i in range(50)))
