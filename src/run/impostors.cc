@@ -59,6 +59,7 @@ ImpostorTest mix_impostors(const Table& test, const std::vector<std::string>& tr
       if (owner_of[i] != group) others.push_back(static_cast<int64_t>(i));
     }
     const Rows mixed_in = draw(std::move(others), own.size(), plan.seed, group);
+    result.impostor_rows += static_cast<int64_t>(mixed_in.size());
     for (const Rows* part : {&own, &mixed_in}) {
       for (const int64_t row : *part) {
         chosen.push_back(row);
@@ -70,6 +71,8 @@ ImpostorTest mix_impostors(const Table& test, const std::vector<std::string>& tr
   }
   CRISP_REQUIRE(!chosen.empty(), Code::data, "no group of '", plan.group, "' has ", plan.min_train_rows,
                 " training rows and a test row: there is nobody to test");
+  CRISP_REQUIRE(result.impostor_rows > 0, Code::data, "every test row has the same '", plan.group,
+                "': there is nobody to play the impostor");
   const Table rows = with_group(test.take(chosen), plan.group, claimed);
   result.rows = rows.with_texts(plan.label, labels).with_texts(concat("true_", plan.group), truth);
   return result;

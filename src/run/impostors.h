@@ -23,6 +23,7 @@ struct ImpostorPlan {
 struct ImpostorTest {
   Table rows;                ///< genuine and impostor rows, group by group in the order of their names
   int64_t groups = 0;        ///< groups tested
+  int64_t impostor_rows = 0; ///< of `rows`: as many as the genuine ones, fewer where the others have too few
   int64_t left_out_rows = 0; ///< test rows of groups with too few training rows
 };
 

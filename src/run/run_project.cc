@@ -58,8 +58,10 @@ Table test_rows(RunResult& result, const TrainTest& parts) {
   const ImpostorPlan& plan = *result.project.impostors;
   const ImpostorTest mixed = mix_impostors(parts.test, parts.train.texts(plan.group), plan);
   result.test_groups = mixed.groups;
-  result.notes.push_back(concat(mixed.rows.rows() / 2, " test rows of ", mixed.groups, " values of ", plan.group,
-                                ", and as many of others claimed to be theirs (seed ", plan.seed, ")"));
+  const int64_t own_rows = mixed.rows.rows() - mixed.impostor_rows;
+  result.notes.push_back(concat(own_rows, " test rows of ", mixed.groups, " values of ", plan.group, ", and ",
+                                mixed.impostor_rows == own_rows ? "as many" : concat("only ", mixed.impostor_rows),
+                                " of others claimed to be theirs (seed ", plan.seed, ")"));
   if (mixed.left_out_rows > 0) {
     result.notes.push_back(concat(mixed.left_out_rows, " test rows left out: their ", plan.group, " has under ",
                                   plan.min_train_rows, " training rows"));

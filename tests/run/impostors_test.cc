@@ -61,5 +61,17 @@ TEST(Impostors, NobodyToTestIsAnError) {
   EXPECT_THROW(mix_impostors(test_rows(), {"4", "4"}, plan()), Error);
 }
 
+TEST(Impostors, OneGroupHasNobodyToPlayTheImpostor) {
+  const Table alone = test_rows().take({0, 1, 2});
+  EXPECT_THROW(mix_impostors(alone, kTrained, plan()), Error);
+}
+
+TEST(Impostors, CountsThoseMixedIn) {
+  EXPECT_EQ(mix_impostors(test_rows(), kTrained, plan()).impostor_rows, 9);
+  // Five rows of group 1 find one other row, and that one, of group 2, finds one of five.
+  const Table few = test_rows().take({0, 1, 2, 3, 4, 5});
+  EXPECT_EQ(mix_impostors(few, kTrained, plan()).impostor_rows, 2);
+}
+
 }  // namespace
 }  // namespace crisp
