@@ -88,6 +88,9 @@ InputFile::InputFile(const std::string& path)
   if (fd_ < 0) fail_reading(errno, "open", name_);
   if (::fstat(fd_, &about_) != 0) fail_reading(errno, "read", name_);
   CRISP_REQUIRE(!S_ISDIR(about_.st_mode), Code::no_input, "'", name_, "' is a folder; a file was expected");
+  // /dev/zero never ends: its copy would fill the disk.
+  const bool endless = S_ISBLK(about_.st_mode) || (S_ISCHR(about_.st_mode) && ::isatty(fd_) == 0);
+  CRISP_REQUIRE(path == "-" || !endless, Code::no_input, "'", name_, "' is a device; a file or a pipe was expected");
   can_rest_ = path != "-" && S_ISREG(about_.st_mode);
   if (!S_ISREG(about_.st_mode)) {
     const int copy = spool(fd_);

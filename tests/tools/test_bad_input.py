@@ -82,6 +82,9 @@ class BadData(ProgramCase):
         project = self.file("project.toml", '[data]\npath = "event.csv"\n' + RECIPE)
         self.fails(66, "run", project, "-o", self.folder / "out", says=["event.csv", "events.csv"])
 
+    def test_a_device_without_an_end_is_refused(self):
+        self.fails(66, "profile", "/dev/zero", says="device")
+
     def test_a_folder_without_files(self):
         (self.folder / "empty").mkdir()
         project = self.file("project.toml", '[data]\npath = "empty"\n' + RECIPE)
