@@ -62,11 +62,13 @@ void check_gate(const std::string& gate, const Json& metrics) {
 }
 
 void evaluate(const Program& program, const EvaluateFlags& flags) {
-  const Pipeline pipeline = open_pipeline(flags.model, program.registry);
+  const SavedPipeline saved = open_pipeline(flags.model, program.registry);
+  const Pipeline& pipeline = saved.pipeline;
   const LabelPlan label = label_of(pipeline, flags);
   const auto exec = program.make_exec();
   ReadRequest request;
   request.path = flags.data;
+  request.types = saved.types();
   StepLog steps;
   const Scored scored = pipeline.score(*exec, read_table(request), steps);
   scored.rows.index_of(label.column);  // says which column is missing, and the nearest

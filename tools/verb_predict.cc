@@ -1,6 +1,8 @@
 /// crisp predict MODEL DATA: scores new rows with a saved model.
 #include <CLI/CLI.hpp>
 
+#include <set>
+
 #include "core/log.h"
 #include "detect/answer.h"
 #include "evaluate/metrics.h"
@@ -23,17 +25,32 @@ Json summary(const Pipeline& pipeline, const Scored& scored, const std::string& 
           {"cutoff", pipeline.cutoff()}, {"output", output}};
 }
 
+/// Rows of groups that the models do not know are answered by the shared one: said, because it is less sure.
+void tell_shared_groups(const Pipeline& pipeline, const Scored& scored) {
+  std::set<std::string> unknown;
+  int64_t rows = 0;
+  for (const std::string& group : scored.groups) {
+    if (pipeline.models().has_own(group)) continue;
+    unknown.insert(group);
+    ++rows;
+  }
+  if (rows > 0) note(rows, " rows of ", unknown.size(), " values of ", pipeline.per(), " without a model of their own took the shared one");
+}
+
 void predict(const Program& program, const PredictFlags& flags) {
   require_new_output(flags.output, flags.force);
-  const Pipeline pipeline = open_pipeline(flags.model, program.registry);
+  const SavedPipeline saved = open_pipeline(flags.model, program.registry);
+  const Pipeline& pipeline = saved.pipeline;
   const auto exec = program.make_exec();
   ReadRequest request;
   request.path = flags.data;
+  request.types = saved.types();
   StepLog steps;
   const Scored scored = pipeline.score(*exec, read_table(request), steps);
   for (const StepRecord& step : steps) {
     for (const std::string& remark : step.notes) note(step.step, ": ", remark);
   }
+  tell_shared_groups(pipeline, scored);
   const Table answer = answer_table(*exec, pipeline, scored);
   // With --json stdout carries the one document, so the rows need a file.
   if (flags.output != "-" || !program.json) write_table(answer, flags.output);

@@ -5,15 +5,17 @@
 
 namespace crisp {
 
+constexpr size_t kReasons = 3;  // of each anomaly, in the answer
+
 Table answer_table(Exec& exec, const Pipeline& pipeline, const Scored& scored) {
   const size_t count = scored.scores.size();
   std::vector<int64_t> anomalies;
   for (size_t i = 0; i < count; ++i) {
     if (scored.anomalous[i]) anomalies.push_back(static_cast<int64_t>(i));
   }
-  const auto explained = explain_rows(exec, pipeline, scored, anomalies);
+  const auto explained = explain_rows(exec, pipeline, scored, anomalies, kReasons);
   std::vector<std::string> reasons(count);
-  for (size_t i = 0; i < anomalies.size(); ++i) reasons[static_cast<size_t>(anomalies[i])] = reasons_text(explained[i]);
+  for (size_t i = 0; i < anomalies.size(); ++i) reasons[static_cast<size_t>(anomalies[i])] = reasons_text(explained[i], kReasons);
 
   Table answer = scored.rows.with_numbers("score", scored.scores)
                      .with_numbers("threshold", std::vector<double>(count, pipeline.cutoff()))

@@ -14,7 +14,7 @@ Json top_json(const TopRows& top, const Scored& scored, const std::string& name_
     Json reasons = Json::array();
     for (size_t j = 0; j < std::min<size_t>(5, top.reasons[i].size()); ++j) {
       const RowReason& reason = top.reasons[i][j];
-      reasons.push_back({{"feature", reason.feature},
+      reasons.push_back({{"feature", reason.name},
                          {"direction", reason.is_high() ? "high" : "low"},
                          {"share", reason.share},
                          {"value", number_or_null(reason.value)},

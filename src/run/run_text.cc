@@ -54,8 +54,9 @@ std::string run_text(const RunResult& result, const std::string& report_path) {
   std::vector<std::pair<std::string, std::string>> facts{
       {"data", concat(report::count(result.reading.rows()), " rows of ", result.project.data.path)},
       {"prepared", concat(report::count(result.train_rows), " rows to learn from, ",
-                          report::count(result.scored.rows.rows()), " to test, ", pipeline.features().size(),
-                          " features")},
+                          result.project.test_rows ? concat(report::count(result.scored.rows.rows()), " to test, ")
+                                                   : std::string("the same rows are scored, "),
+                          pipeline.features().size(), " features")},
       {"model", concat(result.project.pipeline.fit.learner->title(),
                        pipeline.per().empty() ? std::string(", one for all")
                                               : concat(", one for each of ", own, " values of ", pipeline.per(),

@@ -72,7 +72,7 @@ std::vector<report::TrackJump> jumps_of(const std::vector<report::GeoPoint>& tra
 report::AttributionChart reasons_chart(const std::vector<RowReason>& reasons) {
   report::AttributionChart chart{"Why it stands out", {}};
   for (const RowReason& reason : reasons) {
-    chart.reasons.push_back({reason.feature, reason.high, reason.low, report::number(reason.value),
+    chart.reasons.push_back({reason.name, reason.high, reason.low, report::number(reason.value),
                              concat("usual ", report::number(reason.usual))});
   }
   chart.most = 8;

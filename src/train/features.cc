@@ -24,6 +24,11 @@ std::vector<std::string> choose_features(const Table& table, const std::vector<s
   std::erase_if(features, [&](const std::string& name) {
     return std::find(excluded.begin(), excluded.end(), name) != excluded.end();
   });
+  std::vector<std::string> once;
+  for (std::string& name : features) {
+    if (std::find(once.begin(), once.end(), name) == once.end()) once.push_back(std::move(name));
+  }
+  features = std::move(once);
   if (features.empty()) {
     throw Error(Code::data, "no column of numbers to learn from",
                 "text columns are not read by this model; name features, or derive numbers in a recipe");

@@ -11,9 +11,17 @@ namespace {
 /// A model that needs finite values must not meet a missing one: the message says which column, and what to do.
 void require_no_missing(const Matrix& matrix, const std::vector<std::string>& features) {
   for (int64_t column = 0; column < matrix.columns(); ++column) {
-    int64_t missing = 0;
-    for (int64_t row = 0; row < matrix.rows(); ++row) missing += !std::isfinite(matrix.view().at(row, column));
+    int64_t missing = 0, too_large = 0;
+    for (int64_t row = 0; row < matrix.rows(); ++row) {
+      missing += !std::isfinite(matrix.view().at(row, column));
+      too_large += std::isinf(matrix.view().at(row, column));
+    }
     if (missing == 0) continue;
+    if (too_large > 0) {
+      throw Error(Code::data, concat("column '", features[static_cast<size_t>(column)], "': ", too_large, " of ",
+                                     matrix.rows(), " rows are infinite, or too large for 32-bit numbers"),
+                  "add a step scale to the recipe, or filter those rows");
+    }
     throw Error(Code::data,
                 concat("column '", features[static_cast<size_t>(column)], "': ", missing, " of ", matrix.rows(),
                        " rows have no finite value"),
@@ -158,7 +166,11 @@ Pipeline Pipeline::load(const Registry& registry, const Json& about, const Tenso
   CRISP_REQUIRE(pipeline.models_.columns() == static_cast<int64_t>(pipeline.features_.size()), Code::data,
                 "the manifest names ", pipeline.features_.size(), " features, the model has ",
                 pipeline.models_.columns());
+  CRISP_REQUIRE(!pipeline.per_.empty() || !pipeline.models_.grouped(), Code::data,
+                "the manifest has models by group, but names no group column");
   pipeline.reference_ = Reference::from_json(reference, pipeline.features_.size());
+  CRISP_REQUIRE(pipeline.reference_.names() == pipeline.features_, Code::data,
+                "reference.json speaks of other columns than the manifest's features");
   return pipeline;
 }
 

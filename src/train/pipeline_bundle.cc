@@ -1,8 +1,11 @@
 #include "train/pipeline_bundle.h"
 
+#include <algorithm>
+
 #include "core/bundle.h"
 #include "core/file_io.h"
 #include "core/sha256.h"
+#include "core/terminal.h"
 #include "cuda/error.h"
 
 namespace crisp {
@@ -20,14 +23,24 @@ Json columns_json(const std::vector<ColumnInfo>& columns) {
   return list;
 }
 
+/// Names come from files: they must not become markup.
+std::string as_markdown(const std::string& text) {
+  std::string out;
+  for (const char c : printable(text)) {
+    if (std::string_view("\\`*_[]<>|#").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 std::string card(const Pipeline& pipeline, const BundleFacts& facts) {
   const Json about = pipeline.about();
-  std::string text = concat("# ", facts.name, "\n\nA crisp bundle: data only, no code. `crisp predict FOLDER DATA` scores "
+  std::string text = concat("# ", as_markdown(facts.name), "\n\nA crisp bundle: data only, no code. `crisp predict FOLDER DATA` scores "
                             "new rows with it.\n\n| | |\n|---|---|\n| model | ",
                             about["model"].get<std::string>(), " |\n| models | ");
   text += pipeline.per().empty() ? std::string("one for all rows")
-                                 : concat(pipeline.models().group_names().size(), " by `", pipeline.per(),
-                                          "`, and a shared one for the rest");
+                                 : concat(pipeline.models().group_names().size(), " by ", as_markdown(pipeline.per()),
+                                          ", and a shared one for the rest");
   text += concat(" |\n| parameters | `", about["parameters"].dump(), "` |\n| features | ", pipeline.features().size(),
                  " |\n| cutoff | ", pipeline.cutoff(), " (", about["threshold"]["rule"].dump(), ") |\n");
   for (const auto& [metric, value] : facts.metrics.items()) text += concat("| ", metric, " | ", to_text(value), " |\n");
@@ -55,14 +68,41 @@ void write_pipeline(const std::string& directory, const Pipeline& pipeline, cons
   writer.finish(manifest);
 }
 
-Pipeline open_pipeline(const std::string& path, const Registry& registry) {
+namespace {
+
+std::vector<ColumnInfo> columns_from_json(const Json& manifest) {
+  CRISP_REQUIRE(manifest.contains("input") && manifest["input"].is_array(), Code::data, "manifest.json: no list of input columns");
+  std::vector<ColumnInfo> columns;
+  for (const Json& column : manifest["input"]) {
+    const bool shape = column.is_object() && column.contains("name") && column["name"].is_string() &&
+                       column.contains("type") && column["type"].is_string();
+    CRISP_REQUIRE(shape, Code::data, "manifest.json: an input column lacks its name or type");
+    columns.push_back({column["name"].get<std::string>(), parse_column_type(column["type"].get<std::string>())});
+  }
+  return columns;
+}
+
+}  // namespace
+
+std::map<std::string, ColumnType> SavedPipeline::types() const {
+  const std::vector<std::string>& features = pipeline.features();
+  std::map<std::string, ColumnType> types;
+  for (const ColumnInfo& column : input) {
+    const bool feature = std::find(features.begin(), features.end(), column.name) != features.end();
+    types[column.name] = feature && column.type == ColumnType::integer ? ColumnType::real : column.type;
+  }
+  return types;
+}
+
+SavedPipeline open_pipeline(const std::string& path, const Registry& registry) {
   const Bundle bundle = Bundle::open(path);
   try {
     for (const char* name : {kWeights, kRecipe, kReference}) {
       CRISP_REQUIRE(bundle.has(name), Code::data, "the bundle has no ", name);
     }
     const Tensors weights = Tensors::parse(bundle.file(kWeights), bundle.where(kWeights));
-    return Pipeline::load(registry, bundle.manifest(), weights, bundle.json(kRecipe), bundle.json(kReference));
+    return {Pipeline::load(registry, bundle.manifest(), weights, bundle.json(kRecipe), bundle.json(kReference)),
+            columns_from_json(bundle.manifest())};
   } catch (Error& error) {
     // Whatever a damaged or foreign bundle asks for is bad data here, not somebody's configuration.
     throw Error(error.code() == Code::config ? Code::data : error.code(), concat(path, ": ", error.what()), error.hint());

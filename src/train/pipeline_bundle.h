@@ -1,7 +1,9 @@
 /// A pipeline as a bundle on disk, and back.
 #pragma once
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "train/pipeline.h"
 
@@ -18,7 +20,17 @@ struct BundleFacts {
 /// Writes the bundle into an existing folder; the manifest comes last. The same inputs give the same bytes.
 void write_pipeline(const std::string& directory, const Pipeline& pipeline, const BundleFacts& facts);
 
+/// A saved pipeline, and the raw columns that it was trained on.
+struct SavedPipeline {
+  Pipeline pipeline;
+  std::vector<ColumnInfo> input;
+
+  /// How to read new rows so that they mean what the training rows meant: a blank column keeps its type, a group "1" stays
+  /// a whole number. A feature of whole numbers may hold fractions now.
+  std::map<std::string, ColumnType> types() const;
+};
+
 /// Reads and checks a bundle. Code::no_input where there is none, Code::data naming file and place where it is damaged.
-Pipeline open_pipeline(const std::string& path, const Registry& registry);
+SavedPipeline open_pipeline(const std::string& path, const Registry& registry);
 
 }  // namespace crisp

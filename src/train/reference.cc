@@ -71,6 +71,12 @@ double Reference::usual(size_t feature, const std::string& group) const {
   return columns_[feature].quantiles[kMedian];
 }
 
+std::vector<std::string> Reference::names() const {
+  std::vector<std::string> names;
+  for (const Column& column : columns_) names.push_back(column.name);
+  return names;
+}
+
 Json Reference::to_json() const {
   Json json = {{"levels", kLevels}, {"columns", Json::array()}, {"group_medians", Json::object()}};
   for (const Column& column : columns_) {

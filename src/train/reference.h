@@ -20,6 +20,7 @@ class Reference {
   /// The median of a feature, within the group where it had rows, else over all; NaN for an all-missing column.
   double usual(size_t feature, const std::string& group) const;
 
+  std::vector<std::string> names() const;
   Json to_json() const;
   static Reference from_json(const Json& json, size_t features);
 

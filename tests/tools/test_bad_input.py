@@ -210,6 +210,25 @@ class Answers(ProgramCase):
         metrics = self.ok_json("evaluate", "model", "d.csv", "--anomaly", "0")["metrics"]
         self.assertEqual(metrics["roc_auc"], 0.0)
 
+    def test_new_rows_are_read_as_the_training_rows_were(self):
+        rows = "".join(f"{i % 3},{i % 7},{i % 5}\n" for i in range(90))
+        self.file("g.csv", "g,a,b\n" + rows)
+        self.ok("train", "g.csv", "--per", "g", "-o", "model")
+        # A batch in which a feature is blank, and a whole-number feature holds a fraction.
+        self.file("new.csv", "g,a,b\n1,,2.5\n7,,1\n")
+        done = self.run_crisp("predict", "model", "new.csv")
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        self.assertIn("1 rows of 1 values of g without a model of their own", done.stderr.decode())
+        self.assertEqual(len(done.stdout.splitlines()), 3)
+
+    def test_many_anomalies_are_explained_in_bounded_memory(self):
+        header = ",".join(f"c{j}" for j in range(100))
+        self.file("wide.csv", header + "\n" + "".join(",".join(str((i * (j + 3)) % 97) for j in range(100)) + "\n"
+                                                      for i in range(6000)))
+        limit = 700 << 20
+        self.ok("detect", "wide.csv", "--threshold", "quantile", "-k", "0.5", "-o", "out.parquet", "--threads", "2",
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)))
+
     def test_blank_and_text_columns_are_named_when_left_out(self):
         self.file("t.csv", "a,b,blank,name\n" + "".join(f"{i % 7},{i % 3},,x\n" for i in range(50)))
         text = self.run_crisp("detect", "t.csv").stderr.decode()

@@ -86,7 +86,10 @@ TEST_F(PipelineTest, SavedAndLoadedItScoresTheSameBits) {
   plan_.label = {"group", "c", "a"};
   const Pipeline fitted = fit(rows());
   write_pipeline(folder.string(), fitted, {rows().schema(), Json::object(), "fingerprint", "test"});
-  const Pipeline loaded = open_pipeline(folder.string(), registry_);
+  const SavedPipeline saved = open_pipeline(folder.string(), registry_);
+  const Pipeline& loaded = saved.pipeline;
+  EXPECT_EQ(saved.types().at("group"), ColumnType::text);
+  EXPECT_EQ(saved.types().at("x"), ColumnType::real);
   EXPECT_EQ(scores(loaded, rows()), scores(fitted, rows()));
   EXPECT_EQ(loaded.cutoff(), fitted.cutoff());
   EXPECT_EQ(loaded.label().anomaly, "c");
