@@ -26,7 +26,9 @@ struct PipelinePlan {
   std::string per;                    ///< a model per value of this column; empty: one for all
   FitPlan fit;
   ThresholdRule threshold;
-  int folds = 0;  ///< 0: the cutoff comes from the training scores; >= 2: from scores of held-out folds
+  /// 0: the cutoff comes from the training scores; >= 2: from scores of models that have not seen the row. (The recipe's
+  /// fitted steps have: they are fitted once, on all training rows.)
+  int folds = 0;
   LabelPlan label;
 };
 
