@@ -14,20 +14,32 @@
 namespace crisp {
 namespace {
 
-TEST(OutputDirectory, IsMadeAndStaysWhenFilled) {
+TEST(OutputDirectory, IsMadeAndStaysWhenItIsWorthKeeping) {
   const Scratch scratch;
   {
-    const OutputDirectory out(scratch.file("runs/first"), false);
+    OutputDirectory out(scratch.file("runs/first"), false);
     put_file(out.file("manifest.json"), "{}");
+    out.keep();
   }
   EXPECT_EQ(file_text(scratch.file("runs/first/manifest.json")), "{}");
   EXPECT_FALSE(std::filesystem::exists(scratch.file("runs/first/.crisp.lock")));
 }
 
-TEST(OutputDirectory, GoesWhenNothingCameOfIt) {
+TEST(OutputDirectory, GoesWithItsFilesWhenNothingCameOfIt) {
   const Scratch scratch;
   { const OutputDirectory out(scratch.file("run"), false); }
+  {
+    const OutputDirectory out(scratch.file("run"), false);
+    put_file(out.file("log.jsonl"), "{}");
+  }
   EXPECT_TRUE(scratch.names().empty());
+}
+
+TEST(OutputDirectory, LeavesAFolderThatWasThereBefore) {
+  const Scratch scratch;
+  put_file(scratch.file("mine.txt"), "x");
+  { const OutputDirectory out(scratch.path(), true); }
+  EXPECT_EQ(scratch.names(), std::vector<std::string>{"mine.txt"});
 }
 
 TEST(OutputDirectory, OverwritesOnlyWithForce) {

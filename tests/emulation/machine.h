@@ -82,6 +82,13 @@ struct Block {
 /// The block that this host thread runs, or nullptr outside of a launch.
 extern thread_local Block* running;
 
+// Behind dynamic shared memory, where the trace build takes an access for one past its end: nothing else may lie there.
+// AddressSanitizer has a red zone of its own, which must begin at the exact size.
+#if defined(CRISP_EMULATION_TRACE)
+constexpr size_t kSharedGuardBytes = 256;
+#else
+constexpr size_t kSharedGuardBytes = 0;
+#endif
 constexpr size_t kStackBytes =
 #if defined(EMULATION_ASAN)
     256 << 10;

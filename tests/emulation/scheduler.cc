@@ -163,7 +163,7 @@ class SharedMemory {
   explicit SharedMemory(Block& block, size_t bytes) : block_(block) {
     block.shared_bytes = bytes;
     block.shared = nullptr;
-    if (bytes && posix_memalign(&block.shared, 128, bytes)) std::abort();
+    if (bytes && posix_memalign(&block.shared, 128, bytes + kSharedGuardBytes)) std::abort();
     if (bytes) std::memset(block.shared, 0xFF, bytes);
   }
   ~SharedMemory() { std::free(block_.shared); }

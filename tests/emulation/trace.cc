@@ -107,7 +107,7 @@ bool place(Access& access) {
   const uintptr_t p = access.address;
   const void* pointer = reinterpret_cast<void*>(p);
   if (in_arena(pointer)) return place_global(access);
-  if (running->shared && within(p, running->shared, running->shared_bytes + 256)) return place_dynamic_shared(access);
+  if (running->shared && within(p, running->shared, running->shared_bytes + kSharedGuardBytes)) return place_dynamic_shared(access);
   if (between(p, __start_emulation_builtin, __stop_emulation_builtin)) return false;
   if (&__start_emulation_constant && between(p, __start_emulation_constant, __stop_emulation_constant)) return false;
   if (between(p, __data_start, _end)) {
