@@ -65,8 +65,8 @@ void reset_peak_memory() {
   ::close(fd);
 }
 
-PhaseClock::Phase::Phase(PhaseClock& clock, const std::string& name)
-    : clock_(clock), index_(clock.entries_.size()) {
+PhaseClock::Phase::Phase(PhaseClock& clock, const char* name)
+    : clock_(clock), index_(clock.entries_.size()), range_(name) {
   clock.note_peak();
   std::string path = name;
   for (auto outer = clock.entries_.rbegin(); outer != clock.entries_.rend(); ++outer) {

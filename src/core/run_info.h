@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/json.h"
+#include "cuda/nvtx.h"
 
 namespace crisp {
 
@@ -15,10 +16,11 @@ class PhaseClock {
  public:
   PhaseClock() : start_(std::chrono::steady_clock::now()) {}
 
-  /// Counts while it lives; ends by the destructor, also when an exception passes.
+  /// Counts while it lives; ends by the destructor, also when an exception passes. A range of the same name stands on the
+  /// time line of Nsight Systems; `name` must outlive it (a literal).
   class Phase {
    public:
-    Phase(PhaseClock& clock, const std::string& name);
+    Phase(PhaseClock& clock, const char* name);
     ~Phase();
     Phase(const Phase&) = delete;
     Phase& operator=(const Phase&) = delete;
@@ -26,6 +28,7 @@ class PhaseClock {
    private:
     PhaseClock& clock_;
     size_t index_;
+    NvtxRange range_;
   };
 
   double seconds() const;
