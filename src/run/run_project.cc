@@ -69,22 +69,11 @@ Table test_rows(RunResult& result, const TrainTest& parts) {
   return mixed.rows;
 }
 
-double metric_value(const Evaluation& evaluation, const std::string& name) {
-  const Confusion& counts = evaluation.counts;
-  if (name == "accuracy") return counts.accuracy();
-  if (name == "balanced_accuracy") return counts.balanced_accuracy();
-  if (name == "roc_auc") return evaluation.roc_auc;
-  if (name == "average_precision") return evaluation.average_precision;
-  if (name == "precision") return counts.precision();
-  if (name == "recall") return counts.recall();
-  if (name == "specificity") return counts.specificity();
-  return counts.f1();
-}
-
 void judge(RunResult& result) {
   for (const auto& [metric, wanted] : result.project.criteria) {
     if (!result.evaluation) fail(Code::config, "[success] ", metric, ": there is no label to measure it by");
-    const double reached = metric_value(*result.evaluation, metric);
+    const Json value = result.evaluation->to_json()[metric];
+    const double reached = value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
     if (!(reached >= wanted)) result.unmet.push_back(concat(metric, " ", reached, " is below ", wanted));
   }
 }
