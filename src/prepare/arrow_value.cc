@@ -95,7 +95,8 @@ Value only_finite(Value value) {
     const auto& scalar = value.data.scalar_as<arrow::DoubleScalar>();
     return !scalar.is_valid || std::isfinite(scalar.value) ? value : make_missing(ColumnType::real);
   }
-  const auto& array = static_cast<const arrow::DoubleArray&>(*value.data.make_array());
+  const auto kept = value.data.make_array();
+  const auto& array = static_cast<const arrow::DoubleArray&>(*kept);
   bool finite = true;
   for (int64_t i = 0; i < array.length(); ++i) finite &= array.IsNull(i) || std::isfinite(array.Value(i));
   return finite ? value : from_numbers(to_numbers(value, array.length()));

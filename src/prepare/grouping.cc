@@ -19,8 +19,8 @@ struct Codes {
 /// Numbers the distinct values of one key by first appearance.
 Codes encode(const Value& key, int64_t rows) {
   const arrow::compute::DictionaryEncodeOptions options(arrow::compute::DictionaryEncodeOptions::ENCODE);
-  const auto encoded = arrow_call("dictionary_encode", {spread(key, rows).data}, &options);
-  const auto& array = static_cast<const arrow::DictionaryArray&>(*encoded.make_array());
+  const auto encoded = arrow_call("dictionary_encode", {spread(key, rows).data}, &options).make_array();
+  const auto& array = static_cast<const arrow::DictionaryArray&>(*encoded);
   const auto& indices = static_cast<const arrow::Int32Array&>(*array.indices());
   return {{indices.raw_values(), indices.raw_values() + rows}, array.dictionary()->length()};
 }
