@@ -91,6 +91,13 @@ Recipe Recipe::parse(const Json& steps) {
     list->push_back(within(steps, i, [&] { return make_step(steps[i]); }));
   }
   while (recipe.stateless_ < list->size() && !(*list)[recipe.stateless_]->fitted()) ++recipe.stateless_;
+  for (size_t i = recipe.stateless_; i < list->size(); ++i) {
+    if ((*list)[i]->keeps_rows()) continue;
+    throw Error(Code::config,
+                concat(place(steps, i), ": a step that drops, adds or moves rows comes after a fitted one, ",
+                       place(steps, recipe.stateless_)),
+                "put it before the fitted steps");
+  }
   recipe.steps_ = std::move(list);
   return recipe;
 }

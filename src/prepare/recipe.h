@@ -1,5 +1,6 @@
 /// A recipe: the steps from raw rows to features. Stateless steps come first; from the first fitted one on
-/// (`scale`, `impute`) they form the tail, which is fitted on training rows and saved.
+/// (`scale`, `impute`) they form the tail, which is fitted on training rows and saved. The tail keeps the rows as they
+/// are: row i of its result is row i of its input.
 #pragma once
 
 #include <memory>

@@ -44,6 +44,8 @@ class Step {
   virtual ~Step() = default;
   virtual std::string title() const = 0;
   virtual bool fitted() const { return false; }
+  /// Whether row i of the result is row i of the input. Only such steps may follow a fitted one.
+  virtual bool keeps_rows() const { return true; }
   virtual Table apply(StepRun& run, const Table& table) const;
   virtual std::unique_ptr<FittedPart> fit(Exec& exec, const Table& train) const;
   /// Inverse of FittedPart::save; Code::data for anything else.

@@ -19,6 +19,7 @@ class Check : public Step {
   Check(std::vector<Range> ranges, std::vector<std::string> not_blank, bool drop)
       : ranges_(std::move(ranges)), not_blank_(std::move(not_blank)), drop_(drop) {}
 
+  bool keeps_rows() const override { return !drop_; }
   std::string title() const override {
     std::vector<std::string> columns;
     for (const Range& range : ranges_) columns.push_back(range.column);

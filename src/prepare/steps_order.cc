@@ -18,6 +18,7 @@ class Sort : public Step {
  public:
   Sort(std::vector<std::string> by, std::vector<uint8_t> descending)
       : by_(std::move(by)), descending_(std::move(descending)) {}
+  bool keeps_rows() const override { return false; }
   std::string title() const override { return concat("sort by ", listed(by_)); }
   Table apply(StepRun&, const Table& table) const override {
     std::vector<Value> keys;
@@ -47,6 +48,7 @@ std::vector<int64_t> shuffled(int64_t rows, int64_t count, uint64_t seed, Stream
 class Shuffle : public Step {
  public:
   explicit Shuffle(uint64_t seed) : seed_(seed) {}
+  bool keeps_rows() const override { return false; }
   std::string title() const override { return concat("shuffle with seed ", seed_); }
   Table apply(StepRun&, const Table& table) const override {
     return table.take(shuffled(table.rows(), table.rows(), seed_, kShuffleStream));
@@ -59,6 +61,7 @@ class Shuffle : public Step {
 class Sample : public Step {
  public:
   Sample(int64_t rows, double fraction, uint64_t seed) : rows_(rows), fraction_(fraction), seed_(seed) {}
+  bool keeps_rows() const override { return false; }
   std::string title() const override {
     return rows_ >= 0 ? concat("sample ", counted(rows_, "row")) : concat("sample ", fraction_ * 100, " %");
   }

@@ -11,6 +11,7 @@ namespace {
 class Filter : public Step {
  public:
   explicit Filter(Expression where) : where_(std::move(where)) {}
+  bool keeps_rows() const override { return false; }
   std::string title() const override { return concat("filter ", where_.text()); }
   Table apply(StepRun& run, const Table& table) const override {
     return keep_rows(table, where_.condition(run.exec, table));
@@ -23,6 +24,7 @@ class Filter : public Step {
 class DropMissing : public Step {
  public:
   explicit DropMissing(std::vector<std::string> columns) : columns_(std::move(columns)) {}
+  bool keeps_rows() const override { return false; }
   std::string title() const override {
     return concat("drop_missing ", columns_.empty() ? "in any column" : listed(columns_));
   }
@@ -52,6 +54,7 @@ class DropMissing : public Step {
 class DropDuplicates : public Step {
  public:
   explicit DropDuplicates(std::vector<std::string> columns) : columns_(std::move(columns)) {}
+  bool keeps_rows() const override { return false; }
   std::string title() const override {
     return concat("drop_duplicates ", columns_.empty() ? "over all columns" : "of " + listed(columns_));
   }

@@ -19,6 +19,7 @@ class Sessionise : public Step {
   Sessionise(std::vector<std::string> by, std::string time, double gap, std::string into)
       : by_(std::move(by)), time_(std::move(time)), gap_(gap), into_(std::move(into)) {}
 
+  bool keeps_rows() const override { return false; }
   std::string title() const override {
     return concat("sessionise by ", listed(by_), " at pauses above ", gap_, " s");
   }

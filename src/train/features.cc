@@ -1,6 +1,7 @@
 #include "train/features.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "cuda/error.h"
 #include "prepare/column_pattern.h"
@@ -14,6 +15,28 @@ std::vector<std::string> numeric_columns(const Table& table) {
     if (column.type != ColumnType::text && column.type != ColumnType::timestamp) names.push_back(column.name);
   }
   return names;
+}
+
+/// A model that needs finite values must not meet a missing one: the message says which column, and what to do.
+void require_no_missing(const Matrix& matrix, const std::vector<std::string>& features) {
+  for (int64_t column = 0; column < matrix.columns(); ++column) {
+    int64_t missing = 0, too_large = 0;
+    for (int64_t row = 0; row < matrix.rows(); ++row) {
+      missing += !std::isfinite(matrix.view().at(row, column));
+      too_large += std::isinf(matrix.view().at(row, column));
+    }
+    if (missing == 0) continue;
+    if (too_large > 0) {
+      throw Error(Code::data, concat("column '", features[static_cast<size_t>(column)], "': ", too_large, " of ",
+                                     matrix.rows(), " rows are infinite, or too large for 32-bit numbers"),
+                  "add a step scale to the recipe, or filter those rows");
+    }
+    throw Error(Code::data,
+                concat("column '", features[static_cast<size_t>(column)], "': ", missing, " of ", matrix.rows(),
+                       " rows have no finite value"),
+                missing == matrix.rows() ? "the column is all blank: leave it out of the features"
+                                         : "add a step drop_missing or impute to the recipe");
+  }
 }
 
 }  // namespace
@@ -34,6 +57,13 @@ std::vector<std::string> choose_features(const Table& table, const std::vector<s
                 "text columns are not read by this model; name features, or derive numbers in a recipe");
   }
   return features;
+}
+
+Matrix feature_matrix(Exec& exec, const FittedRecipe& recipe, const Table& rows, const std::vector<std::string>& features,
+                      StepLog& log) {
+  Matrix matrix = to_matrix(recipe.apply(exec, rows, log), features);
+  require_no_missing(matrix, features);
+  return matrix;
 }
 
 }  // namespace crisp

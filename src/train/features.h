@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "table/table.h"
+#include "prepare/recipe.h"
+#include "table/matrix.h"
 
 namespace crisp {
 
@@ -13,5 +14,10 @@ namespace crisp {
 /// `excluded` are left out.
 std::vector<std::string> choose_features(const Table& table, const std::vector<std::string>& patterns,
                                          const std::vector<std::string>& excluded);
+
+/// The features of rows that have gone through the recipe's stateless steps: its tail, then the columns `features`, all
+/// finite. Code::data naming the column and what to do where a value is missing, infinite or too large for float32.
+Matrix feature_matrix(Exec& exec, const FittedRecipe& recipe, const Table& rows, const std::vector<std::string>& features,
+                      StepLog& log);
 
 }  // namespace crisp

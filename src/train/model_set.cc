@@ -23,21 +23,6 @@ uint64_t group_seed(uint64_t seed, const std::string& group) {
   return random_bits(seed, kGroupStream, stable_hash(group));
 }
 
-std::vector<std::string> pick(std::span<const std::string> names, const Rows& wanted) {
-  std::vector<std::string> picked;
-  if (names.empty()) return picked;
-  for (const int64_t i : wanted) picked.push_back(names[static_cast<size_t>(i)]);
-  return picked;
-}
-
-/// The fold of every row: its place within its group, dealt by turns.
-std::vector<int> deal_folds(int64_t rows, std::span<const std::string> groups, int folds) {
-  std::map<std::string, int> dealt;
-  std::vector<int> fold(static_cast<size_t>(rows));
-  for (size_t i = 0; i < fold.size(); ++i) fold[i] = dealt[groups.empty() ? std::string() : groups[i]]++ % folds;
-  return fold;
-}
-
 }  // namespace
 
 ModelSet ModelSet::fit(Exec& exec, const FitPlan& plan, const Matrix& rows,
@@ -149,53 +134,6 @@ ModelSet ModelSet::load(const Learner& learner, const Tensors& weights, const Js
     ++index;
   }
   return set;
-}
-
-CrossFit::CrossFit(Exec& exec, const FitPlan& plan, const Matrix& rows, std::span<const std::string> groups, int folds)
-    : fold_of_(deal_folds(rows.rows(), groups, folds)) {
-  CRISP_ASSERT(folds >= 2);
-  // A group that is large enough as a whole must stay so without one fold of it.
-  FitPlan smaller = plan;
-  smaller.min_rows = std::max<int64_t>(1, plan.min_rows * (folds - 1) / folds);
-  for (int fold = 0; fold < folds; ++fold) {
-    Rows kept;
-    for (size_t i = 0; i < fold_of_.size(); ++i) {
-      if (fold_of_[i] != fold) kept.push_back(static_cast<int64_t>(i));
-    }
-    // One row alone is in the first fold: nothing is left to learn from but itself.
-    if (kept.empty()) kept.push_back(0);
-    sets_.push_back(ModelSet::fit(exec, smaller, rows.take(kept), pick(groups, kept)));
-  }
-}
-
-Rows CrossFit::places_in_fold(size_t fold) const {
-  Rows places;
-  for (size_t i = 0; i < fold_of_.size(); ++i) {
-    if (fold_of_[i] == static_cast<int>(fold)) places.push_back(static_cast<int64_t>(i));
-  }
-  return places;
-}
-
-std::vector<double> CrossFit::score(Exec& exec, const Matrix& rows, std::span<const std::string> groups) const {
-  std::vector<double> scores(fold_of_.size());
-  for (size_t fold = 0; fold < sets_.size(); ++fold) {
-    const Rows held = places_in_fold(fold);
-    const std::vector<double> part = sets_[fold].score(exec, rows.take(held), pick(groups, held));
-    for (size_t i = 0; i < held.size(); ++i) scores[static_cast<size_t>(held[i])] = part[i];
-  }
-  return scores;
-}
-
-std::vector<double> CrossFit::attribute(Exec& exec, const Matrix& rows, std::span<const std::string> groups,
-                                        std::span<const int64_t> places) const {
-  std::vector<double> parts;
-  for (const int64_t place : places) {
-    const Rows one{place};
-    const ModelSet& set = sets_[static_cast<size_t>(fold_of_[static_cast<size_t>(place)])];
-    const std::vector<double> answer = set.attribute(exec, rows.take(one), pick(groups, one));
-    parts.insert(parts.end(), answer.begin(), answer.end());
-  }
-  return parts;
 }
 
 }  // namespace crisp

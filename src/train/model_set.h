@@ -48,24 +48,4 @@ class ModelSet {
   std::map<std::string, std::shared_ptr<const Model>> own_;
 };
 
-/// Models that have not seen the rows they answer for: rows are dealt to folds by turns within their group, and each fold
-/// is answered by a ModelSet of the others. A model is too sure of rows that it has seen.
-class CrossFit {
- public:
-  CrossFit() = default;
-  CrossFit(Exec& exec, const FitPlan& plan, const Matrix& rows, std::span<const std::string> groups, int folds);
-
-  bool empty() const { return sets_.empty(); }
-  /// As ModelSet's, for the rows of the fit; `rows` and `groups` are those it was made with.
-  std::vector<double> score(Exec& exec, const Matrix& rows, std::span<const std::string> groups) const;
-  /// Parts of the scores of the rows at `places`.
-  std::vector<double> attribute(Exec& exec, const Matrix& rows, std::span<const std::string> groups,
-                                std::span<const int64_t> places) const;
-
- private:
-  std::vector<int64_t> places_in_fold(size_t fold) const;
-  std::vector<ModelSet> sets_;  // one a fold: fitted without it
-  std::vector<int> fold_of_;    // per row
-};
-
 }  // namespace crisp

@@ -1,34 +1,10 @@
 #include "train/pipeline.h"
 
-#include <cmath>
-
 #include "cuda/error.h"
 #include "train/features.h"
 
 namespace crisp {
 namespace {
-
-/// A model that needs finite values must not meet a missing one: the message says which column, and what to do.
-void require_no_missing(const Matrix& matrix, const std::vector<std::string>& features) {
-  for (int64_t column = 0; column < matrix.columns(); ++column) {
-    int64_t missing = 0, too_large = 0;
-    for (int64_t row = 0; row < matrix.rows(); ++row) {
-      missing += !std::isfinite(matrix.view().at(row, column));
-      too_large += std::isinf(matrix.view().at(row, column));
-    }
-    if (missing == 0) continue;
-    if (too_large > 0) {
-      throw Error(Code::data, concat("column '", features[static_cast<size_t>(column)], "': ", too_large, " of ",
-                                     matrix.rows(), " rows are infinite, or too large for 32-bit numbers"),
-                  "add a step scale to the recipe, or filter those rows");
-    }
-    throw Error(Code::data,
-                concat("column '", features[static_cast<size_t>(column)], "': ", missing, " of ", matrix.rows(),
-                       " rows have no finite value"),
-                missing == matrix.rows() ? "the column is all blank: leave it out of the features"
-                                         : "add a step drop_missing or impute to the recipe");
-  }
-}
 
 std::vector<std::string> not_features(const PipelinePlan& plan) {
   std::vector<std::string> names;
@@ -55,11 +31,12 @@ Pipeline Pipeline::fit(Exec& exec, const PipelinePlan& plan, const Table& train,
   Scored& training = pipeline.training_;
   training.rows = train;
   training.groups = pipeline.groups_of(train);
-  training.features = pipeline.features_of(exec, train, log);
+  training.features = feature_matrix(exec, *pipeline.recipe_, train, pipeline.features_, log);
   pipeline.models_ = ModelSet::fit(exec, plan.fit, training.features, training.groups);
   if (plan.folds >= 2) {
-    pipeline.cross_fit_ = CrossFit(exec, plan.fit, training.features, training.groups, plan.folds);
-    training.scores = pipeline.cross_fit_.score(exec, training.features, training.groups);
+    pipeline.cross_fit_ = CrossFit(exec, plan, pipeline.features_, train, training.groups);
+    training.features = pipeline.cross_fit_.features();
+    training.scores = pipeline.cross_fit_.score(exec);
   } else {
     training.scores = pipeline.models_.score(exec, training.features, training.groups);
   }
@@ -71,7 +48,7 @@ Pipeline Pipeline::fit(Exec& exec, const PipelinePlan& plan, const Table& train,
 
 std::vector<double> Pipeline::attribute(Exec& exec, const Scored& scored, std::span<const int64_t> rows) const {
   if (&scored == &training_ && !cross_fit_.empty()) {
-    return cross_fit_.attribute(exec, scored.features, scored.groups, rows);
+    return cross_fit_.attribute(exec, rows);
   }
   std::vector<std::string> groups;
   for (const int64_t row : rows) {
@@ -84,12 +61,6 @@ std::vector<std::string> Pipeline::groups_of(const Table& rows) const {
   return per_.empty() ? std::vector<std::string>() : rows.texts(per_);
 }
 
-Matrix Pipeline::features_of(Exec& exec, const Table& rows, StepLog& log) const {
-  const Matrix matrix = to_matrix(recipe_->apply(exec, rows, log), features_);
-  require_no_missing(matrix, features_);
-  return matrix;
-}
-
 Scored Pipeline::score(Exec& exec, const Table& raw, StepLog& log) const {
   return score_prepared(exec, recipe_->run_stateless(exec, raw, log), log);
 }
@@ -98,7 +69,7 @@ Scored Pipeline::score_prepared(Exec& exec, const Table& rows, StepLog& log) con
   Scored scored;
   scored.rows = rows;
   scored.groups = groups_of(rows);
-  scored.features = features_of(exec, rows, log);
+  scored.features = feature_matrix(exec, *recipe_, rows, features_, log);
   if (rows.rows() > 0) scored.scores = models_.score(exec, scored.features, scored.groups);
   for (const double score : scored.scores) scored.anomalous.push_back(score > cutoff_);
   return scored;

@@ -6,31 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "prepare/recipe.h"
-#include "train/model_set.h"
+#include "train/cross_fit.h"
+#include "train/pipeline_plan.h"
 #include "train/reference.h"
-#include "train/threshold.h"
 
 namespace crisp {
-
-/// What the label column means, where there is one.
-struct LabelPlan {
-  std::string column;   ///< "driver"; empty: none
-  std::string anomaly;  ///< the value that stands for an anomaly ("other")
-  std::string normal;   ///< the other value ("owner"); empty: everything else
-};
-
-struct PipelinePlan {
-  Recipe recipe;
-  std::vector<std::string> features;  ///< names or patterns; empty: all columns of numbers
-  std::string per;                    ///< a model per value of this column; empty: one for all
-  FitPlan fit;
-  ThresholdRule threshold;
-  /// 0: the cutoff comes from the training scores; >= 2: from scores of models that have not seen the row. (The recipe's
-  /// fitted steps have: they are fitted once, on all training rows.)
-  int folds = 0;
-  LabelPlan label;
-};
 
 struct Scored {
   Table rows;                        ///< as people read them: after the stateless steps, before scaling
@@ -57,7 +37,8 @@ class Pipeline {
   const ModelSet& models() const { return models_; }
   const Reference& reference() const { return reference_; }
   double cutoff() const { return cutoff_; }
-  /// The training rows and the scores that the cutoff came from: a fold's model answers for it where there are folds.
+  /// The training rows, and the features and scores that the cutoff came from: where there are folds, each row as the
+  /// pipeline of its fold prepared and scored it.
   /// Empty in a pipeline that was loaded.
   const Scored& training() const { return training_; }
   /// Parts of the scores of some rows, by the models that gave those scores; `scored` is training() or score()'s.
@@ -71,7 +52,6 @@ class Pipeline {
 
  private:
   std::vector<std::string> groups_of(const Table& rows) const;
-  Matrix features_of(Exec& exec, const Table& rows, StepLog& log) const;
 
   const Learner* learner_ = nullptr;
   std::optional<FittedRecipe> recipe_;

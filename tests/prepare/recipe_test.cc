@@ -49,6 +49,22 @@ TEST(Recipe, RunsFrontAndTailAsOne) {
   EXPECT_EQ(log[2].to_json()["title"], "derive z");
 }
 
+TEST(Recipe, StepsThatMoveRowsComeBeforeTheFittedOnes) {
+  const Json scale = {{"step", "scale"}, {"columns", {"x"}}};
+  for (const Json& step : {Json{{"step", "filter"}, {"where", "x > 1"}}, Json{{"step", "sort"}, {"by", {"x"}}},
+                           Json{{"step", "drop_missing"}}, Json{{"step", "shuffle"}, {"seed", 1}}}) {
+    EXPECT_NO_THROW(Recipe::parse(Json::array({step, scale})));
+    try {
+      Recipe::parse(Json::array({scale, step}));
+      FAIL() << step.dump();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::config);
+      EXPECT_NE(std::string(error.what()).find("recipe step 2 ("), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find("recipe step 1 (scale)"), std::string::npos) << error.what();
+    }
+  }
+}
+
 TEST(Recipe, TheInputIsLeftAsItWas) {
   const Table table = example_table();
   StepLog log;

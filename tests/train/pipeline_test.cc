@@ -106,6 +106,29 @@ TEST_F(PipelineTest, HeldOutScoresAreHigherThanThoseOfSeenRows) {
   EXPECT_GT(held_out.cutoff(), seen.cutoff());
 }
 
+TEST_F(PipelineTest, AHeldOutRowHasNotHelpedToSetItsOwnScale) {
+  const std::vector<double> values{1, 2, 4, 7, 11, 160};
+  const Table train = Table().with_numbers("x", values);
+  plan_.recipe = Recipe::parse(Json::array({{{"step", "scale"}, {"columns", {"x"}}, {"method", "standard"}}}));
+  plan_.per = "";
+  plan_.folds = 6;
+  const Pipeline pipeline = fit(train);
+  for (size_t i = 0; i < values.size(); ++i) {
+    double sum = 0, squares = 0;
+    for (size_t j = 0; j < values.size(); ++j) sum += j == i ? 0 : values[j];
+    const double mean = sum / 5;
+    for (size_t j = 0; j < values.size(); ++j) squares += j == i ? 0 : (values[j] - mean) * (values[j] - mean);
+    const double expected = (values[i] - mean) / std::sqrt(squares / 5);
+    EXPECT_NEAR(pipeline.training().features.view().at(static_cast<int64_t>(i), 0), expected, 1e-5 * std::abs(expected)) << i;
+  }
+}
+
+TEST_F(PipelineTest, MoreFoldsThanRowsAndOneRowAlone) {
+  plan_.folds = 100;
+  EXPECT_EQ(fit(rows(3)).training().scores.size(), 9u);
+  EXPECT_EQ(fit(rows(1).slice(0, 1)).training().scores.size(), 1u);
+}
+
 TEST_F(PipelineTest, ReasonsAddUpToTheScoreOfTheModelThatGaveIt) {
   plan_.folds = 5;
   const Pipeline pipeline = fit(rows());
