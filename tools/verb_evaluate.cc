@@ -66,9 +66,7 @@ void evaluate(const Program& program, const EvaluateFlags& flags) {
   const Pipeline& pipeline = saved.pipeline;
   const LabelPlan label = label_of(pipeline, flags);
   const auto exec = program.make_exec();
-  ReadRequest request;
-  request.path = flags.data;
-  request.types = saved.types();
+  const ReadRequest request = saved.request(flags.data);
   StepLog steps;
   const Scored scored = pipeline.score(*exec, read_table(request), steps);
   scored.rows.index_of(label.column);  // says which column is missing, and the nearest

@@ -42,9 +42,7 @@ void predict(const Program& program, const PredictFlags& flags) {
   const SavedPipeline saved = open_pipeline(flags.model, program.registry);
   const Pipeline& pipeline = saved.pipeline;
   const auto exec = program.make_exec();
-  ReadRequest request;
-  request.path = flags.data;
-  request.types = saved.types();
+  const ReadRequest request = saved.request(flags.data);
   StepLog steps;
   const Scored scored = pipeline.score(*exec, read_table(request), steps);
   for (const StepRecord& step : steps) {

@@ -29,6 +29,7 @@ void write_run(Exec& exec, OutputDirectory& directory, const RunResult& result, 
 
   BundleFacts facts;
   facts.input = result.input;
+  facts.reading = result.project.data.csv;
   facts.metrics = result.evaluation ? result.evaluation->to_json() : Json::object();
   facts.data_fingerprint = result.data_fingerprint;
   facts.name = result.project.name;

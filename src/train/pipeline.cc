@@ -1,7 +1,10 @@
 #include "train/pipeline.h"
 
+#include <cmath>
+
 #include "cuda/error.h"
 #include "train/features.h"
+#include "train/manifest.h"
 
 namespace crisp {
 namespace {
@@ -76,64 +79,45 @@ Scored Pipeline::score_prepared(Exec& exec, const Table& rows, StepLog& log) con
 }
 
 Json Pipeline::about() const {
-  Json about = {{"model", learner_->name()},
-                {"task", learner_->task()},
-                {"parameters", params_},
-                {"seed", seed_},
-                {"features", features_},
-                {"per", per_},
-                {"label", {{"column", label_.column}, {"anomaly", label_.anomaly}, {"normal", label_.normal}}},
-                {"threshold", {{"rule", rule_.to_json()}, {"folds", folds_}, {"cutoff", cutoff_}}}};
-  Tensors ignored;
-  models_.save(ignored, about["models"] = Json::object());
-  return about;
+  return {{"model", learner_->name()},
+          {"task", learner_->task()},
+          {"parameters", params_},
+          {"seed", seed_},
+          {"features", features_},
+          {"per", per_},
+          {"label", {{"column", label_.column}, {"anomaly", label_.anomaly}, {"normal", label_.normal}}},
+          {"threshold", {{"rule", rule_.to_json()}, {"folds", folds_}, {"cutoff", cutoff_}}}};
 }
 
-void Pipeline::save(Tensors& weights) const {
-  Json ignored = Json::object();
-  models_.save(weights, ignored);
+Json Pipeline::save(Tensors& weights) const {
+  Json manifest = about();
+  models_.save(weights, manifest["models"] = Json::object());
+  return manifest;
 }
 
-namespace {
-
-/// The member `key` of `json`, of the given kind; a bundle without it is not one of ours.
-const Json& member(const Json& json, const char* key, bool (Json::*is_kind)() const noexcept) {
-  CRISP_REQUIRE(json.is_object() && json.contains(key) && (json[key].*is_kind)(), Code::data, "manifest.json: '", key,
-                "' is missing or not what it should be");
-  return json[key];
-}
-
-std::vector<std::string> texts_of(const Json& list) {
-  std::vector<std::string> texts;
-  for (const Json& text : list) {
-    CRISP_REQUIRE(text.is_string(), Code::data, "manifest.json: a list of names holds something else");
-    texts.push_back(text.get<std::string>());
-  }
-  return texts;
-}
-
-}  // namespace
-
-Pipeline Pipeline::load(const Registry& registry, const Json& about, const Tensors& weights, const Json& recipe,
+Pipeline Pipeline::load(const Registry& registry, const Json& manifest, const Tensors& weights, const Json& recipe,
                         const Json& reference) {
   Pipeline pipeline;
-  pipeline.learner_ = &registry.at(member(about, "model", &Json::is_string).get<std::string>());
-  CRISP_REQUIRE(member(about, "task", &Json::is_string).get<std::string>() == pipeline.learner_->task(), Code::data,
+  pipeline.learner_ = &registry.at(manifest_member(manifest, "model", &Json::is_string).get<std::string>());
+  CRISP_REQUIRE(manifest_member(manifest, "task", &Json::is_string).get<std::string>() == pipeline.learner_->task(), Code::data,
                 "manifest.json: the task is not that of ", pipeline.learner_->name());
-  pipeline.params_ = member(about, "parameters", &Json::is_object);
-  pipeline.seed_ = member(about, "seed", &Json::is_number_unsigned).get<uint64_t>();
-  pipeline.features_ = texts_of(member(about, "features", &Json::is_array));
-  pipeline.per_ = member(about, "per", &Json::is_string).get<std::string>();
-  const Json& label = member(about, "label", &Json::is_object);
-  pipeline.label_ = {member(label, "column", &Json::is_string).get<std::string>(),
-                     member(label, "anomaly", &Json::is_string).get<std::string>(),
-                     member(label, "normal", &Json::is_string).get<std::string>()};
-  const Json& threshold = member(about, "threshold", &Json::is_object);
-  pipeline.rule_ = ThresholdRule::from_json(member(threshold, "rule", &Json::is_object));
-  pipeline.folds_ = member(threshold, "folds", &Json::is_number_unsigned).get<int>();
-  pipeline.cutoff_ = member(threshold, "cutoff", &Json::is_number).get<double>();
+  pipeline.params_ = pipeline.learner_->params().resolve(manifest_member(manifest, "parameters", &Json::is_object)).to_json();
+  pipeline.seed_ = manifest_member(manifest, "seed", &Json::is_number_unsigned).get<uint64_t>();
+  pipeline.features_ = manifest_texts(manifest_member(manifest, "features", &Json::is_array));
+  pipeline.per_ = manifest_member(manifest, "per", &Json::is_string).get<std::string>();
+  const Json& label = manifest_member(manifest, "label", &Json::is_object);
+  pipeline.label_ = {manifest_member(label, "column", &Json::is_string).get<std::string>(),
+                     manifest_member(label, "anomaly", &Json::is_string).get<std::string>(),
+                     manifest_member(label, "normal", &Json::is_string).get<std::string>()};
+  const Json& threshold = manifest_member(manifest, "threshold", &Json::is_object);
+  pipeline.rule_ = ThresholdRule::from_json(manifest_member(threshold, "rule", &Json::is_object));
+  const uint64_t folds = manifest_member(threshold, "folds", &Json::is_number_unsigned).get<uint64_t>();
+  CRISP_REQUIRE(folds <= kMaxFolds, Code::data, "manifest.json: ", folds, " folds; the limit is ", kMaxFolds);
+  pipeline.folds_ = static_cast<int>(folds);
+  pipeline.cutoff_ = manifest_member(threshold, "cutoff", &Json::is_number).get<double>();
+  CRISP_REQUIRE(std::isfinite(pipeline.cutoff_), Code::data, "manifest.json: the cutoff is not a number");
   pipeline.recipe_ = FittedRecipe::from_json(recipe, "recipe.json");
-  pipeline.models_ = ModelSet::load(*pipeline.learner_, weights, member(about, "models", &Json::is_object));
+  pipeline.models_ = ModelSet::load(*pipeline.learner_, weights, manifest_member(manifest, "models", &Json::is_object));
   CRISP_REQUIRE(pipeline.models_.columns() == static_cast<int64_t>(pipeline.features_.size()), Code::data,
                 "the manifest names ", pipeline.features_.size(), " features, the model has ",
                 pipeline.models_.columns());

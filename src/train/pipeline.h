@@ -44,10 +44,12 @@ class Pipeline {
   /// Parts of the scores of some rows, by the models that gave those scores; `scored` is training() or score()'s.
   std::vector<double> attribute(Exec& exec, const Scored& scored, std::span<const int64_t> rows) const;
 
-  /// The parts of a bundle, but for the files' names and hashes (see bundle.h).
+  /// What it is, without what it learned.
   Json about() const;
-  void save(Tensors& weights) const;
-  static Pipeline load(const Registry& registry, const Json& about, const Tensors& weights, const Json& recipe,
+  /// The arrays, and the manifest's part of it: about() and the models.
+  Json save(Tensors& weights) const;
+  /// From what save() gave, and the recipe's and the reference's JSON; Code::data or Code::config for anything else.
+  static Pipeline load(const Registry& registry, const Json& manifest, const Tensors& weights, const Json& recipe,
                        const Json& reference);
 
  private:

@@ -7,6 +7,7 @@
 #include "core/sha256.h"
 #include "core/terminal.h"
 #include "cuda/error.h"
+#include "train/manifest.h"
 
 namespace crisp {
 namespace {
@@ -21,6 +22,10 @@ Json columns_json(const std::vector<ColumnInfo>& columns) {
     list.push_back({{"name", column.name}, {"type", column_type_name(column.type)}});
   }
   return list;
+}
+
+Json reading_json(const CsvOptions& reading) {
+  return {{"missing", reading.missing}, {"timestamp_formats", reading.timestamp_formats}};
 }
 
 /// Names come from files: they must not become markup.
@@ -51,10 +56,10 @@ std::string card(const Pipeline& pipeline, const BundleFacts& facts) {
 
 void write_pipeline(const std::string& directory, const Pipeline& pipeline, const BundleFacts& facts) {
   Tensors weights;
-  pipeline.save(weights);
+  Json manifest = pipeline.save(weights);
   const std::string recipe = to_text(pipeline.recipe().to_json(), 1);
-  Json manifest = pipeline.about();
   manifest["input"] = columns_json(facts.input);
+  manifest["reading"] = reading_json(facts.reading);
   manifest["output"] = {"score", "threshold", "is_anomaly", "reasons"};
   manifest["metrics"] = facts.metrics;
   manifest["lineage"] = {{"crisp_version", CRISP_VERSION},
@@ -71,27 +76,34 @@ void write_pipeline(const std::string& directory, const Pipeline& pipeline, cons
 namespace {
 
 std::vector<ColumnInfo> columns_from_json(const Json& manifest) {
-  CRISP_REQUIRE(manifest.contains("input") && manifest["input"].is_array(), Code::data, "manifest.json: no list of input columns");
   std::vector<ColumnInfo> columns;
-  for (const Json& column : manifest["input"]) {
-    const bool shape = column.is_object() && column.contains("name") && column["name"].is_string() &&
-                       column.contains("type") && column["type"].is_string();
-    CRISP_REQUIRE(shape, Code::data, "manifest.json: an input column lacks its name or type");
-    columns.push_back({column["name"].get<std::string>(), parse_column_type(column["type"].get<std::string>())});
+  for (const Json& column : manifest_member(manifest, "input", &Json::is_array)) {
+    columns.push_back({manifest_member(column, "name", &Json::is_string).get<std::string>(),
+                       parse_column_type(manifest_member(column, "type", &Json::is_string).get<std::string>())});
   }
   return columns;
 }
 
+CsvOptions reading_from_json(const Json& manifest) {
+  const Json& reading = manifest_member(manifest, "reading", &Json::is_object);
+  CsvOptions options;
+  options.missing = manifest_texts(manifest_member(reading, "missing", &Json::is_array));
+  options.timestamp_formats = manifest_texts(manifest_member(reading, "timestamp_formats", &Json::is_array));
+  return options;
+}
+
 }  // namespace
 
-std::map<std::string, ColumnType> SavedPipeline::types() const {
+ReadRequest SavedPipeline::request(const std::string& path) const {
   const std::vector<std::string>& features = pipeline.features();
-  std::map<std::string, ColumnType> types;
+  ReadRequest request;
+  request.path = path;
+  request.csv = reading;
   for (const ColumnInfo& column : input) {
     const bool feature = std::find(features.begin(), features.end(), column.name) != features.end();
-    types[column.name] = feature && column.type == ColumnType::integer ? ColumnType::real : column.type;
+    request.types[column.name] = feature && column.type == ColumnType::integer ? ColumnType::real : column.type;
   }
-  return types;
+  return request;
 }
 
 SavedPipeline open_pipeline(const std::string& path, const Registry& registry) {
@@ -102,7 +114,7 @@ SavedPipeline open_pipeline(const std::string& path, const Registry& registry) {
     }
     const Tensors weights = Tensors::parse(bundle.file(kWeights), bundle.where(kWeights));
     return {Pipeline::load(registry, bundle.manifest(), weights, bundle.json(kRecipe), bundle.json(kReference)),
-            columns_from_json(bundle.manifest())};
+            columns_from_json(bundle.manifest()), reading_from_json(bundle.manifest())};
   } catch (Error& error) {
     // Whatever a damaged or foreign bundle asks for is bad data here, not somebody's configuration.
     throw Error(error.code() == Code::config ? Code::data : error.code(), concat(path, ": ", error.what()), error.hint());

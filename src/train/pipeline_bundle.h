@@ -1,10 +1,10 @@
 /// A pipeline as a bundle on disk, and back.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
+#include "read/read.h"
 #include "train/pipeline.h"
 
 namespace crisp {
@@ -12,6 +12,7 @@ namespace crisp {
 /// What the manifest says besides the pipeline itself.
 struct BundleFacts {
   std::vector<ColumnInfo> input;  ///< the raw columns that the recipe was given
+  CsvOptions reading;             ///< how they were read
   Json metrics = Json::object();
   std::string data_fingerprint;
   std::string name;               ///< title of the card
@@ -24,10 +25,11 @@ void write_pipeline(const std::string& directory, const Pipeline& pipeline, cons
 struct SavedPipeline {
   Pipeline pipeline;
   std::vector<ColumnInfo> input;
+  CsvOptions reading;
 
-  /// How to read new rows so that they mean what the training rows meant: a blank column keeps its type, a group "1" stays
-  /// a whole number. A feature of whole numbers may hold fractions now.
-  std::map<std::string, ColumnType> types() const;
+  /// How to read new rows so that they mean what the training rows meant: the same spellings of missing values and times; a
+  /// blank column keeps its type, a group "1" stays a whole number. A feature of whole numbers may hold fractions now.
+  ReadRequest request(const std::string& path) const;
 };
 
 /// Reads and checks a bundle. Code::no_input where there is none, Code::data naming file and place where it is damaged.

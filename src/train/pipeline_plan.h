@@ -17,6 +17,8 @@ struct LabelPlan {
   std::string normal;   ///< the other value ("owner"); empty: everything else
 };
 
+constexpr int kMaxFolds = 100;
+
 struct PipelinePlan {
   Recipe recipe;
   std::vector<std::string> features;  ///< names or patterns; empty: all columns of numbers

@@ -26,6 +26,27 @@ double median(std::span<const double> values) {
   return finite.empty() ? kUnknown : quantile(finite, 0.5);
 }
 
+/// The quantiles at kLevels; the values end up sorted.
+std::vector<double> quantiles_at_levels(std::vector<double>& finite) {
+  std::vector<double> quantiles(kLevels.size(), kUnknown);
+  if (finite.empty()) return quantiles;
+  std::sort(finite.begin(), finite.end());
+  for (size_t i = 0; i < kLevels.size(); ++i) quantiles[i] = quantile_of_sorted(finite, kLevels[i]);
+  return quantiles;
+}
+
+bool is_count(const Json& value) { return value.is_number_integer() && value >= 0; }
+
+/// Quantiles of a damaged or invented file need not ascend; drift would be measured against nonsense.
+void require_ascending(const Json& column, const std::vector<double>& quantiles) {
+  const bool known = column["count"] != 0;
+  for (size_t i = 0; i < quantiles.size(); ++i) {
+    const bool right = known ? std::isfinite(quantiles[i]) && (i == 0 || quantiles[i] >= quantiles[i - 1])
+                             : std::isnan(quantiles[i]);
+    CRISP_REQUIRE(right, Code::data, "reference.json: the quantiles of a column do not ascend");
+  }
+}
+
 Json numbers_to_json(const std::vector<double>& values) {
   Json list = Json::array();
   for (const double value : values) list.push_back(std::isfinite(value) ? Json(value) : Json(nullptr));
@@ -52,10 +73,9 @@ Reference Reference::learn(const Table& rows, const std::vector<std::string>& fe
   for (size_t i = 0; i < groups.size(); ++i) members[groups[i]].push_back(i);
   for (const std::string& feature : features) {
     const std::vector<double> values = rows.numbers(feature);
-    const std::vector<double> finite = finite_values(values);
-    Column column{feature, static_cast<int64_t>(finite.size()), static_cast<int64_t>(values.size() - finite.size()), {}};
-    for (const double level : kLevels) column.quantiles.push_back(finite.empty() ? kUnknown : quantile(finite, level));
-    reference.columns_.push_back(std::move(column));
+    std::vector<double> finite = finite_values(values);
+    const auto count = static_cast<int64_t>(finite.size());
+    reference.columns_.push_back({feature, count, rows.rows() - count, quantiles_at_levels(finite)});
     for (const auto& [group, places] : members) {
       std::vector<double> own;
       for (const size_t place : places) own.push_back(values[place]);
@@ -94,15 +114,17 @@ Reference Reference::from_json(const Json& json, size_t features) {
                     json["columns"].size() == features && json.contains("group_medians") &&
                     json["group_medians"].is_object(),
                 Code::data, "reference.json: expected ", features, " columns and the medians of the groups");
+  CRISP_REQUIRE(json.value("levels", Json()) == Json(kLevels), Code::data, "reference.json: other quantiles than ours");
   Reference reference;
   for (const Json& column : json["columns"]) {
     CRISP_REQUIRE(column.is_object() && column.value("name", Json()).is_string() &&
-                      column.value("count", Json()).is_number_integer() &&
-                      column.value("missing", Json()).is_number_integer() && column.contains("quantiles"),
+                      is_count(column.value("count", Json())) &&
+                      is_count(column.value("missing", Json())) && column.contains("quantiles"),
                   Code::data, "reference.json: a column lacks its name, counts or quantiles");
     reference.columns_.push_back({column["name"].get<std::string>(), column["count"].get<int64_t>(),
                                   column["missing"].get<int64_t>(),
                                   numbers_from_json(column["quantiles"], kLevels.size())});
+    require_ascending(column, reference.columns_.back().quantiles);
   }
   for (const auto& [group, medians] : json["group_medians"].items()) {
     reference.group_medians_[group] = numbers_from_json(medians, features);

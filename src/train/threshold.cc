@@ -78,16 +78,18 @@ ThresholdRule ThresholdRule::from_json(const Json& json) {
   return parse(json["method"].get<std::string>(), json["k"].get<double>());
 }
 
-double quantile(std::span<const double> values, double q) {
-  CRISP_ASSERT(!values.empty());
-  std::vector<double> sorted(values.begin(), values.end());
+double quantile_of_sorted(std::span<const double> sorted, double q) {
+  CRISP_ASSERT(!sorted.empty());
   const double position = q * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<size_t>(position);
-  std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(below), sorted.end());
-  const double low = sorted[below];
-  if (below + 1 >= sorted.size()) return low;
-  const double high = *std::min_element(sorted.begin() + static_cast<std::ptrdiff_t>(below) + 1, sorted.end());
-  return low + (position - static_cast<double>(below)) * (high - low);
+  if (below + 1 >= sorted.size()) return sorted.back();
+  return sorted[below] + (position - static_cast<double>(below)) * (sorted[below + 1] - sorted[below]);
+}
+
+double quantile(std::span<const double> values, double q) {
+  std::vector<double> sorted(values.begin(), values.end());
+  std::sort(sorted.begin(), sorted.end());
+  return quantile_of_sorted(sorted, q);
 }
 
 }  // namespace crisp

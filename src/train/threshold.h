@@ -33,5 +33,7 @@ struct ThresholdRule {
 
 /// The q-quantile of `values` (any order), linear between order statistics: numpy's default. Values must be finite.
 double quantile(std::span<const double> values, double q);
+/// The same of values that ascend already.
+double quantile_of_sorted(std::span<const double> sorted, double q);
 
 }  // namespace crisp

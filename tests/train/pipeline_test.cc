@@ -85,11 +85,18 @@ TEST_F(PipelineTest, SavedAndLoadedItScoresTheSameBits) {
   plan_.folds = 4;
   plan_.label = {"group", "c", "a"};
   const Pipeline fitted = fit(rows());
-  write_pipeline(folder.string(), fitted, {rows().schema(), Json::object(), "fingerprint", "test"});
+  CsvOptions reading;
+  reading.missing = {"", "-9999"};
+  reading.timestamp_formats = {"%d.%m.%Y"};
+  write_pipeline(folder.string(), fitted, {rows().schema(), reading, Json::object(), "fingerprint", "test"});
   const SavedPipeline saved = open_pipeline(folder.string(), registry_);
   const Pipeline& loaded = saved.pipeline;
-  EXPECT_EQ(saved.types().at("group"), ColumnType::text);
-  EXPECT_EQ(saved.types().at("x"), ColumnType::real);
+  const ReadRequest request = saved.request("new.csv");
+  EXPECT_EQ(request.path, "new.csv");
+  EXPECT_EQ(request.types.at("group"), ColumnType::text);
+  EXPECT_EQ(request.types.at("x"), ColumnType::real);
+  EXPECT_EQ(request.csv.missing, reading.missing);
+  EXPECT_EQ(request.csv.timestamp_formats, reading.timestamp_formats);
   EXPECT_EQ(scores(loaded, rows()), scores(fitted, rows()));
   EXPECT_EQ(loaded.cutoff(), fitted.cutoff());
   EXPECT_EQ(loaded.label().anomaly, "c");
@@ -157,9 +164,8 @@ TEST_F(PipelineTest, ABlankColumnIsNamed) {
 TEST_F(PipelineTest, AForeignManifestIsRefusedNotCrashedOn) {
   const Pipeline pipeline = fit(rows());
   Tensors weights;
-  pipeline.save(weights);
+  const Json good = Json::parse(pipeline.save(weights).dump());
   const Json recipe = pipeline.recipe().to_json(), reference = pipeline.reference().to_json();
-  const Json good = Json::parse(pipeline.about().dump());
   EXPECT_NO_THROW(Pipeline::load(registry_, good, weights, recipe, reference));
   for (const auto& [key, value] : good.items()) {
     for (const Json& other : {Json(), Json("x"), Json(-1), Json::array({1}), Json::object()}) {
@@ -176,6 +182,28 @@ TEST_F(PipelineTest, AForeignManifestIsRefusedNotCrashedOn) {
     EXPECT_THROW(Pipeline::load(registry_, without, weights, recipe, reference), Error) << key;
   }
   EXPECT_THROW(Pipeline::load(registry_, good, Tensors(), recipe, reference), Error);
+}
+
+TEST_F(PipelineTest, AManifestOutOfRangeIsRefused) {
+  const Pipeline pipeline = fit(rows());
+  Tensors weights;
+  const Json good = Json::parse(pipeline.save(weights).dump());
+  const Json recipe = pipeline.recipe().to_json(), reference = pipeline.reference().to_json();
+  const auto refused = [&](const char* place, const Json& value) {
+    Json manifest = good, usual = reference;
+    const Json::json_pointer pointer(place);
+    (manifest.contains(pointer) ? manifest : usual)[pointer] = value;
+    EXPECT_THROW(Pipeline::load(registry_, manifest, weights, recipe, usual), Error) << place;
+  };
+  refused("/parameters/num_trees", 1000000);
+  refused("/parameters/num_samples_per_tree", "many");
+  refused("/threshold/folds", 101);
+  refused("/threshold/folds", uint64_t{1} << 40);
+  refused("/threshold/cutoff", INFINITY);
+  refused("/columns/0/quantiles/3", 1e9);
+  refused("/columns/0/quantiles/3", nullptr);
+  refused("/columns/0/count", -1);
+  refused("/levels/5", 0.6);
 }
 
 }  // namespace
