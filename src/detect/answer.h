@@ -9,6 +9,9 @@ namespace crisp {
 /// there, prediction_correct.
 Table answer_table(Exec& exec, const Pipeline& pipeline, const Scored& scored);
 
+/// The reasons of each anomalous row of `scored` as one text; "" for the others.
+std::vector<std::string> anomaly_reasons(Exec& exec, const Pipeline& pipeline, const Scored& scored);
+
 /// 1 where the label says anomaly. Code::data naming a label value that is neither of the two.
 std::vector<uint8_t> truth_of(const Table& rows, const LabelPlan& label);
 

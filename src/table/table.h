@@ -54,6 +54,7 @@ class Table {
   /// A copy with the column added, or replaced where the name exists. NaN becomes missing.
   Table with_numbers(const std::string& name, const std::vector<double>& values) const;
   Table with_integers(const std::string& name, const std::vector<int64_t>& values) const;
+  Table with_timestamps(const std::string& name, const std::vector<int64_t>& microseconds) const;
   Table with_booleans(const std::string& name, const std::vector<uint8_t>& values) const;
   Table with_texts(const std::string& name, const std::vector<std::string>& values) const;
   Table without(const std::vector<std::string>& names) const;

@@ -66,6 +66,12 @@ Table Table::with_integers(const std::string& name, const std::vector<int64_t>& 
   return with_column(*this, name, build<arrow::Int64Builder>(values, kAlways));
 }
 
+Table Table::with_timestamps(const std::string& name, const std::vector<int64_t>& microseconds) const {
+  arrow::TimestampBuilder builder(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), arrow::default_memory_pool());
+  check(builder.AppendValues(microseconds));
+  return with_column(*this, name, check(builder.Finish()));
+}
+
 Table Table::with_booleans(const std::string& name, const std::vector<uint8_t>& values) const {
   arrow::BooleanBuilder builder;
   check(builder.AppendValues(values.data(), static_cast<int64_t>(values.size())));
