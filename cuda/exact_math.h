@@ -1,6 +1,6 @@
-/// exp, log and log2 in double from + - * / and bit operations alone. The C library picks other code per CPU
+/// exp, expm1, log, log1p and log2 in double from + - * / and bit operations alone. The C library picks other code per CPU
 /// (FMA or not) and CUDA has its own, so their last bits differ; these give the same bits on every engine.
-/// Error below 1 ulp where the result is normal; special values as in <cmath>. Series: J.-M. Muller,
+/// Error below 1 ulp where the result is normal (expm1 and log1p: 2 ulp); special values as in <cmath>. Series: J.-M. Muller,
 /// "Elementary Functions", 3rd ed., ch. 5 and 11 (argument reduction, atanh form of the logarithm).
 #pragma once
 
@@ -87,6 +87,33 @@ CRISP_HD inline double power_of_two(int exponent) {
   return double_from_bits(static_cast<uint64_t>(exponent + 1023) << 52);
 }
 
+/// x = exponent * ln 2 + r with |r| <= ln 2 / 2, and grown = e^r - 1, by its series. |x| below 746.
+struct Growth {
+  int exponent;
+  double grown;
+};
+
+CRISP_HD inline Growth growth(double x) {
+  const double shifted = x * kInverseLn2 + 0x1.8p52;  // rounds to an integer in the low bits
+  const double k = shifted - 0x1.8p52;
+  const double high = x - k * kLn2High, low = k * kLn2Low;
+  const double r = high - low;
+  double series = 1.0 / 6227020800;  // r^2/2! + r^3/3! + ... + r^13/13!
+  series = series * r + 1.0 / 479001600;
+  series = series * r + 1.0 / 39916800;
+  series = series * r + 1.0 / 3628800;
+  series = series * r + 1.0 / 362880;
+  series = series * r + 1.0 / 40320;
+  series = series * r + 1.0 / 5040;
+  series = series * r + 1.0 / 720;
+  series = series * r + 1.0 / 120;
+  series = series * r + 1.0 / 24;
+  series = series * r + 1.0 / 6;
+  series = series * r + 0.5;
+  const double residue = (high - r) - low;  // what rounding took from r
+  return {static_cast<int>(k), r + (series * r * r + residue)};
+}
+
 }  // namespace exact
 
 CRISP_HD inline double exact_log(double x) {
@@ -113,32 +140,36 @@ CRISP_HD inline double exact_log2(double x) {
   return sum + (lost + ((low + high) * kInverseLow + low * kInverseHigh));
 }
 
+/// log(1 + x) without losing a small x: what rounding took from 1 + x is added to first order.
+CRISP_HD inline double exact_log1p(double x) {
+  const double u = 1.0 + x;
+  double special;
+  if (exact::log_special(u, &special)) return special;
+  if (u == 1.0) return x;
+  const double lost = x < 1.0 ? x - (u - 1.0) : 1.0 - (u - x);
+  return exact_log(u) + lost / u;
+}
+
 CRISP_HD inline double exact_exp(double x) {
   if (x != x) return x;
   if (x > 709.782712893384) return double_from_bits(exact::kInfinityBits);
   if (x < -745.1332191019412) return 0.0;
-  const double shifted = x * exact::kInverseLn2 + 0x1.8p52;  // rounds to an integer in the low bits
-  const double k = shifted - 0x1.8p52;
-  const double high = x - k * exact::kLn2High, low = k * exact::kLn2Low;
-  const double r = high - low;
-  double series = 1.0 / 6227020800;  // r^2/2! + r^3/3! + ... + r^13/13!
-  series = series * r + 1.0 / 479001600;
-  series = series * r + 1.0 / 39916800;
-  series = series * r + 1.0 / 3628800;
-  series = series * r + 1.0 / 362880;
-  series = series * r + 1.0 / 40320;
-  series = series * r + 1.0 / 5040;
-  series = series * r + 1.0 / 720;
-  series = series * r + 1.0 / 120;
-  series = series * r + 1.0 / 24;
-  series = series * r + 1.0 / 6;
-  series = series * r + 0.5;
-  const double residue = (high - r) - low;  // what rounding took from r
-  const double value = 1.0 + (r + (series * r * r + residue));
-  const int exponent = static_cast<int>(k);
+  const exact::Growth growth = exact::growth(x);
+  const double value = 1.0 + growth.grown;
+  const int exponent = growth.exponent;
   if (exponent >= -1021 && exponent <= 1023) return value * exact::power_of_two(exponent);
   const int half = exponent / 2;  // near the ends of the range the power itself is out of range
   return value * exact::power_of_two(half) * exact::power_of_two(exponent - half);
+}
+
+/// e^x - 1 without losing a small x.
+CRISP_HD inline double exact_expm1(double x) {
+  if (x == 0.0) return x;
+  if (x < -40.0) return -1.0;
+  if (!(x < 40.0)) return exact_exp(x);  // 1 is less than half of the last bit
+  const exact::Growth growth = exact::growth(x);
+  const double power = exact::power_of_two(growth.exponent);
+  return power * growth.grown + (power - 1.0);
 }
 
 }  // namespace crisp

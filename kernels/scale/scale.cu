@@ -1,6 +1,9 @@
 // GPU engine of scaling: a warp owns a row, so that rows of any width coalesce; 8 bytes a value. Affine methods are bound
 // by memory everywhere; the logarithms of the power transforms run in double, which bounds them on cards with few double
 // units (T4, A10G, L4).
+#include <cmath>
+
+#include "cuda/algorithm.h"
 #include "cuda/block.h"
 #include "cuda/staging.h"
 #include "kernels/scale/scale_gpu.h"
@@ -59,6 +62,13 @@ struct ColumnValue {
   }
 };
 
+/// Missing values go to the end of a sort.
+struct CopyMissingLast {
+  const double* values;
+  double* out;
+  CRISP_HD void operator()(int64_t i) const { out[i] = values[i] == values[i] ? values[i] : HUGE_VAL; }
+};
+
 }  // namespace
 
 void apply_affine(Exec& exec, const float* high, const float* low, const float* factor, MatrixView<const float> rows,
@@ -104,6 +114,17 @@ void apply_column(Exec& exec, ScaleMethod method, bool invert, const ScaleColumn
     }
   });
   target.finish(exec);
+}
+
+std::vector<double> order_statistics(Exec& exec, ArrayView<const double> values, std::span<const int64_t> ranks) {
+  const DeviceInput<double> in(exec, values);
+  const DeviceBuffer<double> ascending(exec, values.size);
+  launch_rows(exec, values.size, CopyMissingLast{in.data(), ascending.data()});
+  sort(exec, ascending.view());
+  std::vector<double> out(ranks.size());
+  for (size_t k = 0; k < ranks.size(); ++k) copy_bytes(exec, &out[k], ascending.data() + ranks[k], sizeof(double));
+  exec.synchronize();
+  return out;
 }
 
 }  // namespace crisp::gpu

@@ -1,8 +1,9 @@
-/// The CUDA engine of scaling; called by the dispatch in scale_matrix.cc and scale_column.cc only. Data may
+/// The CUDA engine of scaling; called by the dispatch in scale_*.cc only. Data may
 /// lie on the host or on the device.
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "cuda/exec.h"
 #include "cuda/view.h"
@@ -19,5 +20,7 @@ void apply_values(Exec& exec, ScaleMethod method, bool invert, std::span<const S
                   MatrixView<const float> rows, MatrixView<float> out);
 void apply_column(Exec& exec, ScaleMethod method, bool invert, const ScaleColumn& fitted,
                   ArrayView<const double> values, ArrayView<double> out);
+/// The values at `ranks` (from 0) in ascending order, missing ones left out. No infinite values.
+std::vector<double> order_statistics(Exec& exec, ArrayView<const double> values, std::span<const int64_t> ranks);
 
 }  // namespace crisp::gpu

@@ -2,13 +2,11 @@
 #include <cmath>
 #include <limits>
 
-#include "cuda/buffer.h"
 #include "cuda/cpu_isa.h"
 #include "cuda/error.h"
 #include "cuda/nvtx.h"
 #include "kernels/scale/affine_rows.h"
 #include "kernels/scale/scale.h"
-#include "kernels/scale/scale_fit_matrix.h"
 #include "kernels/scale/scale_gpu.h"
 
 namespace crisp {
@@ -110,37 +108,7 @@ void check_shapes(ScaleMethod method, std::span<const ScaleColumn> fitted, Matri
   CRISP_ASSERT(method == ScaleMethod::row_l2 || static_cast<int64_t>(fitted.size()) == rows.columns);
 }
 
-/// A column of the matrix in double; rows may lie on a GPU.
-std::vector<double> gathered(Exec& exec, MatrixView<const float> rows, int64_t column) {
-  std::vector<double> values(static_cast<size_t>(rows.rows));
-  std::vector<float> copy;
-  if (exec.is_cuda() && is_device_pointer(rows.data)) {
-    copy.resize(values.size());
-    copy_rows(exec, copy.data(), sizeof(float), rows.data + column,
-              static_cast<size_t>(rows.ld) * sizeof(float), sizeof(float), rows.rows);
-    exec.synchronize();
-    rows = {copy.data(), rows.rows, 1, 1};
-    column = 0;
-  }
-  for (int64_t i = 0; i < rows.rows; ++i)
-    values[static_cast<size_t>(i)] = static_cast<double>(rows.at(i, column));
-  return values;
-}
-
 }  // namespace
-
-std::vector<ScaleColumn> fit_scale(Exec& exec, ScaleMethod method, MatrixView<const float> rows) {
-  const NvtxRange range("scale.fit");
-  std::vector<ScaleColumn> out(static_cast<size_t>(rows.columns));
-  if (method == ScaleMethod::row_l2 || method == ScaleMethod::log1p) return out;
-  if (method != ScaleMethod::box_cox && method != ScaleMethod::yeo_johnson)
-    return fit_by_statistics(exec, method, rows);
-  exec.threads().run(rows.columns, [&](int64_t j) {
-    const std::vector<double> values = gathered(exec, rows, j);
-    out[static_cast<size_t>(j)] = fit_scale_column(exec, method, {values.data(), rows.rows});
-  });
-  return out;
-}
 
 void apply_scale(Exec& exec, ScaleMethod method, std::span<const ScaleColumn> fitted,
                  MatrixView<const float> rows, MatrixView<float> out) {

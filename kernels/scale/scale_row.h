@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "cuda/host_device.h"
+#include "kernels/scale/power_row.h"
 
 namespace crisp {
 
@@ -26,29 +27,14 @@ struct ScaleColumn {
   bool operator==(const ScaleColumn&) const = default;
 };
 
-/// Box and Cox, "An Analysis of Transformations" (1964): (x^lambda - 1) / lambda, log(x) at 0. NaN unless x >
-/// 0. Through expm1, so that a lambda near 0 does not cancel.
-CRISP_HD inline double box_cox(double x, double lambda) {
-  const double log_x = x > 0.0 ? std::log(x) : __builtin_nan("");
-  return lambda == 0.0 ? log_x : std::expm1(lambda * log_x) / lambda;
-}
-
+/// Undoes box_cox (power_row.h).
 CRISP_HD inline double box_cox_inverse(double y, double lambda) {
   return lambda == 0.0 ? std::exp(y) : std::exp(std::log1p(lambda * y) / lambda);
 }
 
-/// Yeo and Johnson, "A new family of power transformations" (2000), for x >= 0; mirrored with 2 - lambda
-/// below.
-CRISP_HD inline double yeo_johnson_half(double x, double lambda) {
-  return lambda == 0.0 ? std::log1p(x) : std::expm1(lambda * std::log1p(x)) / lambda;
-}
-
+/// Undoes yeo_johnson, of y >= 0.
 CRISP_HD inline double yeo_johnson_half_inverse(double y, double lambda) {
   return lambda == 0.0 ? std::expm1(y) : std::expm1(std::log1p(lambda * y) / lambda);
-}
-
-CRISP_HD inline double yeo_johnson(double x, double lambda) {
-  return x >= 0.0 ? yeo_johnson_half(x, lambda) : -yeo_johnson_half(-x, 2.0 - lambda);
 }
 
 CRISP_HD inline double yeo_johnson_inverse(double y, double lambda) {
@@ -59,8 +45,8 @@ CRISP_HD inline double yeo_johnson_inverse(double y, double lambda) {
 template <ScaleMethod method>
 CRISP_HD inline double scale_value(double x, const ScaleColumn& p) {
   if constexpr (method == ScaleMethod::log1p) return x > -1.0 ? std::log1p(x) : __builtin_nan("");
-  if constexpr (method == ScaleMethod::box_cox) x = box_cox(x, p.lambda);
-  if constexpr (method == ScaleMethod::yeo_johnson) x = yeo_johnson(x, p.lambda);
+  if constexpr (method == ScaleMethod::box_cox) x = power_of<PowerFamily::box_cox>(x, p.lambda);
+  if constexpr (method == ScaleMethod::yeo_johnson) x = power_of<PowerFamily::yeo_johnson>(x, p.lambda);
   const double y = (x - p.center) / p.scale;
   if constexpr (method == ScaleMethod::robust_arcsinh) return std::asinh(y);
   return y;

@@ -50,6 +50,7 @@ struct ColumnStatistics {
   double skewness = NAN;  ///< m3 / m2^1.5, as scipy.stats.skew; NaN for a constant column
   double kurtosis = NAN;  ///< excess: m4 / m2^2 - 3, as scipy.stats.kurtosis; NaN for a constant column
   double low = NAN, high = NAN;
+  double pivot = 0.0;  ///< what the sums were taken about: the median of some rows, 0 where they were missing
 };
 
 /// Central moments from sums about the pivot (binomial expansion).
@@ -57,6 +58,7 @@ CRISP_HD inline ColumnStatistics finish_statistics(const PowerSums& sums, double
   ColumnStatistics out;
   out.count = sums.count;
   out.missing = rows - sums.count;
+  out.pivot = pivot;
   if (sums.count == 0) return out;
   const double n = static_cast<double>(sums.count);
   const double shift = sums.power1 / n;

@@ -54,9 +54,11 @@ ColumnScales fit_column_scales(Exec& exec, ScaleMethod method, const std::vector
     if (!std::isnan(transformed[i])) members[group[i]].push_back(transformed[i]);
   }
   const ScaleMethod plain = is_power(method) ? ScaleMethod::standard : method;
+  Exec host(Device::cpu(), 1);
   for (const auto& [name, own] : members) {
-    if (static_cast<int64_t>(own.size()) >= rule.min_rows)
-      out.groups.emplace(name, fit_group(exec, plain, own));
+    const auto size = static_cast<int64_t>(own.size());
+    if (size >= rule.min_rows)
+      out.groups.emplace(name, fit_group(size < kDeviceGroup ? host : exec, plain, own));
   }
   const double usual = median_spread(out.groups, out.shared.scale);
   for (auto& [name, own] : out.groups) {

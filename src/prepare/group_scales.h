@@ -10,6 +10,9 @@
 
 namespace crisp {
 
+/// Groups of fewer values are scaled on the CPU: the way to a GPU takes longer than the work.
+constexpr int64_t kDeviceGroup = 1 << 14;
+
 /// How much a group is trusted.
 struct GroupRule {
   int64_t min_rows = 3;  ///< groups with fewer values take the fallback

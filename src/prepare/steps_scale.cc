@@ -66,6 +66,7 @@ class Scales : public FittedPart {
   /// Group by group, each as one contiguous column.
   std::vector<double> scaled(Exec& exec, std::vector<double> values, const Grouping& groups,
                              const std::vector<std::string>& names, const ColumnScales& scales) const {
+    Exec host(Device::cpu(), 1);
     std::vector<double> part;
     for (int64_t g = 0; g < groups.groups(); ++g) {
       const auto rows = [&](int64_t i) {
@@ -75,7 +76,8 @@ class Scales : public FittedPart {
       part.resize(static_cast<size_t>(groups.size(g)));
       for (int64_t i = 0; i < groups.size(g); ++i) part[static_cast<size_t>(i)] = values[rows(i)];
       const ArrayView<double> view{part.data(), groups.size(g)};
-      apply_scale_column(exec, method_, scales.of(names[static_cast<size_t>(g)]), view, view);
+      Exec& where = view.size < kDeviceGroup ? host : exec;
+      apply_scale_column(where, method_, scales.of(names[static_cast<size_t>(g)]), view, view);
       for (int64_t i = 0; i < groups.size(g); ++i) values[rows(i)] = part[static_cast<size_t>(i)];
     }
     return values;

@@ -51,6 +51,24 @@ TEST(ExactMath, ExponentialOverAllMagnitudes) {
   for (double x = -745; x < -708; x += 0.01) EXPECT_LE(ulps(exact_exp(x), expl(x)), 1.0) << x;  // subnormal
 }
 
+TEST(ExactMath, SmallArgumentsKeepTheirDigits) {
+  for (uint64_t i = 0; i < 300000; ++i) {
+    const double size = std::ldexp(1.0, -static_cast<int>(i % 60));
+    const double x = (2 * random_uniform(4, 0, i) - 1) * size, wide = (random_uniform(4, 1, i) - 0.5) * 1400;
+    const double positive = any_positive(i);
+    ASSERT_LT(ulps(exact_log1p(x), log1pl(x)), 2.0) << x;
+    ASSERT_LT(ulps(exact_log1p(positive), log1pl(positive)), 2.0) << positive;
+    ASSERT_LT(ulps(exact_expm1(x), expm1l(x)), 2.0) << x;
+    ASSERT_LT(ulps(exact_expm1(wide), expm1l(wide)), 2.0) << wide;
+  }
+  EXPECT_TRUE(std::signbit(exact_expm1(-0.0)) && std::signbit(exact_log1p(-0.0)));
+  EXPECT_EQ(exact_expm1(-1e9), -1);
+  EXPECT_EQ(exact_expm1(1e9), kInfinity);
+  EXPECT_EQ(exact_log1p(-1), -kInfinity);
+  EXPECT_EQ(exact_log1p(kInfinity), kInfinity);
+  EXPECT_TRUE(std::isnan(exact_log1p(-1.5)) && std::isnan(exact_log1p(kNan)) && std::isnan(exact_expm1(kNan)));
+}
+
 TEST(ExactMath, PowersOfTwoAreExact) {
   for (int k = -1074; k < 1024; ++k) EXPECT_EQ(exact_log2(std::ldexp(1.0, k)), k);
 }

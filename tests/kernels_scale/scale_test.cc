@@ -63,6 +63,45 @@ TEST_P(Scale, LambdaIsThatOfScipy) {
   }
 }
 
+/// Minus the likelihood of an exponent, in more digits than the fit has, about a value in the middle.
+long double cost_of(const std::vector<double>& values, long double lambda) {
+  const long double middle = std::log(static_cast<long double>(values[0])), n = values.size();
+  long double sum = 0, squares = 0, logs = 0;
+  for (const double value : values) {
+    const long double log = std::log(static_cast<long double>(value)) - middle;
+    const long double y = std::expm1(lambda * log) / lambda;
+    sum += y;
+    squares += y * y;
+    logs += log;
+  }
+  return 0.5L * n * std::log((squares - sum * sum / n) / n) - (lambda - 1) * logs;
+}
+
+TEST_P(Scale, ExponentsOfValuesCloseTogetherAndFarFromOne) {
+  for (const double offset : {0.01, 500.0, 1000.0}) {
+    std::vector<double> values;
+    for (uint64_t i = 0; i < 500; ++i) values.push_back(offset + 5 * random_uniform(2, 7, i));
+    const double lambda = fit_scale_column(exec(), ScaleMethod::box_cox, {values.data(), 500}).lambda;
+    const long double step = 0.001L * (1 + std::abs(lambda));
+    EXPECT_LT(cost_of(values, lambda), cost_of(values, lambda - step)) << offset;
+    EXPECT_LT(cost_of(values, lambda), cost_of(values, lambda + step)) << offset;
+  }
+}
+
+TEST_P(Scale, ExponentsKeepValuesApart) {
+  // The likelihood alone would like exponents that turn all of these into one double.
+  for (const ScaleMethod method : {ScaleMethod::box_cox, ScaleMethod::yeo_johnson}) {
+    std::vector<double> values;
+    for (int i = 0; i < 200; ++i) values.push_back(1e6 + 1 / random_uniform(2, 8, static_cast<uint64_t>(i)));
+    const ArrayView<double> view{values.data(), 200};
+    const ScaleColumn fitted = fit_scale_column(exec(), method, view);
+    std::vector<double> back = values;
+    apply_scale_column(exec(), method, fitted, view, {back.data(), 200});
+    invert_scale_column(exec(), method, fitted, {back.data(), 200}, {back.data(), 200});
+    for (size_t i = 0; i < back.size(); ++i) ASSERT_NEAR(back[i], values[i], 1e-3) << fitted.lambda;
+  }
+}
+
 /// Rows padded to 16 columns on 64-byte lines, as a Matrix has them.
 struct Padded {
   std::vector<float> storage;
