@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,10 @@
 #include "cuda/view.h"
 
 namespace crisp {
+
+namespace gpu {
+class ForestUpload;
+}
 
 struct RandomCutParams {
   int64_t trees = 100;
@@ -58,6 +63,8 @@ struct ForestTables {
   std::vector<float> seen;       ///< per leaf: the score of a row that equals its point
   std::vector<float> points;     ///< leaves x stride; padding is 0
   std::vector<double> normaliser;  ///< per tree: log2(mass + 1)
+  /// The same on the GPU that they were derived for, whatever Exec scores there; none on the CPU.
+  std::shared_ptr<const gpu::ForestUpload> resident;
 };
 
 /// Grows a forest on the rows. Draws are keyed by (seed, tree, node). Bytes moved: trees x samples x depth x
@@ -73,6 +80,8 @@ void require_finite_rows(Exec& exec, MatrixView<const float> rows);
 /// Code::data naming tree and node unless the arrays are a forest as build_random_cut_forest makes them.
 void check_random_cut_forest(const RandomCutForest& forest);
 
+/// For a GPU the tables are brought there, once for all calls of scoring and attribution on it: then `exec` must
+/// outlive the tables and their copies. Another device scores with them too, but uploads them at each call.
 ForestTables derive_tables(Exec& exec, const RandomCutForest& forest);
 
 /// scores[i] = the score of row i. Reads every row once per block of rows, the tables once per block.

@@ -49,9 +49,11 @@ class ForestUpload {
  public:
   ForestUpload(Exec& exec, const RandomCutForest& forest, const ForestTables& tables);
   const DeviceForest& forest() const { return forest_; }
+  const Device& device() const { return device_; }
   int32_t largest_tree() const { return largest_tree_; }  ///< boxes of the tree that has most
 
  private:
+  Device device_;
   DeviceForest forest_{};
   int32_t largest_tree_ = 0;
   DeviceBuffer<TreePlace> trees_;

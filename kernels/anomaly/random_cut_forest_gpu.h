@@ -13,6 +13,10 @@ void score_random_cut_forest(Exec& exec, const RandomCutForest& forest, const Fo
 void attribute_random_cut_forest(Exec& exec, const RandomCutForest& forest, const ForestTables& tables,
                                  MatrixView<const float> rows, MatrixView<double> out);
 
+/// The forest and its tables on exec's device, ready for every stream.
+std::shared_ptr<const ForestUpload> upload_forest(Exec& exec, const RandomCutForest& forest,
+                                                  const ForestTables& tables);
+
 /// row * columns + column of the first value that is not finite or beyond 2^100, or -1. `rows` lies on the device.
 int64_t first_unusable_value(Exec& exec, MatrixView<const float> rows);
 

@@ -58,7 +58,8 @@ std::vector<int32_t> local_ordinals(const RandomCutForest& forest, const ForestT
 
 }  // namespace
 
-ForestUpload::ForestUpload(Exec& exec, const RandomCutForest& forest, const ForestTables& tables) {
+ForestUpload::ForestUpload(Exec& exec, const RandomCutForest& forest, const ForestTables& tables)
+    : device_(exec.device()) {
   const std::vector<TreePlace> trees = places(forest, tables);
   for (const TreePlace& tree : trees) largest_tree_ = std::max(largest_tree_, tree.internals);
   const int64_t columns = forest.columns, stride = columns | 1;
@@ -78,7 +79,19 @@ ForestUpload::ForestUpload(Exec& exec, const RandomCutForest& forest, const Fore
              columns, stride};
 }
 
+std::shared_ptr<const ForestUpload> upload_forest(Exec& exec, const RandomCutForest& forest, const ForestTables& tables) {
+  auto out = std::make_shared<const ForestUpload>(exec, forest, tables);
+  exec.synchronize();
+  return out;
+}
+
 namespace {
+
+/// What lies on exec's device already, or a copy for one call.
+std::shared_ptr<const ForestUpload> forest_on(Exec& exec, const RandomCutForest& forest, const ForestTables& tables) {
+  if (tables.resident && tables.resident->device() == exec.device()) return tables.resident;
+  return std::make_shared<const ForestUpload>(exec, forest, tables);
+}
 
 /// scores[i] = mean over trees of row i's score; rows: n x columns.
 /// Owner: one thread a row, a block for blockDim.x neighbouring rows; trees one after the other, in order.
@@ -198,26 +211,26 @@ struct AttributeRow {
 void score_random_cut_forest(Exec& exec, const RandomCutForest& forest, const ForestTables& tables,
                              MatrixView<const float> rows, std::span<double> scores) {
   if (rows.rows == 0) return;
-  const ForestUpload upload(exec, forest, tables);
+  const std::shared_ptr<const ForestUpload> upload = forest_on(exec, forest, tables);
   DeviceOutput<double> out(exec, {scores.data(), rows.rows});
-  const ScorePlan plan = plan_scoring(exec.info(), upload.forest().stride, upload.largest_tree());
+  const ScorePlan plan = plan_scoring(exec.info(), upload->forest().stride, upload->largest_tree());
   if (plan.threads == 0) {
     const CleanRows clean(exec, rows);
-    launch_rows(exec, rows.rows, ScoreWideRow{clean.view(), upload.forest(), out.data()});
+    launch_rows(exec, rows.rows, ScoreWideRow{clean.view(), upload->forest(), out.data()});
     return out.finish(exec);
   }
   const DeviceMatrixInput<float> in(exec, rows);
   const auto kernel = plan.boxes_shared ? score_rows<true> : score_rows<false>;
   const LaunchShape shape{dim3(blocks_for(rows.rows, plan.threads, int64_t{1} << 31)),
                           dim3(static_cast<unsigned>(plan.threads)), plan.shared_bytes};
-  launch(exec, shape, kernel, in.view(), upload.forest(), out.data());
+  launch(exec, shape, kernel, in.view(), upload->forest(), out.data());
   out.finish(exec);
 }
 
 void attribute_random_cut_forest(Exec& exec, const RandomCutForest& forest, const ForestTables& tables,
                                  MatrixView<const float> rows, MatrixView<double> out) {
   if (rows.rows == 0) return;
-  const ForestUpload upload(exec, forest, tables);
+  const std::shared_ptr<const ForestUpload> upload = forest_on(exec, forest, tables);
   const CleanRows clean(exec, rows);
   DeviceMatrixOutput<double> target(exec, out);
   const int64_t width = 2 * rows.columns;
@@ -227,7 +240,7 @@ void attribute_random_cut_forest(Exec& exec, const RandomCutForest& forest, cons
   const DeviceBuffer<float> boxes(exec, in_flight * width);
   for (int64_t first = 0; first < rows.rows; first += in_flight) {
     launch_rows(exec, std::min(in_flight, rows.rows - first),
-                AttributeRow{clean.view(), upload.forest(), part.data(), boxes.data(), target.view(), first});
+                AttributeRow{clean.view(), upload->forest(), part.data(), boxes.data(), target.view(), first});
   }
   target.finish(exec);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/anomaly/random_cut_forest.h"
+#include "kernels/anomaly/random_cut_forest_gpu.h"
 #include "kernels/anomaly/random_cut_forest_row.h"
 
 namespace crisp {
@@ -107,6 +108,7 @@ ForestTables derive_tables(Exec& exec, const RandomCutForest& forest) {
     TreeTables(forest, out, tree).derive();
     out.normaliser[tree] = rcf::normaliser(forest.mass[forest.tree_begin[tree]]);
   });
+  if (exec.is_cuda()) out.resident = gpu::upload_forest(exec, forest, out);
   return out;
 }
 

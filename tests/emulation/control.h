@@ -26,6 +26,7 @@ void use_schedule(int n);
 
 struct Statistics {
   uint64_t launches = 0, blocks = 0, threads = 0, switches = 0, barriers = 0, collectives = 0;
+  uint64_t uploaded_bytes = 0;  ///< copied from the host to the device
 };
 Statistics& statistics();
 

@@ -146,6 +146,7 @@ cudaError_t copy_now(void* to, const void* from, size_t bytes) {
   const DeviceMemoryAccess access;
   std::memmove(to, from, bytes);
   if (on_device(to)) access.wrote(to, bytes);
+  if (on_device(to) && !on_device(from)) statistics().uploaded_bytes += bytes;
   return cudaSuccess;
 }
 

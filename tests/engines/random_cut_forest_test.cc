@@ -87,6 +87,22 @@ TEST_P(RandomCutForestEngines, TakeRowsOnTheDeviceAndRefuseBadOnesThere) {
   }
 }
 
+TEST_P(RandomCutForestEngines, TakeTablesThatWereDerivedElsewhere) {
+  const TestRows rows = heavy_tailed(50, 7, 1);
+  const RandomCutForest forest = build_random_cut_forest(cpu(), rows.view(), {3, 20}, 1);
+  const ForestTables here = derive_tables(cpu(), forest), there = derive_tables(exec(), forest);
+  std::vector<double> expected(50), scores(50);
+  score_random_cut_forest(cpu(), forest, here, rows.view(), expected);
+  score_random_cut_forest(exec(), forest, here, rows.view(), scores);
+  EXPECT_EQ(scores, expected);
+  score_random_cut_forest(cpu(), forest, there, rows.view(), scores);
+  EXPECT_EQ(scores, expected);
+  Exec other(exec().device(), 1);
+  std::fill(scores.begin(), scores.end(), -1);
+  score_random_cut_forest(other, forest, there, rows.view(), scores);
+  EXPECT_EQ(scores, expected);
+}
+
 TEST_P(RandomCutForestEngines, ScoreNoRows) {
   const TestRows train = heavy_tailed(30, 3, 1), none = heavy_tailed(0, 3, 1);
   const RandomCutForest forest = build_random_cut_forest(exec(), train.view(), {2, 10}, 1);
