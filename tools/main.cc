@@ -6,6 +6,7 @@
 #include <cstring>
 #include <iostream>
 #include <new>
+#include <string_view>
 
 #include "core/interrupt.h"
 #include "core/terminal.h"
@@ -35,11 +36,29 @@ std::vector<std::string> verb_names(const CLI::App& app) {
   return names;
 }
 
+/// "crisp --json run x": every flag belongs to a verb.
+template <class IsVerb>
+void require_verb_first(int argc, char** argv, IsVerb is_verb) {
+  const auto asks_about_crisp = [](std::string_view flag) {
+    return flag == "-h" || flag == "--help" || flag == "-V" || flag == "--version";
+  };
+  if (asks_about_crisp(argv[1])) return;
+  char** verb = std::find_if(argv + 1, argv + argc, is_verb);
+  if (verb == argv + argc) return;
+  std::string right = concat("crisp ", *verb);
+  for (char** word = argv + 1; word != argv + argc; ++word) {
+    if (word != verb) right += concat(" ", *word);
+  }
+  throw Error(Code::usage, concat("'", argv[1], "' stands before the verb"), concat("flags come after it: ", right));
+}
+
 /// CLI11 would only say that a subcommand is required.
 void require_known_verb(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return;
+  if (argc < 2) return;
   const std::vector<std::string> names = verb_names(app);
-  if (std::find(names.begin(), names.end(), argv[1]) != names.end()) return;
+  const auto is_verb = [&](const char* word) { return std::find(names.begin(), names.end(), word) != names.end(); };
+  if (argv[1][0] == '-') return require_verb_first(argc, argv, is_verb);
+  if (is_verb(argv[1])) return;
   const std::string nearest = nearest_name(argv[1], names);
   throw Error(Code::usage, concat("unknown verb '", argv[1], "'"),
               concat(nearest.empty() ? std::string() : concat("did you mean ", nearest, "? "), "crisp --help lists the verbs"));

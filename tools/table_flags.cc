@@ -31,7 +31,8 @@ void add_table_flags(CLI::App& verb, TableFlags& flags) {
   verb.add_option("--label", flags.label, "A column that says which rows are anomalies: judged by it, never learned from");
   verb.add_option("--anomaly", flags.anomaly, "The label's value for an anomaly")->capture_default_str();
   verb.add_option("--threshold", flags.threshold, "mean_std, quantile, contamination or fixed")->capture_default_str();
-  verb.add_option("-k", flags.k, "The threshold's number; default 3 deviations, the quantile 0.99, the share 0.01");
+  CLI::Option* k = verb.add_option("-k", flags.k, "The threshold's number; default 3 deviations, the quantile 0.99, the share 0.01");
+  verb.add_option("--cutoff", flags.cutoff, "The cutoff itself: short for --threshold fixed -k VALUE")->excludes(k);
   verb.add_option("--seed", flags.seed, "Everything random follows from it")
       ->envname("CRISP_SEED")
       ->check(seed_complaint)
@@ -63,6 +64,18 @@ void tell_left_out(const Table& table, const Project& project) {
 
 }  // namespace
 
+namespace {
+
+ThresholdRule threshold_of(const TableFlags& flags) {
+  if (flags.cutoff) return ThresholdRule::parse("fixed", *flags.cutoff);
+  if (flags.threshold == "fixed" && !flags.k) {
+    throw Error(Code::usage, "--threshold fixed: the cutoff is missing", "give it with -k VALUE, or --cutoff VALUE alone");
+  }
+  return ThresholdRule::parse(flags.threshold, flags.k.value_or(ThresholdRule::usual_k(flags.threshold)));
+}
+
+}  // namespace
+
 RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags, const Json& defaults,
                     PhaseClock& clock) {
   TableProject plan;
@@ -72,8 +85,9 @@ RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags,
   plan.features = flags.features;
   plan.per = flags.per;
   if (!flags.label.empty()) plan.label = {flags.label, flags.anomaly, ""};
-  plan.threshold = ThresholdRule::parse(flags.threshold, flags.k.value_or(ThresholdRule::usual_k(flags.threshold)));
+  plan.threshold = threshold_of(flags);
   plan.seed = flags.seed;
+  program.registry.at(plan.model).params().resolve(plan.params);  // before any work: what is wrong here is not the data's fault
   note("reading ", flags.data);
   ReadReport reading;
   const Table table = read_table(plan.data, &reading);

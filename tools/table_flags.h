@@ -14,7 +14,7 @@ namespace crisp {
 
 struct TableFlags {
   std::string data, model = "random_cut_forest", per, label, anomaly = "1", threshold = "mean_std";
-  std::optional<double> k;
+  std::optional<double> k, cutoff;
   std::vector<std::string> features, sets;
   uint64_t seed = 0;
 };

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -154,6 +155,19 @@ void sync_directory(const std::string& path) {
   const int error = fsync_once(fd) != 0 && errno != EINVAL ? errno : 0;
   io().close(fd);
   if (error != 0) fail_writing(error, "make durable", path);
+}
+
+void require_writable(const std::string& path, bool force) {
+  std::error_code ignored;  // what cannot be looked at cannot be written either, and that says more
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty() && !std::filesystem::exists(folder, ignored)) {
+    throw Error(Code::cannot_create, concat("cannot write '", path, "': there is no folder '", folder.string(), "'"),
+                "make the folder first, or choose another name");
+  }
+  const AtomicFile probe(path);
+  if (!force && std::filesystem::exists(path, ignored)) {
+    throw Error(Code::cannot_create, concat("'", path, "' exists"), "choose another name, or overwrite it with --force");
+  }
 }
 
 void write_file_atomically(const std::string& path, std::span<const uint8_t> bytes) {

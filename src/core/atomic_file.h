@@ -46,6 +46,10 @@ class AtomicFile {
 void write_file_atomically(const std::string& path, std::span<const uint8_t> bytes);
 void write_file_atomically(const std::string& path, std::string_view text);
 
+/// Before the work whose result `path` shall take: Code::cannot_create where its folder is not there or, without `force`,
+/// where something has that name already; Code::permission where the folder may not be written.
+void require_writable(const std::string& path, bool force);
+
 /// Makes the directory's entries (created, renamed, removed names) durable.
 void sync_directory(const std::string& path);
 

@@ -39,6 +39,11 @@ bool is_same_file(int fd, const std::string& path) {
   return by_fd.st_dev == by_name.st_dev && by_fd.st_ino == by_name.st_ino;
 }
 
+// "a/b/" has the parent "a/b".
+std::filesystem::path without_last_slash(const std::filesystem::path& path) {
+  return path.has_filename() ? path : path.parent_path();
+}
+
 }  // namespace
 
 OutputDirectory::OutputDirectory(std::string path, bool force)
@@ -62,7 +67,7 @@ OutputDirectory::OutputDirectory(std::string path, bool force)
 OutputDirectory::~OutputDirectory() {
   io().unlink(lock_path_.c_str());  // while we still hold it: nobody else can be using this very file
   io().close(lock_fd_);
-  if (made_ && !kept_) discard();
+  if (made_ > 0 && !kept_) discard();
 }
 
 // The files of a folder that we made: nobody else's can be among them while we hold the lock.
@@ -71,7 +76,9 @@ void OutputDirectory::discard() noexcept {
   for (const auto& entry : std::filesystem::directory_iterator(path_, error)) {
     if (entry.is_regular_file(error)) io().unlink(entry.path().c_str());
   }
-  ::rmdir(path_.c_str());  // refused, as it should be, unless the folder is empty
+  // Refused, as it should be, unless the folder is empty.
+  std::filesystem::path folder = without_last_slash(path_);
+  for (int i = 0; i < made_ && ::rmdir(folder.c_str()) == 0; ++i) folder = folder.parent_path();
 }
 
 void OutputDirectory::make() {
@@ -80,9 +87,14 @@ void OutputDirectory::make() {
   if (std::filesystem::is_directory(status)) return;
   CRISP_REQUIRE(!std::filesystem::exists(status), Code::cannot_create, "cannot write into '", path_,
                 "': it is not a folder");
+  int missing = 0;
+  for (std::filesystem::path folder = without_last_slash(path_); !folder.empty() && !std::filesystem::exists(folder, error);
+       folder = folder.parent_path()) {
+    ++missing;
+  }
   std::filesystem::create_directories(path_, error);
   if (error) fail_writing(error.value(), "create the folder", path_);
-  made_ = true;
+  made_ = missing;
 }
 
 void OutputDirectory::require_empty() const {

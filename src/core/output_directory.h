@@ -8,7 +8,7 @@ namespace crisp {
 /// Owns the folder while it lives. Errors: Code::cannot_create where it holds something and `force` is not
 /// given, where another process is writing it (named by pid and host), or where it cannot be made;
 /// Code::permission where writing is not allowed. Temporary files that dead writers left are swept. A folder
-/// that we made goes again, with the files in it, unless keep() says that something came of it.
+/// that we made goes again, with the files in it and the folders made above it, unless keep() says that something came of it.
 class OutputDirectory {
  public:
   OutputDirectory(std::string path, bool force);
@@ -32,7 +32,7 @@ class OutputDirectory {
 
   std::string path_;
   std::string lock_path_;
-  bool made_ = false;
+  int made_ = 0;  // folders: this one and those above it that were not there
   bool kept_ = false;
   int lock_fd_ = -1;
 };

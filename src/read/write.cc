@@ -8,7 +8,6 @@
 #include <parquet/properties.h>
 
 #include <exception>
-#include <filesystem>
 #include <functional>
 
 #include "core/atomic_file.h"
@@ -108,10 +107,7 @@ void require_known_ending(const std::string& path) {
 void require_new_output(const std::string& path, bool force) {
   if (path.empty() || path == "-") return;
   require_known_ending(path);
-  std::error_code ignored;  // what cannot be looked at cannot be written either, and that says more
-  if (!force && std::filesystem::exists(path, ignored)) {
-    throw Error(Code::cannot_create, concat("'", path, "' exists"), "choose another name, or overwrite it with --force");
-  }
+  require_writable(path, force);
 }
 
 void write_table(const Table& table, const std::string& path, ParquetCodec codec) {

@@ -32,6 +32,18 @@ TEST(AtomicFile, UncommittedLeavesTheOldFileAndNothingElse) {
   EXPECT_EQ(scratch.names().size(), 1u);
 }
 
+TEST(AtomicFile, WhetherANameCanBeWrittenIsKnownBeforehand) {
+  const Scratch scratch;
+  put_file(scratch.file("a.txt"), "old");
+  EXPECT_NO_THROW(require_writable(scratch.file("new.txt"), false));
+  EXPECT_NO_THROW(require_writable(scratch.file("a.txt"), true));
+  EXPECT_ERROR(require_writable(scratch.file("a.txt"), false), Code::cannot_create, "exists");
+  EXPECT_ERROR(require_writable(scratch.file("no/a.txt"), false), Code::cannot_create, "there is no folder");
+  EXPECT_ERROR(require_writable(scratch.path(), true), Code::cannot_create, "is a folder");
+  EXPECT_EQ(file_text(scratch.file("a.txt")), "old");
+  EXPECT_EQ(scratch.names(), std::vector<std::string>{"a.txt"});
+}
+
 TEST(AtomicFile, RefusesWhatIsNotAFile) {
   const Scratch scratch;
   EXPECT_ERROR(AtomicFile(""), Code::cannot_create, "empty name");
