@@ -18,7 +18,7 @@ void detect(const Program& program, const DetectFlags& flags) {
   const auto exec = program.make_exec();
   PhaseClock clock;
   // The published example's size; `train` keeps SageMaker's defaults.
-  const Json defaults = flags.model == "random_cut_forest" || flags.model == "rcf"
+  const Json defaults = program.registry.at(flags.model).name() == "random_cut_forest"
                             ? Json{{"num_trees", 50}, {"num_samples_per_tree", 200}}
                             : Json::object();
   const RunResult result = run_table(*exec, program, flags, defaults, clock);

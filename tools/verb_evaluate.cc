@@ -28,12 +28,12 @@ LabelPlan label_of(const Pipeline& pipeline, const EvaluateFlags& flags) {
   return label;
 }
 
-report::TextTable metrics_table(const Json& metrics) {
+report::TextTable metrics_table(const Evaluation& evaluation) {
   report::TextTable table;
   table.columns = {"metric", "value"};
-  for (const auto& [name, value] : metrics.items()) {
-    if (value.is_number()) table.rows.push_back({name, report::number(value.get<double>(), 4)});
-  }
+  table.rows.push_back({"rows", report::count(evaluation.counts.rows())});
+  for (const Metric& metric : all_metrics()) table.rows.push_back({metric.name, report::number(metric.value(evaluation), 4)});
+  table.rows.push_back({"accuracy_always_normal", report::number(evaluation.counts.always_negative_accuracy(), 4)});
   return table;
 }
 
@@ -47,39 +47,58 @@ report::TextTable slices_table(const SlicedBy& by) {
   return table;
 }
 
-/// "roc_auc>=0.8": Code::gate where it does not hold.
-void check_gate(const std::string& gate, const Json& metrics) {
-  const size_t sign = gate.find(">=");
-  CRISP_REQUIRE(sign != std::string::npos, Code::usage, "--gate ", gate, ": expected METRIC>=VALUE");
-  const std::string metric = gate.substr(0, sign), bound = gate.substr(sign + 2);
-  double wanted = 0;
-  const auto parsed = std::from_chars(bound.data(), bound.data() + bound.size(), wanted);
-  CRISP_REQUIRE(parsed.ec == std::errc() && parsed.ptr == bound.data() + bound.size(), Code::usage, "--gate ", gate,
-                ": '", bound, "' is not a number");
-  CRISP_REQUIRE(metrics.contains(metric) && !metrics[metric].is_object(), Code::usage, "--gate ", gate, ": no metric '", metric, "'");
-  const bool met = metrics[metric].is_number() && metrics[metric].get<double>() >= wanted;
-  CRISP_REQUIRE(met, Code::gate, "gate not met: ", metric, " is ", to_text(metrics[metric]), ", wanted at least ", wanted);
+std::vector<Criterion> gates_of(const EvaluateFlags& flags) {
+  std::vector<Criterion> gates;
+  for (const std::string& gate : flags.gates) {
+    try {
+      gates.push_back(Criterion::parse(gate));
+    } catch (Error& error) {
+      error.add_context("--gate");
+      throw;
+    }
+  }
+  return gates;
+}
+
+void check_gates(const std::vector<Criterion>& gates, const Evaluation& evaluation) {
+  for (const Criterion& gate : gates) {
+    const std::string complaint = gate.complaint(evaluation);
+    CRISP_REQUIRE(complaint.empty(), Code::gate, "gate not met: ", complaint);
+  }
+}
+
+/// Says which column will be missing, and the nearest, before the rows are prepared and scored.
+void require_scored_columns(Exec& exec, const Pipeline& pipeline, const Table& rows, const LabelPlan& label,
+                            const std::vector<std::string>& slices) {
+  StepLog ignored;
+  const Table none = pipeline.recipe().run_stateless(exec, rows.slice(0, 0), ignored);
+  none.index_of(label.column);
+  for (const std::string& slice : slices) none.index_of(slice);
 }
 
 void evaluate(const Program& program, const EvaluateFlags& flags) {
+  const std::vector<Criterion> gates = gates_of(flags);
   const SavedPipeline saved = open_pipeline(flags.model, program.registry);
   const Pipeline& pipeline = saved.pipeline;
   const LabelPlan label = label_of(pipeline, flags);
   const auto exec = program.make_exec();
   const ReadRequest request = saved.request(flags.data);
   StepLog steps;
-  const Scored scored = pipeline.score(*exec, read_table(request), steps);
-  scored.rows.index_of(label.column);  // says which column is missing, and the nearest
-  const auto evaluation = evaluate_scored(scored, label);
-  CRISP_REQUIRE(evaluation->counts.positives() > 0, Code::data, "no row has '", label.anomaly, "' in the column '",
-                label.column, "': --anomaly VALUE says which value stands for an anomaly");
+  const Table rows = read_table(request);
+  require_scored_columns(*exec, pipeline, rows, label, flags.slices);
+  const Scored scored = pipeline.score(*exec, rows, steps);
+  std::vector<std::string> notes;
+  const auto evaluation = evaluate_scored(scored, label, notes);
+  CRISP_REQUIRE(evaluation.has_value(), Code::data, flags.data, ": ", notes.back());
   const auto slices = slice_scored(scored, evaluation, flags.slices);
-  const Json metrics = evaluation->to_json();
-  program.print_json({{"schema", "crisp.evaluate/1"}, {"metrics", metrics}, {"slices", slices_json(slices, true)}});
+  program.print_json({{"schema", "crisp.evaluate/1"}, {"metrics", evaluation->to_json()},
+                      {"slices", slices_json(slices, true)}, {"notes", notes}});
   const report::TerminalStyle style = report::terminal_style(STDOUT_FILENO);
-  program.print(report::render(metrics_table(metrics), style));
-  for (const SlicedBy& by : slices) program.print(report::heading(by.column, style) + report::render(slices_table(by), style));
-  for (const std::string& gate : flags.gates) check_gate(gate, metrics);
+  std::string text = report::render(metrics_table(*evaluation), style);
+  for (const std::string& remark : notes) text += remark + "\n";
+  for (const SlicedBy& by : slices) text += report::heading(by.column, style) + report::render(slices_table(by), style);
+  program.print(text);
+  check_gates(gates, *evaluation);
 }
 
 }  // namespace

@@ -31,6 +31,10 @@ std::string padded(int64_t value) { return value < 10 ? concat('0', value) : con
 
 }  // namespace
 
+std::string counted(int64_t count, const std::string& noun) {
+  return concat(format_count(count), " ", noun, count == 1 ? "" : "s");
+}
+
 std::string format_count(int64_t count) { return with_separators(concat(count)); }
 
 std::string format_number(double value, int digits) {

@@ -6,6 +6,8 @@
 
 namespace crisp {
 
+/// "1 row", "12 rows": a number and its noun.
+std::string counted(int64_t count, const std::string& noun);
 /// 177840 -> "177,840".
 std::string format_count(int64_t count);
 /// Fixed decimals: (0.8347, 2) -> "0.83"; thousands separated; never "-0.00"; "n/a" for NaN, "inf" and

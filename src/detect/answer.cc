@@ -1,7 +1,7 @@
 #include "detect/answer.h"
 
-#include "cuda/error.h"
 #include "detect/reasons.h"
+#include "evaluate/labels.h"
 
 namespace crisp {
 
@@ -26,21 +26,13 @@ Table answer_table(Exec& exec, const Pipeline& pipeline, const Scored& scored) {
                      .with_booleans("is_anomaly", scored.anomalous)
                      .with_texts("reasons", anomaly_reasons(exec, pipeline, scored));
   if (pipeline.label().column.empty() || !answer.has(pipeline.label().column)) return answer;
-  std::vector<uint8_t> correct = truth_of(answer, pipeline.label());
-  for (size_t i = 0; i < count; ++i) correct[i] = correct[i] == scored.anomalous[i];
-  return answer.with_booleans("prediction_correct", correct);
-}
-
-std::vector<uint8_t> truth_of(const Table& rows, const LabelPlan& label) {
-  const std::vector<std::string> values = rows.texts(label.column);
-  std::vector<uint8_t> truth;
-  for (size_t i = 0; i < values.size(); ++i) {
-    const bool anomaly = values[i] == label.anomaly;
-    CRISP_REQUIRE(anomaly || label.normal.empty() || values[i] == label.normal, Code::data, "column '", label.column,
-                  "', row ", i + 1, ": '", values[i], "' is neither '", label.anomaly, "' nor '", label.normal, "'");
-    truth.push_back(anomaly);
+  const Labels labels = read_labels(answer, pipeline.label());
+  std::vector<uint8_t> correct(count), unknown(count);
+  for (size_t i = 0; i < count; ++i) {
+    unknown[i] = labels.rows[i] == Label::none;
+    correct[i] = (labels.rows[i] == Label::anomaly) == (scored.anomalous[i] != 0);
   }
-  return truth;
+  return answer.with_booleans("prediction_correct", correct, unknown);
 }
 
 }  // namespace crisp

@@ -88,14 +88,4 @@ std::string reasons_text(const std::vector<RowReason>& reasons, size_t most) {
   return text;
 }
 
-std::vector<int64_t> highest_rows(std::span<const double> scores, int64_t most) {
-  std::vector<int64_t> order(scores.size());
-  std::iota(order.begin(), order.end(), int64_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-    return scores[static_cast<size_t>(a)] > scores[static_cast<size_t>(b)];
-  });
-  order.resize(std::min<size_t>(order.size(), static_cast<size_t>(std::max<int64_t>(most, 0))));
-  return order;
-}
-
 }  // namespace crisp

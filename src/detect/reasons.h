@@ -30,7 +30,4 @@ std::vector<std::vector<RowReason>> explain_rows(Exec& exec, const Pipeline& pip
 /// "speed_max high: 582 (usual 12.3), 41 %; distance_max high: ..." with at most `most` features.
 std::string reasons_text(const std::vector<RowReason>& reasons, size_t most = 3);
 
-/// Rows by falling score, at most `most`.
-std::vector<int64_t> highest_rows(std::span<const double> scores, int64_t most);
-
 }  // namespace crisp

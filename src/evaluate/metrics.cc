@@ -25,13 +25,6 @@ void count(Confusion& counts, bool truth, bool predicted) {
   }
 }
 
-std::vector<size_t> by_falling_score(std::span<const double> scores) {
-  std::vector<size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] > scores[b]; });
-  return order;
-}
-
 /// Calls step(positives so far, negatives so far) after every group of equal scores, from the highest score down.
 template <class Step>
 void walk_thresholds(std::span<const uint8_t> truth, std::span<const double> scores, Step step) {
@@ -48,6 +41,13 @@ int64_t count_positives(std::span<const uint8_t> truth) {
 }
 
 }  // namespace
+
+std::vector<size_t> by_falling_score(std::span<const double> scores) {
+  std::vector<size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] > scores[b]; });
+  return order;
+}
 
 double Confusion::accuracy() const { return share(true_positive + true_negative, rows()); }
 double Confusion::recall() const { return share(true_positive, positives()); }

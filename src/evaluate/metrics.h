@@ -37,6 +37,9 @@ double roc_auc(std::span<const uint8_t> truth, std::span<const double> scores);
 /// Average precision: sum over thresholds of (recall step) * precision, as scikit-learn defines it; NaN without positives.
 double average_precision(std::span<const uint8_t> truth, std::span<const double> scores);
 
+/// Rows by falling score; equal scores keep their order.
+std::vector<size_t> by_falling_score(std::span<const double> scores);
+
 struct RocPoint {
   double false_positive_rate, true_positive_rate;
 };

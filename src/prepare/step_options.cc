@@ -123,8 +123,4 @@ std::string listed(const std::vector<std::string>& names, size_t most) {
   return names.size() > most ? concat(out, " and ", names.size() - most, " more") : out;
 }
 
-std::string counted(int64_t count, const std::string& noun) {
-  return concat(count, " ", noun, count == 1 ? "" : "s");
-}
-
 }  // namespace crisp

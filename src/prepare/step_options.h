@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/format.h"
 #include "core/json.h"
 #include "prepare/expression.h"
 
@@ -45,7 +46,5 @@ class StepOptions {
 
 /// "a, b, c", cut after `most` names.
 std::string listed(const std::vector<std::string>& names, size_t most = 6);
-/// "1 row", "3 rows".
-std::string counted(int64_t count, const std::string& noun);
 
 }  // namespace crisp

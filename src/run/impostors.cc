@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 
 #include "core/stable_hash.h"
 #include "cuda/error.h"
@@ -12,15 +13,34 @@ namespace {
 
 using Rows = std::vector<int64_t>;
 
-/// The first `wanted` rows of a random permutation of `candidates` (Fisher-Yates with counter-based draws).
-Rows draw(Rows candidates, size_t wanted, uint64_t seed, const std::string& group) {
+/// As many rows as `own` has, or as there are, from those of `all` rows that are not its own: the first of a random
+/// permutation (Fisher-Yates with counter-based draws). Only what was swapped is kept, so a draw costs what it gives, not
+/// what there is to draw from. `own` ascends.
+Rows draw_others(const Rows& own, size_t all, uint64_t seed, const std::string& group) {
   const uint64_t stream = stable_hash(group);
-  const size_t drawn = std::min(wanted, candidates.size());
-  for (size_t i = 0; i < drawn; ++i) {
-    std::swap(candidates[i], candidates[i + random_below(seed, stream, i, candidates.size() - i)]);
+  const size_t others = all - own.size();
+  std::unordered_map<size_t, size_t> moved;  // place in the permutation -> which of the others stands there now
+  const auto at = [&](size_t place) {
+    const auto found = moved.find(place);
+    return found == moved.end() ? place : found->second;
+  };
+  // The n-th other row stands behind so many own ones: own[j] has j own and own[j] - j other rows before it.
+  const auto row_of = [&](size_t n) {
+    size_t low = 0, high = own.size();
+    while (low < high) {
+      const size_t middle = (low + high) / 2;
+      if (static_cast<size_t>(own[middle]) - middle <= n) low = middle + 1;
+      else high = middle;
+    }
+    return static_cast<int64_t>(n + low);
+  };
+  Rows drawn;
+  for (size_t i = 0; i < std::min(own.size(), others); ++i) {
+    const size_t j = i + random_below(seed, stream, i, others - i);
+    drawn.push_back(row_of(at(j)));
+    moved[j] = at(i);
   }
-  candidates.resize(drawn);
-  return candidates;
+  return drawn;
 }
 
 /// `table` with the group column set to `values`, in the type that it had.
@@ -54,11 +74,7 @@ ImpostorTest mix_impostors(const Table& test, const std::vector<std::string>& tr
       continue;
     }
     ++result.groups;
-    Rows others;
-    for (size_t i = 0; i < owner_of.size(); ++i) {
-      if (owner_of[i] != group) others.push_back(static_cast<int64_t>(i));
-    }
-    const Rows mixed_in = draw(std::move(others), own.size(), plan.seed, group);
+    const Rows mixed_in = draw_others(own, owner_of.size(), plan.seed, group);
     result.impostor_rows += static_cast<int64_t>(mixed_in.size());
     for (const Rows* part : {&own, &mixed_in}) {
       for (const int64_t row : *part) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "evaluate/evaluation.h"
 #include "prepare/expression.h"
 #include "read/read.h"
 #include "run/impostors.h"
@@ -17,6 +18,18 @@ struct TracksPlan {
   std::string latitude, longitude, time;
 };
 
+/// A column that the project file names. Whether it will be there is known once the data's columns are.
+struct ColumnUse {
+  enum class Stage {
+    events,    ///< the rows before the last aggregation
+    prepared,  ///< after the recipe's first part
+    scored,    ///< the same, or what mixing impostors in adds
+  };
+  Stage stage;
+  std::string column;
+  std::string where;  ///< "project.toml:12: [report] slices"
+};
+
 struct Project {
   std::string name, question;
   ReadRequest data;
@@ -27,8 +40,8 @@ struct Project {
   std::vector<std::string> slices;
   int64_t top = 10;  ///< anomalous rows to explain in the report
   std::optional<TracksPlan> tracks;
-  /// Success criteria: metric >= value, else exit code 1.
-  std::vector<std::pair<std::string, double>> criteria;
+  std::vector<ColumnUse> uses;
+  std::vector<Criterion> criteria;  ///< of success; else exit code 1
   uint64_t seed = 0;
   std::string output;  ///< default run directory
 

@@ -59,20 +59,6 @@ Json slices_json(const std::vector<SlicedBy>& sliced, bool labelled) {
   return json;
 }
 
-Json Evaluation::to_json() const {
-  return {{"rows", counts.rows()},
-          {"accuracy", number_or_null(counts.accuracy())},
-          {"accuracy_always_normal", number_or_null(counts.always_negative_accuracy())},
-          {"balanced_accuracy", number_or_null(counts.balanced_accuracy())},
-          {"roc_auc", number_or_null(roc_auc)},
-          {"average_precision", number_or_null(average_precision)},
-          {"recall", number_or_null(counts.recall())},
-          {"specificity", number_or_null(counts.specificity())},
-          {"precision", number_or_null(counts.precision())},
-          {"f1", number_or_null(counts.f1())},
-          {"confusion", counts.to_json()}};
-}
-
 Json run_json(const RunResult& result) {
   const Pipeline& pipeline = *result.pipeline;
   const std::string name = result.project.tracks ? result.project.tracks->by : std::string();

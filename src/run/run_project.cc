@@ -12,6 +12,7 @@
 #include "detect/answer.h"
 #include "prepare/steps.h"
 #include "report/numbers.h"
+#include "run/require_columns.h"
 
 namespace crisp {
 namespace {
@@ -70,11 +71,10 @@ Table test_rows(RunResult& result, const TrainTest& parts) {
 }
 
 void judge(RunResult& result) {
-  for (const auto& [metric, wanted] : result.project.criteria) {
-    if (!result.evaluation) fail(Code::config, "[success] ", metric, ": there is no label to measure it by");
-    const Json value = result.evaluation->to_json()[metric];
-    const double reached = value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
-    if (!(reached >= wanted)) result.unmet.push_back(concat(metric, " ", reached, " is below ", wanted));
+  for (const Criterion& criterion : result.project.criteria) {
+    const std::string complaint = result.evaluation ? criterion.complaint(*result.evaluation)
+                                                    : concat(criterion.metric, ": there is no label to measure it by");
+    if (!complaint.empty()) result.unmet.push_back(complaint);
   }
 }
 
@@ -117,22 +117,31 @@ std::string table_fingerprint(const Table& table) {
   return hash.finish();
 }
 
-std::optional<Evaluation> evaluate_scored(const Scored& scored, const LabelPlan& label) {
+std::optional<Evaluation> evaluate_scored(const Scored& scored, const LabelPlan& label, std::vector<std::string>& notes) {
   if (label.column.empty() || !scored.rows.has(label.column)) return std::nullopt;
-  Evaluation evaluation;
-  evaluation.truth = truth_of(scored.rows, label);
-  evaluation.counts = confusion(evaluation.truth, scored.anomalous);
-  evaluation.roc_auc = roc_auc(evaluation.truth, scored.scores);
-  evaluation.average_precision = average_precision(evaluation.truth, scored.scores);
+  Evaluation evaluation = evaluate_labels(read_labels(scored.rows, label), label, scored.scores, scored.anomalous);
+  notes.insert(notes.end(), evaluation.notes.begin(), evaluation.notes.end());
+  if (evaluation.counts.rows() == 0) return std::nullopt;
   return evaluation;
 }
 
 std::vector<SlicedBy> slice_scored(const Scored& scored, const std::optional<Evaluation>& evaluation,
                                    const std::vector<std::string>& columns) {
-  const std::vector<uint8_t> truth = evaluation ? evaluation->truth : std::vector<uint8_t>(scored.scores.size());
   std::vector<SlicedBy> slices;
   for (const std::string& column : columns) {
-    slices.push_back({column, slice_by(scored.rows.texts(column), truth, scored.anomalous)});
+    std::vector<std::string> values = scored.rows.texts(column);
+    if (!evaluation) {
+      slices.push_back({column, slice_by(values, std::vector<uint8_t>(values.size()), scored.anomalous)});
+      continue;
+    }
+    std::vector<std::string> labelled;
+    std::vector<uint8_t> answers;
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (evaluation->labels[i] == Label::none) continue;
+      labelled.push_back(std::move(values[i]));
+      answers.push_back(scored.anomalous[i]);
+    }
+    slices.push_back({column, slice_by(labelled, evaluation->truth, answers)});
   }
   return slices;
 }
@@ -154,9 +163,9 @@ TopRows top_rows(Exec& exec, const RunResult& result, const Scored& scored, int6
       tracks && scored.rows.has(tracks->by) ? scored.rows.texts(tracks->by) : std::vector<std::string>();
   std::set<std::string> shown;
   TopRows top;
-  for (const int64_t row : highest_rows(scored.scores, scored.rows.rows())) {
+  for (const size_t row : by_falling_score(scored.scores)) {
     if (top.rows.size() == wanted) break;
-    if (names.empty() || shown.insert(names[static_cast<size_t>(row)]).second) top.rows.push_back(row);
+    if (names.empty() || shown.insert(names[row]).second) top.rows.push_back(static_cast<int64_t>(row));
   }
   top.reasons = explain_rows(exec, *result.pipeline, scored, top.rows);
   return top;
@@ -168,7 +177,7 @@ void score(Exec& exec, RunResult& result, const TrainTest& parts) {
   StepLog repeated;  // the tail's steps stand in the log of the training rows already
   result.scored = result.pipeline->score_prepared(exec, rows, repeated);
   if (result.project.impostors) result.observed = result.pipeline->score_prepared(exec, parts.test, repeated);
-  result.evaluation = evaluate_scored(result.scored, result.project.pipeline.label);
+  result.evaluation = evaluate_scored(result.scored, result.project.pipeline.label, result.notes);
   result.slices = slice_scored(result.scored, result.evaluation, result.project.slices);
   check_interrupt();
 }
@@ -187,6 +196,7 @@ RunResult run_on_table(Exec& exec, const Project& project, const Table& raw, con
     const PhaseClock::Phase running(clock, phase);
     return body();
   };
+  require_columns(exec, project, raw);
   result.data_fingerprint = timed("fingerprint", [&] { return table_fingerprint(raw); });
   const TrainTest parts = timed("prepare", [&] { return split_rows(exec, project, prepare(exec, result, raw)); });
   timed("train", [&] { train(exec, result, parts.train); });

@@ -7,18 +7,10 @@
 
 #include "core/run_info.h"
 #include "detect/reasons.h"
-#include "evaluate/metrics.h"
+#include "evaluate/evaluation.h"
 #include "run/project.h"
 
 namespace crisp {
-
-/// How well the scored rows agree with their labels.
-struct Evaluation {
-  std::vector<uint8_t> truth;  ///< 1 = anomaly
-  Confusion counts;
-  double roc_auc = 0, average_precision = 0;
-  Json to_json() const;
-};
 
 /// The scored rows cut by the values of a column. Without labels every row counts as normal: then `false_positive` is
 /// the number of rows found anomalous.
@@ -63,9 +55,11 @@ RunResult run_project(Exec& exec, const Project& project, PhaseClock& clock);
 RunResult run_on_table(Exec& exec, const Project& project, const Table& raw, const ReadReport& reading,
                        PhaseClock& clock);
 
-/// Compares scored rows with their labels; nothing where the label column is absent.
-std::optional<Evaluation> evaluate_scored(const Scored& scored, const LabelPlan& label);
+/// Compares scored rows with their labels; nothing where the label column or every label is absent. `notes` takes what
+/// was left out, and why.
+std::optional<Evaluation> evaluate_scored(const Scored& scored, const LabelPlan& label, std::vector<std::string>& notes);
 
+/// Where there are labels, of the labelled rows only.
 std::vector<SlicedBy> slice_scored(const Scored& scored, const std::optional<Evaluation>& evaluation,
                                    const std::vector<std::string>& columns);
 

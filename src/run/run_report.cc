@@ -78,13 +78,15 @@ report::HeatChart confusion_chart(const RunResult& result) {
 
 report::HistogramChart score_chart(const RunResult& result) {
   report::HistogramChart chart{"Anomaly scores of the test rows", "anomaly score", "rows"};
-  std::vector<std::vector<double>> classes(result.evaluation ? 2 : 1);
+  std::vector<std::vector<double>> classes(result.evaluation ? 3 : 1);
   for (size_t i = 0; i < result.scored.scores.size(); ++i) {
-    classes[result.evaluation ? result.evaluation->truth[i] : 0].push_back(result.scored.scores[i]);
+    const auto which = result.evaluation ? static_cast<size_t>(result.evaluation->labels[i]) : 0;
+    classes[which].push_back(result.scored.scores[i]);
   }
+  if (classes.back().empty()) classes.resize(std::max<size_t>(1, classes.size() - 1));
   chart.edges = report::even_edges(classes, 32);
   const std::vector<std::string> names = result.evaluation
-                                             ? std::vector{normal_name(result), result.project.pipeline.label.anomaly}
+                                             ? std::vector<std::string>{normal_name(result), result.project.pipeline.label.anomaly, "no label"}
                                              : std::vector<std::string>{"rows"};
   for (size_t c = 0; c < classes.size(); ++c) {
     chart.series.push_back({names[c], report::bin_counts(classes[c], chart.edges)});
@@ -98,7 +100,7 @@ report::RocChart roc_chart(const RunResult& result) {
   const Evaluation& evaluation = *result.evaluation;
   report::RocChart chart{"ROC curve", {}, {}, "Each point is a possible cutoff; the diagonal is chance."};
   report::RocSeries series{"this model", {}, {}, evaluation.roc_auc};
-  for (const RocPoint& point : roc_curve(evaluation.truth, result.scored.scores)) {
+  for (const RocPoint& point : roc_curve(evaluation.truth, evaluation.scores)) {
     series.false_positive_rate.push_back(point.false_positive_rate);
     series.true_positive_rate.push_back(point.true_positive_rate);
   }

@@ -55,7 +55,9 @@ class Table {
   Table with_numbers(const std::string& name, const std::vector<double>& values) const;
   Table with_integers(const std::string& name, const std::vector<int64_t>& values) const;
   Table with_timestamps(const std::string& name, const std::vector<int64_t>& microseconds) const;
-  Table with_booleans(const std::string& name, const std::vector<uint8_t>& values) const;
+  /// Missing where `missing` is 1; empty: nowhere.
+  Table with_booleans(const std::string& name, const std::vector<uint8_t>& values,
+                      const std::vector<uint8_t>& missing = {}) const;
   Table with_texts(const std::string& name, const std::vector<std::string>& values) const;
   Table without(const std::vector<std::string>& names) const;
   /// Rows of all tables, one after the other; same columns by name and type required.

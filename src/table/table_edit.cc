@@ -72,9 +72,13 @@ Table Table::with_timestamps(const std::string& name, const std::vector<int64_t>
   return with_column(*this, name, check(builder.Finish()));
 }
 
-Table Table::with_booleans(const std::string& name, const std::vector<uint8_t>& values) const {
+Table Table::with_booleans(const std::string& name, const std::vector<uint8_t>& values,
+                           const std::vector<uint8_t>& missing) const {
+  if (!missing.empty() && missing.size() != values.size()) fail(Code::bug, "with_booleans: lengths differ");
   arrow::BooleanBuilder builder;
-  check(builder.AppendValues(values.data(), static_cast<int64_t>(values.size())));
+  std::vector<uint8_t> valid;
+  for (const uint8_t absent : missing) valid.push_back(absent == 0);
+  check(builder.AppendValues(values.data(), static_cast<int64_t>(values.size()), valid.empty() ? nullptr : valid.data()));
   return with_column(*this, name, check(builder.Finish()));
 }
 

@@ -142,6 +142,51 @@ class BadProject(ProgramCase):
         self.refuses(78, '[data]\npath = "data.csv"\n[model]\nname = "rcf"\n[model.params]\nnum_trees = 5000\n',
                      says=["num_trees", "1000"])
 
+    def early(self, code, text, says):
+        """Refuses before a row is prepared, let alone learned from."""
+        said = self.refuses(code, '[data]\npath = "data.csv"\n' + text, says)
+        self.assertNotIn("preparing", said)
+        self.assertNotIn("training", said)
+        return said
+
+    def test_a_criterion_without_a_label(self):
+        said = self.early(78, RECIPE + "[success]\nroc_auc = 0.8\n", says=["project.toml:25", "roc_auc", "label"])
+        self.assertNotIn("reading", said)
+
+    def test_a_label_beside_impostors(self):
+        self.early(78, '[split]\ntest = "true"\n[impostors]\ngroup = "sensor_id"\n[label]\ncolumn = "a"\nanomaly = "b"\n' + RECIPE,
+                   says=["project.toml:7", "[impostors]"])
+
+    def test_columns_that_will_not_be_there(self):
+        for table, key in (('[report]\nslices = ["north", "fixs"]', "slices"), ('[label]\ncolumn = "fixs"\nanomaly = "9"', "column"),
+                           ('[report.tracks]\nby = "fixs"', "by")):
+            self.early(78, RECIPE + table + "\n", says=["project.toml:25", key, "'fixs'", "did you mean 'fixes'"])
+        self.early(78, RECIPE.replace("[model]", '[model]\nper = "fixs"'), says=["project.toml:22", "[model] per", "'fixes'"])
+        self.early(78, RECIPE + '[split]\ntest = "trip > 3"\n', says=["'trip'", "trip_id"])
+
+    def test_columns_of_the_impostor_test_may_be_sliced_by(self):
+        text = ('[split]\ntest = "hour(start) >= 1"\n[impostors]\ngroup = "who"\n[report]\nslices = ["driver", "true_who"]\n' +
+                RECIPE.replace("[recipe.columns]", '[recipe.columns]\nwho = "first(sensor_id)"\nstart = "min(timestamp)"'))
+        self.file("data.csv", HEADER + events(120))
+        self.ok("run", self.file("project.toml", '[data]\npath = "data.csv"\n' + text), "-o", "out")
+
+    def test_mistakes_of_model_recipe_and_threshold_say_their_line(self):
+        self.early(78, RECIPE + "[model.params]\nnum_tree = 5\n", says=["project.toml:25", "num_tree", "num_trees"])
+        self.early(78, '[model]\nname = "rcff"\n', says=["project.toml:4", "rcff", "rcf"])
+        self.early(78, RECIPE.replace('"aggregate"', '"agregate"'), says=["project.toml:14", "agregate", "aggregate"])
+        self.early(78, RECIPE + '[split]\ntest = "north >"\n', says="project.toml:25")
+        self.early(78, RECIPE + '[threshold]\nmethod = "fixed"\n', says=["project.toml:25", "k"])
+        self.early(78, RECIPE + '[threshold]\nmethod = "quantile"\nk = 3\n', says=["project.toml:26", "3"])
+
+    def test_the_output_of_a_project_lies_beside_it(self):
+        (self.folder / "place").mkdir()
+        self.file("place/data.csv", HEADER + events())
+        project = self.file("place/project.toml", '[project]\noutput = "here"\n[data]\npath = "data.csv"\n' + RECIPE)
+        self.ok("run", project)
+        self.assertTrue((self.folder / "place/here/manifest.json").exists())
+        self.ok("run", project, "-o", "there")
+        self.assertTrue((self.folder / "there/manifest.json").exists())
+
     def test_a_missing_project_file(self):
         self.fails(66, "run", "nothing.toml", says="nothing.toml")
 
@@ -151,6 +196,34 @@ class BadCommandLine(ProgramCase):
         self.fails(64, "trian", "x.csv", says=["trian", "train"])
         self.fails(64, "detect", "x.csv", "--thread", "2", says="--thread")
         self.fails(64, says="subcommand")
+
+    def test_flags_before_the_verb(self):
+        self.fails(64, "--json", "run", "x.toml", says=["'--json'", "crisp run --json x.toml"])
+        self.fails(64, "--device", "cpu", "detect", "d.csv", says="crisp detect --device cpu d.csv")
+        self.ok("--help")
+
+    def test_a_gate_is_read_before_the_model(self):
+        for gate, says in (("roc_auc", "METRIC>=VALUE"), ("roc_auk>=0.5", "'roc_auc'"), ("roc_auc>=high", "'high'"),
+                           ("roc_auc>=nan", "'nan'"), ("beauty>=1", "balanced_accuracy")):
+            self.fails(64, "evaluate", "nowhere", "d.csv", f"--gate={gate}", says=["--gate", says])
+
+    def test_an_output_in_a_folder_that_is_not_there(self):
+        self.file("d.csv", "a,b\n" + "1,2\n" * 30)
+        text = self.fails(73, "detect", "d.csv", "-o", "no/out.csv", says=["no/out.csv", "no folder 'no'"])
+        self.assertNotIn("reading", text)
+        self.fails(73, "predict", "model", "d.csv", "-o", "no/out.csv", says="no folder 'no'")
+
+    def test_a_run_that_fails_takes_the_folders_that_it_made_with_it(self):
+        self.file("d.csv", "a,b\n")
+        self.fails(65, "train", "d.csv", "-o", "new/deep/model/", says="no rows")
+        self.assertFalse((self.folder / "new").exists())
+
+    def test_model_and_threshold_are_checked_before_the_data(self):
+        for flags, code, says in ((("--threshold", "fixed"), 64, ["fixed", "-k"]), (("--model", "rcff"), 78, "rcf"),
+                                  (("--set", "num_tree=5"), 78, "num_trees"), (("--cutoff", "1", "-k", "2"), 64, "-k")):
+            self.fails(code, "detect", "nowhere.csv", *flags, says=says)
+        self.file("d.csv", "a,b\n" + "1,2\n" * 30)
+        self.assertEqual(self.ok_json("detect", "d.csv", "--cutoff", "1.25")["cutoff"], 1.25)
 
     def test_an_absent_gpu(self):
         self.file("d.csv", "a,b\n" + "1,2\n" * 30)
@@ -199,9 +272,48 @@ class Answers(ProgramCase):
         for method in ("mean_std", "quantile", "contamination"):
             self.assertGreater(self.ok_json("detect", self.table(), "--threshold", method)["cutoff"], 0)
 
-    def test_a_label_value_that_never_occurs_is_an_error(self):
+    def test_rows_of_one_class_give_what_can_be_given(self):
         self.ok("train", self.table(), "--features", "a,b", "-o", "model")
-        self.fails(65, "evaluate", "model", "d.csv", "--label", "label", "--anomaly", "7", says=["'7'", "label"])
+        said = self.ok_json("evaluate", "model", "d.csv", "--label", "label", "--anomaly", "7")
+        metrics = said["metrics"]
+        self.assertEqual([metrics[name] for name in ("roc_auc", "recall", "average_precision")], [None] * 3)
+        self.assertEqual((metrics["rows"], metrics["specificity"]), (100, metrics["accuracy"]))
+        self.assertIn("no row has the anomaly '7' in 'label'", " ".join(said["notes"]))
+        self.assertIn("'0' (99 rows), '1' (1 row)", " ".join(said["notes"]))
+        text = self.ok("evaluate", "model", "d.csv", "--label", "label", "--anomaly", "7")
+        self.assertRegex(text, r"(?m)^roc_auc +–$")
+        self.assertIn("no row has the anomaly '7'", text)
+        self.fails(1, "evaluate", "model", "d.csv", "--label", "label", "--anomaly", "7", "--gate", "roc_auc>=0", says="not defined")
+
+    def test_a_blank_label_is_not_normal(self):
+        rows = self.table().read_text().splitlines()
+        rows[1:11] = [row.rsplit(",", 1)[0] + "," for row in rows[1:11]]
+        self.file("blank.csv", "\n".join(rows) + "\n")
+        self.ok("train", "d.csv", "--label", "label", "-o", "model")
+        for said in (self.ok_json("evaluate", "model", "blank.csv"), self.ok_json("detect", "blank.csv", "--label", "label")):
+            self.assertEqual((said["metrics"]["rows"], said["metrics"]["rows_without_label"]), (90, 10))
+            self.assertIn("10 rows without a label in 'label' left out of the figures", said["notes"])
+        answer = self.ok("predict", "model", "blank.csv").splitlines()
+        self.assertEqual([row.rsplit(",", 1)[1] for row in answer[1:12]], [""] * 10 + ["true"])
+        self.assertIn("10 rows without a label", self.ok("detect", "blank.csv", "--label", "label"))
+        none = self.file("none.csv", "a,b,label\n" + "1,2,\n" * 30)
+        self.fails(65, "evaluate", "model", none, says=["none.csv", "no row has a label in 'label'"])
+        self.assertIsNone(self.ok_json("detect", none, "--label", "label", "--features", "a,b")["metrics"])
+
+    def test_label_values_of_neither_kind_are_named(self):
+        data = "a,who\n" + "".join(f"{i % 9},{'own other odd new'.split()[min(i % 40, 3)] if i % 40 < 4 else 'own'}\n" for i in range(80))
+        self.file("who.csv", data)
+        project = '[data]\npath = "who.csv"\n[model]\nname = "rcf"\n[label]\ncolumn = "who"\nanomaly = "other"\nnormal = "own"\n'
+        said = self.ok_json("run", self.file("p.toml", project), "-o", "model")
+        self.assertEqual(said["metrics"]["rows"], 76)
+        self.assertIn("4 rows left out of the figures: 'who' is neither 'other' nor 'own' but 'new' (2 rows), 'odd' (2 rows)", said["notes"])
+        self.assertEqual(len(self.ok("predict", "model", "who.csv").splitlines()), 81)
+        said = self.ok_json("evaluate", "model", "who.csv", "--anomaly", "other", "--slice", "who")
+        self.assertIn("taken for normal in 'who': 'new' (2 rows), 'odd' (2 rows), 'own' (74 rows)", said["notes"])
+        self.fails(65, "evaluate", "model", "who.csv", "--slice", "whoo", says="'who'")
+
+    def test_a_gate_that_is_not_met(self):
+        self.ok("train", self.table(), "--features", "a,b", "-o", "model")
         self.fails(1, "evaluate", "model", "d.csv", "--label", "label", "--gate", "roc_auc>=1.5", says="roc_auc")
         self.assertEqual(self.ok_json("evaluate", "model", "d.csv", "--label", "label")["metrics"]["roc_auc"], 1.0)
 
