@@ -1,11 +1,15 @@
 /// crisp predict MODEL DATA: scores new rows with a saved model.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <set>
 
+#include "core/file_io.h"
 #include "core/log.h"
 #include "detect/answer.h"
 #include "evaluate/metrics.h"
+#include "prepare/row_wise.h"
+#include "read/csv_writer.h"
 #include "read/read.h"
 #include "read/write.h"
 #include "tools/program.h"
@@ -37,12 +41,32 @@ void tell_shared_groups(const Pipeline& pipeline, const Scored& scored) {
   if (rows > 0) note(rows, " rows of ", unknown.size(), " values of ", pipeline.per(), " without a model of their own took the shared one");
 }
 
+/// Rows that need no other rows, to be printed: scored as they come, however many there will be.
+bool can_stream(const Program& program, const PredictFlags& flags, const Pipeline& pipeline) {
+  return flags.output == "-" && !program.json && is_pipe(flags.data) && is_row_wise(pipeline.recipe());
+}
+
+void predict_stream(Exec& exec, const Pipeline& pipeline, const ReadRequest& request) {
+  int64_t rows = 0, anomalies = 0;
+  bool first = true;
+  read_batches(request, [&](const Table& batch) {
+    StepLog ignored;
+    const Scored scored = pipeline.score(exec, batch, ignored);
+    write_csv(answer_table(exec, pipeline, scored), ',', [](const std::string& piece) { write_stdout(piece); }, first);
+    first = false;
+    rows += scored.rows.rows();
+    anomalies += std::count(scored.anomalous.begin(), scored.anomalous.end(), 1);
+  });
+  note(rows, " rows scored, ", anomalies, " above the cutoff ", pipeline.cutoff());
+}
+
 void predict(const Program& program, const PredictFlags& flags) {
   require_new_output(flags.output, flags.force);
   const SavedPipeline saved = open_pipeline(flags.model, program.registry);
   const Pipeline& pipeline = saved.pipeline;
   const auto exec = program.make_exec();
   const ReadRequest request = saved.request(flags.data);
+  if (can_stream(program, flags, pipeline)) return predict_stream(*exec, pipeline, request);
   StepLog steps;
   const Scored scored = pipeline.score(*exec, read_table(request), steps);
   for (const StepRecord& step : steps) {

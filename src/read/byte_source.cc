@@ -7,9 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <utility>
-#include <vector>
 
 #include "core/file_io.h"
 #include "cuda/error.h"
@@ -19,28 +17,11 @@
 namespace crisp {
 namespace {
 
-/// Copies what comes on `from` to a file that vanishes with its descriptor.
-int spool(int from) {
-  std::FILE* file = std::tmpfile();
-  if (file == nullptr) fail_writing(errno, "make a temporary file for", "standard input");
-  const int fd = ::dup(::fileno(file));
-  std::fclose(file);
-  if (fd < 0) fail_writing(errno, "make a temporary file for", "standard input");
-  std::vector<uint8_t> buffer(size_t{1} << 20);
-  for (;;) {
-    const ssize_t got = ::read(from, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail_reading(errno, "read", "standard input");
-    if (got == 0) return fd;
-    write_fully(fd, {buffer.data(), static_cast<size_t>(got)}, "the temporary copy of standard input");
-  }
-}
-
 class PlainSource : public ByteSource {
  public:
   explicit PlainSource(const InputFile& file) : file_(file) {}
   int64_t read(char* out, int64_t size) override {
-    const int64_t got = file_.read_at(offset_, out, size);
+    const int64_t got = file_.read_at(offset_, out, size, false);
     offset_ += got;
     return got;
   }
@@ -82,21 +63,18 @@ class GzipSource : public ByteSource {
 
 }  // namespace
 
-InputFile::InputFile(const std::string& path)
+InputFile::InputFile(const std::string& path, int64_t limit)
     : InputFile(path == "-" ? "standard input" : path,
                 path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
   if (fd_ < 0) fail_reading(errno, "open", name_);
   if (::fstat(fd_, &about_) != 0) fail_reading(errno, "read", name_);
   CRISP_REQUIRE(!S_ISDIR(about_.st_mode), Code::no_input, "'", name_, "' is a folder; a file was expected");
-  // /dev/zero never ends: its copy would fill the disk.
+  // /dev/zero never ends.
   const bool endless = S_ISBLK(about_.st_mode) || (S_ISCHR(about_.st_mode) && ::isatty(fd_) == 0);
   CRISP_REQUIRE(path == "-" || !endless, Code::no_input, "'", name_, "' is a device; a file or a pipe was expected");
   can_rest_ = path != "-" && S_ISREG(about_.st_mode);
-  if (!S_ISREG(about_.st_mode)) {
-    const int copy = spool(fd_);
-    ::close(std::exchange(fd_, copy));
-    if (::fstat(fd_, &about_) != 0) fail_reading(errno, "read", name_);
-  }
+  limit_ = limit;
+  if (!S_ISREG(about_.st_mode)) pipe_ = std::make_unique<PipeBytes>(fd_, name_, limit);
   size_ = about_.st_size;
 }
 
@@ -120,7 +98,12 @@ void InputFile::reopen() const {
   CRISP_REQUIRE(same, Code::data, name_, ": changed while it was read");
 }
 
-int64_t InputFile::read_at(int64_t offset, void* out, int64_t size) const {
+void InputFile::require_room(int64_t more) const {
+  if (pipe_ && pipe_->kept() + more > limit_) fail_pipe_limit(name_, limit_);
+}
+
+int64_t InputFile::read_at(int64_t offset, void* out, int64_t size, bool whole) const {
+  if (pipe_) return pipe_->read_at(offset, static_cast<char*>(out), size, whole);
   if (fd_ < 0) reopen();
   int64_t done = 0;
   while (done < size) {

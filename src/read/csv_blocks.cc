@@ -34,19 +34,21 @@ bool CsvBlocks::fill(int64_t size) {
   if (ended_ || old >= size) return !ended_;
   pending_.resize(static_cast<size_t>(size));
   int64_t filled = old;
-  while (filled < size) {
-    const int64_t got = source_->read(pending_.data() + filled, size - filled);
-    if (got == 0) break;
+  bool enough = false;
+  while (filled < size && !enough && !ended_) {
+    char* const at = pending_.data() + filled;
+    const int64_t got = source_->read(at, size - filled);
+    ended_ = got == 0;
     filled += got;
+    enough = live_ && got > 0 && ::memrchr(at, '\n', static_cast<size_t>(got)) != nullptr;
   }
   pending_.resize(static_cast<size_t>(filled));
-  ended_ = filled < size;
   return !ended_;
 }
 
 std::string_view CsvBlocks::peek() {
   constexpr int64_t kPeek = 65536;
-  fill(kPeek);
+  if (!live_ || pending_.empty()) fill(kPeek);
   return {pending_.data(), std::min<size_t>(pending_.size(), kPeek)};
 }
 
@@ -85,15 +87,15 @@ int64_t CsvBlocks::last_record_end(int64_t size) const {
 bool CsvBlocks::next(CsvBlock& block) {
   int64_t size = block_bytes_;
   int64_t cut = 0;
-  for (;;) {
-    const bool more = fill(size) || static_cast<int64_t>(pending_.size()) > size;
+  for (bool wait = !live_;; wait = true) {  // what is there already may be enough
+    const bool more = (wait ? fill(size) : !ended_) || static_cast<int64_t>(pending_.size()) > size;
     cut = more ? last_record_end(size) : static_cast<int64_t>(pending_.size());
     if (cut > 0 || !more) break;
     if (size > line_limit_ + 1) {
       cut = size;
       break;
     }
-    size *= 2;
+    if (static_cast<int64_t>(pending_.size()) >= size) size *= 2;
   }
   std::vector<char> rest(pending_.begin() + cut, pending_.end());
   block.bytes = std::move(pending_);

@@ -26,6 +26,8 @@ class CsvBlocks {
   /// Drops the first `bytes`: a byte order mark.
   void skip(int64_t bytes);
   void set_block_bytes(int64_t bytes) { block_bytes_ = bytes; }
+  /// Delivers the records that are there instead of waiting for a whole block (tail -f).
+  void set_live() { live_ = true; }
   /// By the first 64 KiB.
   char find_separator();
   /// Quotes open a value only behind it, so it must be known before the first block is cut.
@@ -44,7 +46,7 @@ class CsvBlocks {
   int64_t block_bytes_, line_limit_;
   char separator_ = ',';
   std::vector<char> pending_;  // read, but not yet delivered
-  bool ended_ = false;
+  bool ended_ = false, live_ = false;
 };
 
 }  // namespace crisp

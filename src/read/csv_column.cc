@@ -24,6 +24,13 @@ std::string shortened(std::string_view value) {
 
 }  // namespace
 
+int64_t CsvChunk::bytes() const {
+  int64_t sum = 0;
+  if (data == nullptr) return sum;
+  for (const auto& buffer : data->buffers) sum += buffer == nullptr ? 0 : buffer->capacity();
+  return sum;
+}
+
 bool CsvChunk::can_be(Kind wanted) const {
   if (kind == Kind::none) return wanted != Kind::text || !quoted_missing;
   return data != nullptr && (kind == wanted || (kind == Kind::integer && wanted == Kind::real));

@@ -24,6 +24,8 @@ struct CsvChunk {
   int64_t rows = 0;
   std::shared_ptr<arrow::ArrayData> data;  ///< null where the values must be parsed again as text
 
+  /// Memory that the values take.
+  int64_t bytes() const;
   /// Whether as() needs nothing but what is here; where not, the text must be parsed again.
   bool can_be(Kind wanted) const;
   /// The chunk as `wanted`, its own kind or one above it.

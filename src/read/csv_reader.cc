@@ -4,6 +4,7 @@
 #include <exception>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "core/interrupt.h"
 #include "cuda/error.h"
@@ -104,6 +105,7 @@ std::unique_ptr<CsvBlocks> CsvReader::open(const InputFile& file, CsvBlock& firs
                                            Position& at, std::vector<std::string>& notes) {
   auto blocks = std::make_unique<CsvBlocks>(open_source(file, request_.ratio_limit), request_.csv.block_bytes,
                                             request_.csv.line_limit);
+  if (take_ && file.is_pipe()) blocks->set_live();
   blocks->skip(byte_order_mark(blocks->peek(), file.name()));
   layout.field_limit = request_.csv.field_limit;
   layout.line_limit = request_.csv.line_limit;
@@ -135,6 +137,8 @@ void CsvReader::set_columns(const std::vector<std::string>& names, const InputFi
     if (type != request_.types.end()) {
       column.plan = {kind_of(type->second), true, true};
       column.report.forced = true;
+    } else if (take_) {
+      column.plan = {Kind::text, true, true};
     }
     column.requested = wanted.empty() || wanted.contains(name);
     column.plan.wanted = column.requested;
@@ -175,7 +179,8 @@ void CsvReader::add(const InputFile& file) {
 }
 
 void CsvReader::read_blocks(size_t file, CsvBlocks& blocks, CsvBlock first, Position at) {
-  const size_t count = 2 * static_cast<size_t>(pool_.threads());
+  const bool live = take_ && files_[file].input->is_pipe();
+  const size_t count = live ? 1 : 2 * static_cast<size_t>(pool_.threads());
   std::vector<CsvBlock> wave, next;
   wave.push_back(std::move(first));
   bool ended = false;
@@ -192,12 +197,19 @@ void CsvReader::read_blocks(size_t file, CsvBlocks& blocks, CsvBlock first, Posi
   files_[file].rows = at.row;
 }
 
+bool CsvReader::holds_no_text(const Column& column) {
+  const auto no_text = [](const CsvChunk& chunk) { return !chunk.can_be(Kind::text); };
+  return std::any_of(column.chunks.begin(), column.chunks.end(),
+                     [&](const auto& of_file) { return std::any_of(of_file.begin(), of_file.end(), no_text); });
+}
+
 void CsvReader::record_lifts(size_t file, const CsvParsed& parsed, const Position& at) {
   for (size_t i = 0; i < columns_.size(); ++i) {
     Column& column = columns_[i];
     for (const CsvLift& lift : parsed.lifts[i]) {
       const Kind before = column.plan.kind;
       column.plan.kind = join(before, lift.kind);
+      if (column.plan.kind == Kind::text && before != Kind::text) column.torn = holds_no_text(column);
       if (before == Kind::none || before == column.plan.kind) continue;
       column.report.promotions.push_back({type_of(before), type_of(column.plan.kind),
                                           files_[file].input->name(), at.row + lift.row + 1, lift.value});
@@ -242,11 +254,43 @@ void CsvReader::take_wave(size_t file, const std::vector<CsvBlock>& wave, Positi
     at.line += block.lines;
   }
   parse_again(layout, wave, parsed);
+  if (!dropped_) keep(file, parsed);
+  const InputFile& input = *files_[file].input;
+  if (take_ && input.is_pipe()) hand_on();
+  if (!may_reread()) input.forget();
+  input.require_room(bytes_);
+  if (bytes_ > most_bytes_ && !input.is_pipe()) drop_chunks();
+}
+
+void CsvReader::keep(size_t file, std::vector<CsvParsed>& parsed) {
   for (CsvParsed& block : parsed) {
     for (size_t i = 0; i < columns_.size() && block.rows > 0; ++i) {
-      if (columns_[i].plan.wanted) columns_[i].chunks[file].push_back(std::move(block.chunks[i]));
+      if (!columns_[i].plan.wanted) continue;
+      bytes_ += block.chunks[i].bytes();
+      columns_[i].chunks[file].push_back(std::move(block.chunks[i]));
     }
+    kept_rows_ += block.rows;
+    if (take_ && kept_rows_ >= kBatchRows) hand_on();
   }
+}
+
+void CsvReader::drop_chunks() {
+  dropped_ = true;
+  bytes_ = kept_rows_ = 0;
+  for (Column& column : columns_) {
+    for (auto& of_file : column.chunks) of_file.clear();
+  }
+}
+
+void CsvReader::hand_on() {
+  if (kept_rows_ > 0) take_(Table(take_table()));
+}
+
+/// Whether a column is, or may yet become, text that was something else before.
+bool CsvReader::may_reread() const {
+  return std::any_of(columns_.begin(), columns_.end(), [](const Column& column) {
+    return column.requested && (column.torn || (!column.plan.forced && column.plan.kind != Kind::text));
+  });
 }
 
 bool CsvReader::must_reread(const Column& column, size_t file) const {
@@ -269,36 +313,46 @@ void CsvReader::reread(size_t file) {
   Position at;
   CsvLayout ignored_layout;
   std::vector<std::string> ignored_notes;
-  const int64_t rows = files_[file].rows;
+  const int64_t rows = files_[file].rows, kept_rows = kept_rows_;
   const auto blocks = open(*files_[file].input, first, ignored_layout, at, ignored_notes);
   read_blocks(file, *blocks, std::move(first), at);
+  kept_rows_ = kept_rows;
   files_[file].input->rest();
   CRISP_REQUIRE(files_[file].rows == rows, Code::data, files_[file].input->name(),
                 ": changed while it was read");
 }
 
-std::shared_ptr<arrow::Table> CsvReader::finish() {
-  for (size_t file = 0; file < files_.size(); ++file) reread(file);
-  int64_t rows = 0;
-  for (const File& file : files_) rows += file.rows;
+/// The chunks that are there, in their final types.
+std::shared_ptr<arrow::Table> CsvReader::take_table() {
   arrow::FieldVector fields;
   arrow::ChunkedArrayVector arrays;
   for (Column& column : columns_) {
     if (!column.requested) continue;
-    column.report.all_missing = column.plan.kind == Kind::none;
     const Kind kind = kind_of(type_of(column.plan.kind));
     arrow::ArrayVector chunks;
-    for (const auto& of_file : column.chunks) {
+    for (auto& of_file : column.chunks) {
       for (const CsvChunk& chunk : of_file) chunks.push_back(arrow::MakeArray(chunk.as(kind)));
+      of_file.clear();
     }
-    column.chunks.clear();
-    column.report.type = type_of(kind);
-    note_promotions(column.report, report_.notes);
-    report_.columns.push_back(std::move(column.report));
     fields.push_back(arrow::field(column.name, arrow_type(type_of(kind))));
     arrays.push_back(check(arrow::ChunkedArray::Make(std::move(chunks), fields.back()->type())));
   }
+  const int64_t rows = std::exchange(kept_rows_, 0);
+  bytes_ = 0;
   return arrow::Table::Make(arrow::schema(std::move(fields)), std::move(arrays), rows);
+}
+
+std::shared_ptr<arrow::Table> CsvReader::finish() {
+  for (size_t file = 0; file < files_.size() && !dropped_ && !take_; ++file) reread(file);
+  for (Column& column : columns_) {
+    if (!column.requested) continue;
+    column.report.all_missing = column.plan.kind == Kind::none;
+    column.report.type = type_of(column.plan.kind);
+    note_promotions(column.report, report_.notes);
+    report_.columns.push_back(column.report);
+  }
+  if (take_) hand_on();
+  return take_table();
 }
 
 }  // namespace crisp

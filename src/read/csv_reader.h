@@ -1,6 +1,8 @@
 /// Reads CSV files, one after the other, into one table. Includes Arrow: only for .cc files of src/read.
 #pragma once
 
+#include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,8 +22,17 @@ class CsvReader {
  public:
   CsvReader(const ReadRequest& request, ThreadPool& pool, ReadReport& report);
 
+  /// Hands the rows on in tables of about kBatchRows, and keeps none. Columns without a forced type are text. A
+  /// pipe's rows are handed on as they come.
+  void stream(std::function<void(const Table&)> take) { take_ = std::move(take); }
+  /// Where the values of files (not of pipes) take more than so many bytes they are dropped, and reading goes on to
+  /// find the types only.
+  void keep_at_most(int64_t bytes) { most_bytes_ = bytes; }
+  bool dropped() const { return dropped_; }
+
   /// Reads one file; all must outlive finish().
   void add(const InputFile& file);
+  /// The table; without its rows where they were handed on or dropped.
   std::shared_ptr<arrow::Table> finish();
 
  private:
@@ -29,6 +40,7 @@ class CsvReader {
     std::string name;
     CsvColumnPlan plan;
     bool requested = true;
+    bool torn = false;  ///< text now, with earlier chunks that are none
     std::vector<std::vector<CsvChunk>> chunks;  ///< by file
     ColumnReport report;
   };
@@ -54,6 +66,12 @@ class CsvReader {
                    std::vector<CsvParsed>& parsed);
   void record_lifts(size_t file, const CsvParsed& parsed, const Position& at);
   void reread(size_t file);
+  bool may_reread() const;
+  void keep(size_t file, std::vector<CsvParsed>& parsed);
+  void drop_chunks();
+  void hand_on();
+  std::shared_ptr<arrow::Table> take_table();
+  static bool holds_no_text(const Column& column);
   bool must_reread(const Column& column, size_t file) const;
   [[noreturn]] void fail_at(const InputFile& file, const CsvError& error, const Position& at) const;
 
@@ -63,6 +81,11 @@ class CsvReader {
   CsvRules rules_;
   std::vector<Column> columns_;
   std::vector<File> files_;
+  int64_t bytes_ = 0;      ///< that the chunks take
+  int64_t kept_rows_ = 0;  ///< in the chunks
+  int64_t most_bytes_ = std::numeric_limits<int64_t>::max();
+  bool dropped_ = false;
+  std::function<void(const Table&)> take_;
 };
 
 }  // namespace crisp

@@ -92,12 +92,13 @@ class CsvWriter {
 
 }  // namespace
 
-void write_csv(const Table& table, char separator, const std::function<void(const std::string&)>& sink) {
+void write_csv(const Table& table, char separator, const std::function<void(const std::string&)>& sink,
+               bool header) {
   constexpr size_t kPiece = size_t{1} << 20;
   CRISP_REQUIRE(table.columns() > 0, Code::data, "a table without columns cannot be written as CSV");
   const CsvWriter writer(table, separator);
   std::string piece;
-  writer.append_header(piece);
+  if (header) writer.append_header(piece);
   arrow::TableBatchReader batches(*table.arrow());
   for (std::shared_ptr<arrow::RecordBatch> batch; check(batches.ReadNext(&batch)), batch != nullptr;) {
     for (int64_t row = 0; row < batch->num_rows(); ++row) {

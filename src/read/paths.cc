@@ -79,11 +79,33 @@ std::vector<std::string> files_like(const std::string& pattern) {
   throw Error(Code::no_input, concat("there is no file '", path, "'"), hint);
 }
 
+/// Object stores and web servers are left to the programs that know their keys.
+void refuse_address(const std::string& path) {
+  const struct {
+    std::string_view scheme, fetch;
+  } known[] = {{"s3://", "aws s3 cp"}, {"gs://", "gcloud storage cat"}, {"hdfs://", "hdfs dfs -cat"},
+               {"http://", "curl -fsSL"}, {"https://", "curl -fsSL"}, {"ftp://", "curl -fsSL"},
+               {"abfs://", "hdfs dfs -cat"}, {"s3a://", "hdfs dfs -cat"}};
+  for (const auto& [scheme, fetch] : known) {
+    if (!path.starts_with(scheme)) continue;
+    const bool to_stdout = scheme == "s3://";
+    throw Error(Code::no_input, concat("'", path, "' is an address; crisp reads files and standard input"),
+                concat(fetch, " '", path, to_stdout ? "' -" : "'", " | crisp ... -"));
+  }
+}
+
 }  // namespace
+
+bool is_pipe(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path == "-" ? "/dev/stdin" : path, error);
+  return fs::is_fifo(status) || fs::is_socket(status) || (path == "-" && !fs::is_regular_file(status));
+}
 
 std::vector<std::string> input_files(const std::string& path) {
   if (path == "-") return {path};
   CRISP_REQUIRE(!path.empty(), Code::usage, "no input was named");
+  refuse_address(path);
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (error == std::errc::permission_denied) fail_reading(EACCES, "open", path);

@@ -9,6 +9,7 @@
 #include "read/arrow_columnar.h"
 #include "read/csv_dialect.h"
 #include "read/csv_reader.h"
+#include "read/opened.h"
 #include "read/read_columns.h"
 #include "table/arrow_bridge.h"
 
@@ -26,7 +27,7 @@ bool has_ending(const std::string& path, std::string_view ending) {
 /// By the contents where they are plain; else by the name.
 FileFormat format_of(const InputFile& file) {
   char start[64] = {};
-  const std::string_view text(start, static_cast<size_t>(file.read_at(0, start, sizeof start)));
+  const std::string_view text(start, static_cast<size_t>(file.read_at(0, start, sizeof start, false)));
   if (text.starts_with("PAR1")) return FileFormat::parquet;
   if (text.starts_with("ARROW1"sv)) return FileFormat::arrow;
   const std::string& name = file.name();
@@ -123,17 +124,45 @@ Table read_all_columnar(const std::deque<InputFile>& files, FileFormat format, c
   return table;
 }
 
-Table read_all_csv(const std::deque<InputFile>& files, const ReadRequest& request, ReadReport& report) {
-  ThreadPool pool(request.threads);
-  CsvReader reader(request, pool, report);
+void add_files(CsvReader& reader, const std::deque<InputFile>& files) {
   for (const InputFile& file : files) {
     reader.add(file);
     file.rest();
   }
+}
+
+Table read_all_csv(const std::deque<InputFile>& files, const ReadRequest& request, ReadReport& report) {
+  ThreadPool pool(request.threads);
+  CsvReader reader(request, pool, report);
+  add_files(reader, files);
   return Table(reader.finish());
 }
 
+Table in_order(const Table& table, const std::vector<std::string>& columns) {
+  return columns.empty() ? table : table.select(columns);
+}
+
 }  // namespace
+
+FileFormat open_inputs(const std::string& path, std::deque<InputFile>& files) {
+  FileFormat format = FileFormat::csv;
+  for (const std::string& name : input_files(path)) {
+    const InputFile& file = files.emplace_back(name);
+    const FileFormat its = format_of(file);
+    if (files.size() == 1) format = its;
+    CRISP_REQUIRE(its == format, Code::data, file.name(), " is ", file_format_name(its), ", but ",
+                  files.front().name(), " is ", file_format_name(format));
+    if (files.size() > 1) file.rest();
+  }
+  return format;
+}
+
+Table read_opened(const std::deque<InputFile>& files, FileFormat format, const ReadRequest& request,
+                  ReadReport& report) {
+  const Table table = format == FileFormat::csv ? read_all_csv(files, request, report)
+                                                : read_all_columnar(files, format, request, report);
+  return in_order(table, request.columns);
+}
 
 Table read_table(const ReadRequest& request, ReadReport* report) {
   arrow_start();
@@ -141,18 +170,34 @@ Table read_table(const ReadRequest& request, ReadReport* report) {
   ReadReport& about = report != nullptr ? *report : ignored;
   about = {};
   std::deque<InputFile> files;
-  FileFormat format = FileFormat::csv;
-  for (const std::string& path : input_files(request.path)) {
-    const InputFile& file = files.emplace_back(path);
-    const FileFormat its = format_of(file);
-    if (files.size() == 1) format = its;
-    CRISP_REQUIRE(its == format, Code::data, file.name(), " is ", file_format_name(its), ", but ",
-                  files.front().name(), " is ", file_format_name(format));
-    if (files.size() > 1) file.rest();
+  const FileFormat format = open_inputs(request.path, files);
+  return read_opened(files, format, request, about);
+}
+
+void read_batches(const ReadRequest& request, const std::function<void(const Table&)>& take, ReadReport* report) {
+  arrow_start();
+  ReadReport ignored;
+  ReadReport& about = report != nullptr ? *report : ignored;
+  about = {};
+  std::deque<InputFile> files;
+  const FileFormat format = open_inputs(request.path, files);
+  if (format != FileFormat::csv) return cut_into_batches(read_opened(files, format, request, about), take);
+  bool any = false;
+  ThreadPool pool(request.threads);
+  CsvReader reader(request, pool, about);
+  reader.stream([&](const Table& batch) {
+    any = true;
+    take(in_order(batch, request.columns));
+  });
+  add_files(reader, files);
+  const Table empty(reader.finish());
+  if (!any) take(in_order(empty, request.columns));
+}
+
+void cut_into_batches(const Table& table, const std::function<void(const Table&)>& take) {
+  for (int64_t begin = 0; begin == 0 || begin < table.rows(); begin += kBatchRows) {
+    take(table.slice(begin, std::min(kBatchRows, table.rows() - begin)));
   }
-  const Table table = format == FileFormat::csv ? read_all_csv(files, request, about)
-                                                : read_all_columnar(files, format, request, about);
-  return request.columns.empty() ? table : table.select(request.columns);
 }
 
 }  // namespace crisp

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -78,6 +79,17 @@ struct ReadReport {
 /// same columns (any order). Code::no_input where nothing is there (naming the nearest file), Code::data with
 /// file, row or line and column where the contents are wrong.
 Table read_table(const ReadRequest& request, ReadReport* report = nullptr);
+
+/// The same table in pieces of kBatchRows rows or a little more, one after the other, for rows that can be looked at by
+/// themselves: CSV without the whole in memory, other formats cut from the whole. Columns of CSV files that `types` does
+/// not name are text. A pipe's rows are handed on as they come, without an end too. At least one piece, perhaps without
+/// rows.
+constexpr int64_t kBatchRows = int64_t{1} << 16;
+void read_batches(const ReadRequest& request, const std::function<void(const Table&)>& take,
+                  ReadReport* report = nullptr);
+
+/// Whether the path names something that can be read only once, as it comes.
+bool is_pipe(const std::string& path);
 
 /// The files that a path, folder or glob names, in order of name. Hidden files and those starting with '_'
 /// are left out of folders, and so are names that no reader knows.

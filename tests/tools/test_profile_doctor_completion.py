@@ -1,12 +1,13 @@
 """crisp profile, doctor and completion as a user meets them."""
 import http.server
 import os
+import resource
 import shutil
 import subprocess
 import threading
 import unittest
 
-from program_case import SOURCE, ProgramCase
+from program_case import CRISP, SOURCE, ProgramCase
 
 TABLE = SOURCE / "tests" / "data" / "profile" / "table.csv"
 
@@ -48,6 +49,26 @@ class Profile(ProgramCase):
         document = self.ok_json("profile", "-", stdin=b"a,b\n1,x\n2,y\n")
         self.assertEqual(document["rows"], 2)
 
+    def endless(self, through=""):
+        """Rows without an end on standard input, where no file may be written."""
+        rows = 'BEGIN { print "a,b,c"; for (;;) { ++i; print i "," i / 7 ",t" i } }'
+        no_files = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        line = f"awk '{rows}' {through} | CRISP_PIPE_LIMIT=20M '{CRISP}' profile -"
+        return subprocess.run(["bash", "-c", line], capture_output=True, timeout=120, preexec_fn=no_files, cwd=self.folder)
+
+    def test_a_pipe_without_an_end(self):
+        for through in ("", "| gzip -1"):
+            done = self.endless(through)
+            self.assertEqual(done.returncode, 71, done.stderr)
+            errors = [line for line in done.stderr.decode().splitlines() if "error: " in line]
+            self.assertEqual(len(errors), 1, done.stderr)
+            self.assertIn("20.0 MiB", errors[0])
+            self.assertIn("CRISP_PIPE_LIMIT", done.stderr.decode())
+            self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_addresses_are_not_read(self):
+        self.fails(66, "profile", "s3://bucket/t.csv", says=("is an address", "aws s3 cp 's3://bucket/t.csv' - | crisp ... -"))
+
     def test_header_only(self):
         document = self.ok_json("profile", self.file("head.csv", "a,b\n"))
         self.assertEqual([alert["kind"] for alert in document["alerts"]], ["EMPTY"])
@@ -65,6 +86,37 @@ class Profile(ProgramCase):
         self.assertEqual(table.read_text(), "a,b\n1,2\n")
         self.ok("profile", table, "-o", "page.html")
         self.ok("profile", table, "-o", "page.html", "--force")
+
+
+class PredictStream(ProgramCase):
+    """Rows scored as they come."""
+
+    def setUp(self):
+        super().setUp()
+        rows = "".join(f"{i % 97},{i % 89 / 7}\n" for i in range(2000))
+        self.table = self.file("train.csv", "a,b\n" + rows)
+        self.ok("train", self.table, "-o", "model")
+
+    def test_answers_before_the_pipe_ends(self):
+        with subprocess.Popen([CRISP, "predict", "model", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, cwd=self.folder) as process:
+            process.stdin.write(b"a,b,note\n1,2,x\n")
+            process.stdin.flush()
+            self.assertEqual(process.stdout.readline().split(b",")[:4], [b"a", b"b", b"note", b"score"])
+            self.assertTrue(process.stdout.readline().startswith(b"1.0,2.0,x,"))
+            process.stdin.write(b"900,2,007\n")
+            process.stdin.flush()
+            self.assertTrue(process.stdout.readline().startswith(b"900.0,2.0,007,"))
+            process.stdin.close()
+            self.assertEqual(process.wait(20), 0)
+            self.assertIn(b"2 rows scored", process.stderr.read())
+
+    def test_gives_what_a_file_gives(self):
+        whole = self.ok("predict", "model", self.table)
+        self.assertEqual(self.ok("predict", "model", "-", stdin=self.table.read_bytes()), whole)
+
+    def test_says_which_row_is_wrong(self):
+        self.fails(65, "predict", "model", "-", stdin=b"a,b\n1,2\nx,3\n", says=("row 2", "column 'a'", "'x'"))
 
 
 class Metadata(http.server.BaseHTTPRequestHandler):
