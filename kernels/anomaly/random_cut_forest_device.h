@@ -32,15 +32,10 @@ struct DeviceForest {
   const float* range;
   int64_t tree_count, columns, stride;
 
-  /// The tree with its boxes at `where`: in global memory, or a copy of them in shared memory.
-  CRISP_HD rcf::TreeView tree(const TreePlace& at, const float* where) const {
+  CRISP_HD rcf::TreeView tree(const TreePlace& at) const {
     return {cut_dimension + at.node, cut_value + at.node, right + at.node, ordinal + at.node, parent + at.node,
-            unseen + at.node, seen + at.leaf, points + at.leaf * stride, where, range + at.internal, columns, stride,
-            at.normaliser};
-  }
-  CRISP_HD rcf::TreeView tree(int64_t t) const {
-    const TreePlace& at = trees[t];
-    return tree(at, boxes + at.internal * 2 * stride);
+            unseen + at.node, seen + at.leaf, points + at.leaf * stride, boxes + at.internal * 2 * stride,
+            range + at.internal, columns, stride, at.normaliser};
   }
 };
 

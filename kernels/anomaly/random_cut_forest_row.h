@@ -202,19 +202,39 @@ CRISP_HD inline bool equals_leaf(const TreeView& tree, const float* x, int32_t l
   return true;
 }
 
+/// A row's way up a tree: its score so far, and the next box; -1 when the score stands.
+struct Climb {
+  int32_t node;
+  float score;
+};
+
+CRISP_HD inline Climb begin_climb(const TreeView& tree, const float* x) {
+  const int32_t leaf = leaf_of(tree, x);
+  if (equals_leaf(tree, x, leaf)) return {-1, tree.seen[tree.ordinal[leaf]]};
+  return {tree.parent[leaf], tree.unseen[leaf]};
+}
+
+/// Climbs through the boxes from ordinal `first` on, which `boxes` begins with. An ancestor's ordinal is below its
+/// descendants', so a tree's boxes may come in pieces, the last ones first.
+CRISP_HD inline void climb_on(const TreeView& tree, const float* x, const float* boxes, int32_t first, Climb& at) {
+  while (at.node >= 0 && tree.ordinal[at.node] >= first) {
+    const int32_t ordinal = tree.ordinal[at.node];
+    const float sum = sum_of_gaps(x, boxes + (ordinal - first) * 2 * tree.stride, tree.columns);
+    if (sum == 0.0f) {
+      at.node = -1;  // inside this box, so inside all above
+      return;
+    }
+    at.score = climb(at.score, separation(sum, tree.range[ordinal]), tree.unseen[at.node]);
+    at.node = tree.parent[at.node];
+  }
+}
+
 /// The score of a row in one tree, before normalising; `x` has no -0. One row at a time: what the engines
 /// must equal.
 CRISP_HD inline float score_row(const TreeView& tree, const float* x) {
-  const int32_t leaf = leaf_of(tree, x);
-  if (equals_leaf(tree, x, leaf)) return tree.seen[tree.ordinal[leaf]];
-  float score = tree.unseen[leaf];
-  for (int32_t node = tree.parent[leaf]; node >= 0; node = tree.parent[node]) {
-    const float* box = tree.boxes + tree.ordinal[node] * 2 * tree.stride;
-    const float sum = sum_of_gaps(x, box, tree.columns);
-    if (sum == 0.0f) break;  // inside this box, so inside all above
-    score = climb(score, separation(sum, tree.range[tree.ordinal[node]]), tree.unseen[node]);
-  }
-  return score;
+  Climb at = begin_climb(tree, x);
+  climb_on(tree, x, tree.boxes, 0, at);
+  return at.score;
 }
 
 }  // namespace crisp::rcf

@@ -14,7 +14,9 @@ namespace crisp::gpu {
 namespace {
 
 struct Tuning {
-  static constexpr int kThreads[] = {256, 128, 64};  // the first that leaves room for the boxes is taken
+  static constexpr int kLeastThreads = 64, kMostThreads = 512;
+  static constexpr int kMostPieces = 4;        // of a tree's boxes
+  static constexpr int64_t kEnoughThreads = 320;  // on a multiprocessor: ten warps hide what they wait for
   static constexpr int kPlainThreads = 128;          // where the boxes stay in global memory
   static constexpr int64_t kAttributionBytes = int64_t{64} << 20;  // scratch of the rows in flight
 };
@@ -95,15 +97,15 @@ std::shared_ptr<const ForestUpload> forest_on(Exec& exec, const RandomCutForest&
 
 /// scores[i] = mean over trees of row i's score; rows: n x columns.
 /// Owner: one thread a row, a block for blockDim.x neighbouring rows; trees one after the other, in order.
-/// Shared (dynamic): the block's rows, blockDim.x x stride floats, and with kBoxesShared the boxes of the current tree,
-/// 2 x boxes x stride. 50 x 200 x 29: 256 rows take 30 KB and the boxes 46 KB, which fits the 99 KB of sm_86 and
-/// sm_89 and all larger ones; sm_75 (64 KB) takes 128 rows: 15 + 46 KB.
+/// Shared (dynamic): the block's rows, blockDim.x x stride floats, and with kBoxesShared `piece` boxes of the current
+/// tree, the last ones first: a row climbs through the boxes that are there and waits for the next. 50 x 200 x 29: all
+/// boxes take 46 KB; 448 rows and all of them fit the 99 KB of sm_86 and sm_89; sm_75 (64 KB) takes 352 rows and halves.
 /// Memory: rows and boxes are copied coalesced; then lanes walk through shared memory an odd stride apart, nodes come
 /// from L1 (a tree's nodes are 5 KB), points of leaves from L2.
 /// Regime: many rows; trees of at most a few hundred points, else the boxes are read through L1 and L2.
 template <bool kBoxesShared>
-__global__ void __launch_bounds__(256) score_rows(MatrixView<const float> rows, DeviceForest forest,
-                                                  double* scores) {
+__global__ void __launch_bounds__(Tuning::kMostThreads) score_rows(MatrixView<const float> rows, DeviceForest forest,
+                                                                   int32_t piece, double* scores) {
   float* tile = dynamic_shared<float>();
   const int64_t stride = forest.stride, threads = blockDim.x, first = static_cast<int64_t>(blockIdx.x) * threads;
   const int64_t count = rows.rows - first < threads ? rows.rows - first : threads;
@@ -111,20 +113,28 @@ __global__ void __launch_bounds__(256) score_rows(MatrixView<const float> rows, 
     const int64_t row = k / rows.columns, column = k - row * rows.columns;
     tile[row * stride + column] = rows.at(first + row, column) + 0.0f;  // -0 becomes 0
   }
+  __syncthreads();
+  const float* x = tile + threadIdx.x * stride;
   float* boxes = tile + threads * stride;
+  const bool mine = threadIdx.x < count;
   double total = 0;
   for (int64_t t = 0; t < forest.tree_count; ++t) {
     const TreePlace place = forest.trees[t];
-    const float* from = forest.boxes + place.internal * 2 * stride;
-    if (kBoxesShared) {
-      for (int64_t k = threadIdx.x; k < place.internals * 2 * stride; k += threads) boxes[k] = from[k];
+    const rcf::TreeView tree = forest.tree(place);
+    rcf::Climb at{-1, 0.0f};
+    if (mine) at = rcf::begin_climb(tree, x);
+    if (!kBoxesShared) rcf::climb_on(tree, x, tree.boxes, 0, at);
+    for (int32_t end = place.internals; kBoxesShared && end > 0; end -= piece) {
+      const int32_t begin = end > piece ? end - piece : 0;
+      const float* from = tree.boxes + begin * 2 * stride;
+      for (int64_t k = threadIdx.x; k < (end - begin) * 2 * stride; k += threads) boxes[k] = from[k];
+      __syncthreads();
+      rcf::climb_on(tree, x, boxes, begin, at);
+      __syncthreads();
     }
-    if (kBoxesShared || t == 0) __syncthreads();
-    const rcf::TreeView tree = forest.tree(place, kBoxesShared ? boxes : from);
-    if (threadIdx.x < count) total += rcf::score_row(tree, tile + threadIdx.x * stride) * tree.normaliser;
-    if (kBoxesShared) __syncthreads();
+    total += at.score * tree.normaliser;
   }
-  if (threadIdx.x < count) scores[first + threadIdx.x] = total / static_cast<double>(forest.tree_count);
+  if (mine) scores[first + threadIdx.x] = total / static_cast<double>(forest.tree_count);
 }
 
 /// The same without shared memory, for rows too wide to be kept there: one thread a row, everything through L1 and L2.
@@ -135,7 +145,7 @@ struct ScoreWideRow {
   CRISP_HD void operator()(int64_t i) const {
     double total = 0;
     for (int64_t t = 0; t < forest.tree_count; ++t) {
-      const rcf::TreeView tree = forest.tree(t);
+      const rcf::TreeView tree = forest.tree(forest.trees[t]);
       total += rcf::score_row(tree, rows.row(i)) * tree.normaliser;
     }
     scores[i] = total / static_cast<double>(forest.tree_count);
@@ -168,21 +178,35 @@ class CleanRows {
 
 /// How a block of score_rows is shaped on this device.
 struct ScorePlan {
-  int threads = 0;  ///< 0: the rows do not fit into shared memory
-  bool boxes_shared = false;
+  int threads = 0;    ///< 0: the rows do not fit into shared memory
+  int32_t piece = 0;  ///< boxes in shared memory at a time; 0: they stay in global memory
   size_t shared_bytes = 0;
 };
 
-ScorePlan plan_scoring(const DeviceInfo& device, int64_t stride, int32_t largest_tree) {
+/// Fewest pieces that leave room for enough threads, then most threads; of these the largest block, because each block
+/// copies all boxes. Few rows are spread over all multiprocessors.
+ScorePlan plan_scoring(const DeviceInfo& device, int64_t rows, int64_t stride, int32_t largest_tree) {
   const auto limit = static_cast<int64_t>(device.shared_bytes_per_block);
-  const int64_t row_bytes = stride * static_cast<int64_t>(sizeof(float)), boxes = 2 * largest_tree * row_bytes;
-  for (const int threads : Tuning::kThreads) {
-    const int64_t bytes = threads * row_bytes + boxes;  // `threads` is even: the boxes begin at a multiple of 8
-    if (bytes <= limit) return {threads, true, static_cast<size_t>(bytes)};
+  const int64_t row_bytes = stride * static_cast<int64_t>(sizeof(float));
+  const int64_t share = (rows / std::max(device.multiprocessors, 1) + kWarp - 1) / kWarp * kWarp;
+  const auto most = static_cast<int>(std::clamp<int64_t>(share, Tuning::kLeastThreads, Tuning::kMostThreads));
+  constexpr int64_t kReserved = 1024;  // the driver keeps so many bytes of shared memory a block
+  ScorePlan best;
+  int64_t best_resident = 0;
+  for (int pieces = 1; pieces <= Tuning::kMostPieces && best_resident < std::min<int64_t>(most, Tuning::kEnoughThreads);
+       ++pieces) {
+    const int32_t piece = std::max((largest_tree + pieces - 1) / pieces, 1);
+    for (int threads = most; threads >= Tuning::kLeastThreads; threads -= kWarp) {
+      const int64_t bytes = (threads + 2 * piece) * row_bytes;  // `threads` is even: the boxes begin at a multiple of 8
+      const int64_t resident = bytes <= limit ? (limit + kReserved) / (bytes + kReserved) * threads : 0;
+      if (resident <= best_resident) continue;
+      best_resident = resident;
+      best = {threads, piece, static_cast<size_t>(bytes)};
+    }
   }
   const int64_t tile = Tuning::kPlainThreads * row_bytes;
-  if (tile <= limit) return {Tuning::kPlainThreads, false, static_cast<size_t>(tile)};
-  return {};
+  if (best.threads == 0 && tile <= limit) return {Tuning::kPlainThreads, 0, static_cast<size_t>(tile)};
+  return best;
 }
 
 /// One row's attribution, by one thread with scratch of its own in global memory. For the few rows that people look at.
@@ -200,7 +224,7 @@ struct AttributeRow {
     float* box = boxes + slot * width;
     for (int64_t c = 0; c < width; ++c) parts[c] = 0.0;
     for (int64_t t = 0; t < forest.tree_count; ++t) {
-      rcf::attribute_row(forest.tree(t), rows.row(i), {part + slot * width, box}, parts);
+      rcf::attribute_row(forest.tree(forest.trees[t]), rows.row(i), {part + slot * width, box}, parts);
     }
     for (int64_t c = 0; c < width; ++c) parts[c] /= static_cast<double>(forest.tree_count);
   }
@@ -213,17 +237,18 @@ void score_random_cut_forest(Exec& exec, const RandomCutForest& forest, const Fo
   if (rows.rows == 0) return;
   const std::shared_ptr<const ForestUpload> upload = forest_on(exec, forest, tables);
   DeviceOutput<double> out(exec, {scores.data(), rows.rows});
-  const ScorePlan plan = plan_scoring(exec.info(), upload->forest().stride, upload->largest_tree());
+  const ScorePlan plan =
+      plan_scoring(exec.info(), rows.rows, upload->forest().stride, upload->largest_tree());
   if (plan.threads == 0) {
     const CleanRows clean(exec, rows);
     launch_rows(exec, rows.rows, ScoreWideRow{clean.view(), upload->forest(), out.data()});
     return out.finish(exec);
   }
   const DeviceMatrixInput<float> in(exec, rows);
-  const auto kernel = plan.boxes_shared ? score_rows<true> : score_rows<false>;
+  const auto kernel = plan.piece > 0 ? score_rows<true> : score_rows<false>;
   const LaunchShape shape{dim3(blocks_for(rows.rows, plan.threads, int64_t{1} << 31)),
                           dim3(static_cast<unsigned>(plan.threads)), plan.shared_bytes};
-  launch(exec, shape, kernel, in.view(), upload->forest(), out.data());
+  launch(exec, shape, kernel, in.view(), upload->forest(), plan.piece, out.data());
   out.finish(exec);
 }
 

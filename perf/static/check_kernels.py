@@ -30,12 +30,15 @@ ALLOWED_STACK = {
     "BearingRow": (64, "the same"),
 }
 
-# Threads and dynamic shared bytes of kernels that are not launched with 256 and 0: (75, other architectures).
-# score_rows<true>: 50 trees of 200 points, 29 columns: threads x 29 x 4 + 2 x 199 x 29 x 4 bytes.
+# Threads and dynamic shared bytes of kernels that are not launched with 256 and 0, by architecture (0: the others).
+# score_rows<true>: what plan_scoring() chooses for trees of 200 points and 29 columns: (threads + 2 x boxes) x 29 x 4
+# bytes, with 100 boxes at a time on sm_75 and all 199 elsewhere.
 SHAPES = {
-    "chunk_sums": ((512, 0), (512, 0)),
-    "score_rows<true>": ((128, 61016), (256, 75864)),
-    "score_rows<false>": ((128, 14848), (128, 14848)),
+    "chunk_sums": {0: (512, 0)},
+    "count_first_digits": {0: (512, 0)},
+    "score_rows<true>": {75: (352, 64032), 80: (288, 79576), 86: (448, 98136), 89: (448, 98136), 120: (448, 98136),
+                         0: (512, 105560)},
+    "score_rows<false>": {0: (128, 14848)},
 }
 
 # name, bandwidth GB/s, double-precision and single-precision GFLOP/s: vendors' data sheets.
@@ -105,9 +108,9 @@ def parse(log):
 
 
 def shape_of(name, sm):
-    for kernel, (turing, others) in SHAPES.items():
+    for kernel, shapes in SHAPES.items():
         if name.startswith(kernel):
-            return turing if sm == 75 else others
+            return shapes.get(sm, shapes[0])
     return 256, 0
 
 
