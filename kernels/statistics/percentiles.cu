@@ -20,10 +20,11 @@ struct Tuning {
 /// counts[(first[column]) * 2048 + digit 0] += values of the column, for all columns. rows: n x columns.
 /// Owner: a block takes 4 neighbouring columns of 65,536 rows; a thread one value at a time, columns fastest.
 /// Shared (static): 4 histograms of 2,048 counters, 32 KB: two to seven blocks fit a multiprocessor of every card.
-/// Memory: 16 of the 32 bytes of a sector; the neighbouring block, which runs beside it, finds the rest in L2. Integer
+/// Memory: floats take 16 of the 32 bytes of a sector, doubles all; the neighbouring block, which runs beside it, finds the rest in L2. Integer
 /// shared atomics are one instruction on every architecture.
 /// Regime: the first digit, where every value counts and popular digits would queue up at one global counter.
-__global__ void __launch_bounds__(Tuning::kThreads) count_first_digits(MatrixView<const float> rows, const int64_t* first,
+template <class T>
+__global__ void __launch_bounds__(Tuning::kThreads) count_first_digits(MatrixView<const T> rows, const int64_t* first,
                                                                        Count* counts) {
   __shared__ unsigned histogram[Tuning::kColumns * kDigitValues];
   for (unsigned k = threadIdx.x; k < Tuning::kColumns * kDigitValues; k += blockDim.x) histogram[k] = 0;
@@ -34,8 +35,8 @@ __global__ void __launch_bounds__(Tuning::kThreads) count_first_digits(MatrixVie
   const int64_t column = static_cast<int64_t>(blockIdx.x) * Tuning::kColumns + in_group;
   if (column < rows.columns) {
     for (int64_t i = threadIdx.x / Tuning::kColumns; i < size; i += Tuning::kThreads / Tuning::kColumns) {
-      const float value = __ldg(&rows.at(begin + i, column));
-      if (value == value) atomicAdd(&histogram[in_group * kDigitValues + key_digit(ordered_key(value), 0)], 1u);
+      const T value = __ldg(&rows.at(begin + i, column));
+      if (value == value) atomicAdd(&histogram[in_group * kDigitValues + key_digit<T>(ordered_key(value), 0)], 1u);
     }
   }
   __syncthreads();
@@ -49,26 +50,26 @@ __global__ void __launch_bounds__(Tuning::kThreads) count_first_digits(MatrixVie
 
 /// A later digit: only values whose earlier digits lead to a histogram count, a small part of all, so counters in global
 /// memory do. A warp owns a row. The digit is a constant, so that the tables' pointers stay in registers.
-template <int digit>
+template <class T, int digit>
 struct CountLaterDigit {
-  MatrixView<const float> rows;
+  MatrixView<const T> rows;
   const int64_t* first;
-  const int32_t* tables[2];
-  const int64_t* table_begin[2];
+  const int32_t* tables[digit];
+  const int64_t* table_begin[digit];
   Count* counts;
 
   __device__ void operator()(int64_t i, int lane) const {
     for (int64_t j = lane; j < rows.columns; j += kWarp) {
-      const float value = rows.at(i, j);
+      const T value = rows.at(i, j);
       if (value != value) continue;
-      const uint32_t key = ordered_key(value);
+      const auto key = ordered_key(value);
       int32_t slot = 0;
 #pragma unroll
       for (int d = 0; d < digit; ++d) {
         if (slot < 0) break;
-        slot = tables[d][table_begin[d][j] + static_cast<int64_t>(slot) * kDigitValues + key_digit(key, d)];
+        slot = tables[d][table_begin[d][j] + static_cast<int64_t>(slot) * kDigitValues + key_digit<T>(key, d)];
       }
-      if (slot >= 0) atomicAdd(&counts[(first[j] + slot) * kDigitValues + key_digit(key, digit)], Count{1});
+      if (slot >= 0) atomicAdd(&counts[(first[j] + slot) * kDigitValues + key_digit<T>(key, digit)], Count{1});
     }
   }
 };
@@ -96,33 +97,55 @@ DeviceBuffer<T> upload(Exec& exec, const std::vector<T>& values) {
   return DeviceBuffer<T>(exec, values.data(), static_cast<int64_t>(values.size()));
 }
 
-}  // namespace
+template <class T, int digit>
+void count_later_digits(Exec& exec, MatrixView<const T> rows, const int64_t* first, const DigitSearch& search,
+                        Count* counts) {
+  CountLaterDigit<T, digit> count{rows, first, {}, {}, counts};
+  std::vector<DeviceBuffer<int32_t>> tables;
+  std::vector<DeviceBuffer<int64_t>> begins;
+  for (int d = 0; d < digit; ++d) {
+    tables.push_back(upload(exec, search.tables[d]));
+    begins.push_back(upload(exec, search.table_begin[d]));
+    count.tables[d] = tables.back().data();
+    count.table_begin[d] = begins.back().data();
+  }
+  launch_warp_rows(exec, rows.rows, count);
+}
 
-std::vector<int64_t> count_digits(Exec& exec, MatrixView<const float> rows, const DigitSearch& search) {
+/// The kernel of the digit that is looked at: digits are constants.
+template <class T, int digit = 1>
+void count_later(Exec& exec, MatrixView<const T> rows, const int64_t* first, const DigitSearch& search, Count* counts) {
+  if constexpr (digit < KeyOf<T>::kDigits) {
+    if (search.digit == digit) return count_later_digits<T, digit>(exec, rows, first, search, counts);
+    count_later<T, digit + 1>(exec, rows, first, search, counts);
+  }
+}
+
+template <class T>
+std::vector<int64_t> counted(Exec& exec, MatrixView<const T> rows, const DigitSearch& search) {
   DeviceBuffer<Count> counts(exec, search.slots * kDigitValues);
   counts.fill_zero(exec);
-  if (rows.rows == 0 || rows.columns == 0) return download(exec, counts);
-  const DeviceMatrixInput<float> in(exec, rows);
+  if (rows.rows == 0 || rows.columns == 0 || search.slots == 0) return download(exec, counts);
+  const DeviceMatrixInput<T> in(exec, rows);
   const auto first = upload(exec, search.first);
   if (search.digit == 0) {
     const dim3 grid(blocks_for(rows.columns, Tuning::kColumns), blocks_for(rows.rows, Tuning::kBlockRows, 65535));
     CRISP_ASSERT(rows.rows <= int64_t{65535} * Tuning::kBlockRows);
-    launch(exec, {grid, dim3(Tuning::kThreads)}, count_first_digits, in.view(), first.data(), counts.data());
-    return download(exec, counts);
-  }
-  const DeviceBuffer<int32_t> tables[2] = {upload(exec, search.tables[0]), upload(exec, search.tables[1])};
-  const DeviceBuffer<int64_t> begins[2] = {upload(exec, search.table_begin[0]), upload(exec, search.table_begin[1])};
-  const auto count_later = [&]<int digit>() {
-    launch_warp_rows(exec, rows.rows,
-                     CountLaterDigit<digit>{in.view(), first.data(), {tables[0].data(), tables[1].data()},
-                                            {begins[0].data(), begins[1].data()}, counts.data()});
-  };
-  if (search.digit == 1) {
-    count_later.operator()<1>();
+    launch(exec, {grid, dim3(Tuning::kThreads)}, count_first_digits<T>, in.view(), first.data(), counts.data());
   } else {
-    count_later.operator()<2>();
+    count_later<T>(exec, in.view(), first.data(), search, counts.data());
   }
   return download(exec, counts);
+}
+
+}  // namespace
+
+std::vector<int64_t> count_digits(Exec& exec, MatrixView<const float> rows, const DigitSearch& search) {
+  return counted(exec, rows, search);
+}
+
+std::vector<int64_t> count_digits(Exec& exec, MatrixView<const double> rows, const DigitSearch& search) {
+  return counted(exec, rows, search);
 }
 
 std::vector<int64_t> histogram(Exec& exec, ArrayView<const double> values, double low, double high, int64_t bins) {

@@ -8,27 +8,56 @@
 
 namespace crisp {
 
+/// How a type of floating point is searched: its bits as an unsigned integer, read in digits of 11 bits from the top; the
+/// last digit has what is left.
+template <class T>
+struct KeyOf;
+template <>
+struct KeyOf<float> {
+  using Type = uint32_t;
+  static constexpr int kBits = 32, kDigits = 3;
+};
+template <>
+struct KeyOf<double> {
+  using Type = uint64_t;
+  static constexpr int kBits = 64, kDigits = 6;
+};
+constexpr int kDigitBits = 11;
+constexpr uint32_t kDigitValues = 1u << kDigitBits;
+
 /// Integers that compare as the floats do (-0 just below +0): the sign bit is flipped for positive numbers,
 /// all bits for negative ones.
-CRISP_HD inline uint32_t ordered_key(float value) {
-  uint32_t bits;
+template <class T>
+CRISP_HD inline typename KeyOf<T>::Type ordered_key(T value) {
+  using Key = typename KeyOf<T>::Type;
+  constexpr Key kSign = Key{1} << (KeyOf<T>::kBits - 1);
+  Key bits;
   memcpy(&bits, &value, sizeof bits);
-  return bits ^ ((bits >> 31) != 0 ? 0xffffffffu : 0x80000000u);
+  return bits ^ ((bits & kSign) != 0 ? ~Key{0} : kSign);
 }
 
-CRISP_HD inline float value_of_key(uint32_t key) {
-  const uint32_t bits = key ^ ((key >> 31) != 0 ? 0x80000000u : 0xffffffffu);
-  float value;
+template <class T>
+CRISP_HD inline T value_of_key(typename KeyOf<T>::Type key) {
+  using Key = typename KeyOf<T>::Type;
+  constexpr Key kSign = Key{1} << (KeyOf<T>::kBits - 1);
+  const Key bits = key ^ ((key & kSign) != 0 ? kSign : ~Key{0});
+  T value;
   memcpy(&value, &bits, sizeof value);
   return value;
 }
 
-/// A key is read in three digits of 11, 11 and 10 bits, from the top.
-constexpr int kKeyDigits = 3;
-constexpr uint32_t kDigitValues = 2048;
+/// Bits of the key behind digit `digit`.
+template <class T>
+CRISP_HD constexpr int bits_behind(int digit) {
+  const int bits = KeyOf<T>::kBits - kDigitBits * (digit + 1);
+  return bits > 0 ? bits : 0;
+}
 
-CRISP_HD inline uint32_t key_digit(uint32_t key, int digit) {
-  return digit == 0 ? key >> 21 : digit == 1 ? (key >> 10) & 2047u : key & 1023u;
+template <class T>
+CRISP_HD inline uint32_t key_digit(typename KeyOf<T>::Type key, int digit) {
+  constexpr int kLast = KeyOf<T>::kBits - kDigitBits * (KeyOf<T>::kDigits - 1);
+  const uint32_t mask = digit == KeyOf<T>::kDigits - 1 ? (1u << kLast) - 1 : kDigitValues - 1;
+  return static_cast<uint32_t>(key >> bits_behind<T>(digit)) & mask;
 }
 
 /// The bin of `value` among `bins` equal ones from low to high (which belongs to the last); -1 outside and

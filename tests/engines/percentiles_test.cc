@@ -31,12 +31,21 @@ TEST_P(PercentileEngines, AreEqual) {
   }
 }
 
+TEST_P(PercentileEngines, AreEqualForDoubles) {
+  for (const auto& [rows, columns] : {std::pair<int64_t, int64_t>{1, 1}, {700, 29}, {70000, 2}}) {
+    std::vector<double> values;
+    for (const float value : some_rows(rows * columns)) values.push_back(1 + value * 1e-15);
+    const MatrixView<const double> view{values.data(), rows, columns, columns};
+    EXPECT_EQ(column_percentiles(exec(), view, kPercents), column_percentiles(cpu(), view, kPercents));
+  }
+}
+
 TEST_P(PercentileEngines, AreMissingForColumnsWithoutValues) {
   const std::vector<float> values(20, NAN);
-  for (const auto& column : column_percentiles(exec(), {values.data(), 10, 2, 2}, kPercents)) {
+  for (const auto& column : column_percentiles(exec(), MatrixView<const float>{values.data(), 10, 2, 2}, kPercents)) {
     for (const double answer : column) EXPECT_TRUE(std::isnan(answer));
   }
-  EXPECT_EQ(column_percentiles(exec(), {nullptr, 0, 2, 2}, kPercents).size(), 2u);
+  EXPECT_EQ(column_percentiles(exec(), MatrixView<const float>{nullptr, 0, 2, 2}, kPercents).size(), 2u);
 }
 
 TEST_P(PercentileEngines, HistogramsAreEqual) {

@@ -8,6 +8,7 @@
 
 #include "cuda/cpu_isa.h"
 #include "cuda/random.h"
+#include "kernels/statistics/joined_statistics.h"
 #include "tests/engine.h"
 #include "tests/golden_rows.h"
 
@@ -76,6 +77,36 @@ TEST_P(ColumnStatisticsTest, LargeOffsetsAndAnOutlyingFirstRowLoseNothing) {
   data[0] = 15'999'000.0f;
   const ColumnStatistics got = column_statistics(exec(), {data.data(), 100'000, 1, 1})[0];
   EXPECT_NEAR(got.variance, 10.2609, 1e-3);
+}
+
+TEST_P(ColumnStatisticsTest, PartsJoinToTheWhole) {
+  const auto rows = golden_rows("statistics/golden.csv");
+  for (const GoldenRow& row : rows) {
+    if (row.kind != "values") continue;
+    const auto size = static_cast<int64_t>(row.values.size());
+    for (const int64_t part : {size / 3 + 1, size / 2 + 1}) {
+      ColumnStatistics whole;
+      for (int64_t begin = 0; begin < size; begin += part) {
+        whole = joined(whole, column_statistics(exec(), {row.values.data() + begin, std::min(part, size - begin)}));
+      }
+      expect_golden(whole, golden_row(rows, row.name, "statistics").values, row.name);
+    }
+  }
+}
+
+TEST(JoinedStatistics, LoseNothingWherePartsLieFarApart) {
+  Exec exec(Device::cpu(), 1);
+  std::vector<double> values;
+  for (int i = 0; i < 4096; ++i) values.push_back(i % 2);
+  for (int i = 0; i < 4096; ++i) values.push_back(1e9 + i % 2);
+  ColumnStatistics far, near;
+  for (size_t begin = 0; begin < values.size(); begin += 1024) {
+    far = joined(far, column_statistics(exec, {values.data() + begin, 1024}));
+    if (begin >= 4096) near = joined(near, column_statistics(exec, {values.data() + begin, 1024}));
+  }
+  EXPECT_NEAR(near.variance, 0.25 * 4096 / 4095, 1e-12);
+  EXPECT_NEAR(far.variance / (2.5e17 * 8192 / 8191), 1, 1e-9);
+  EXPECT_NEAR(far.kurtosis, -2, 1e-6);
 }
 
 TEST_P(ColumnStatisticsTest, EmptyBlankConstantAndInfiniteColumns) {
