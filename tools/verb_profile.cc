@@ -18,6 +18,9 @@ struct ProfileFlags {
   bool force = false;
 };
 
+/// What a table made of text may take in memory; a larger one is parsed again for each pass.
+constexpr int64_t kResidentBytes = int64_t{512} << 20;
+
 /// A page in the place of a table that somebody still needs cannot be taken back.
 void require_new_page(const ProfileFlags& flags) {
   std::error_code ignored;  // writing will tell what is wrong
@@ -34,8 +37,8 @@ void profile(const Program& program, const ProfileFlags& flags) {
   request.threads = program.threads;
   ReadReport reading;
   note("reading ", flags.data);
-  const Table table = read_table(request, &reading);
-  const TableProfile result = profile_table(*exec, table);
+  const TableScan scan(request, kResidentBytes, reading);
+  const TableProfile result = profile_table(*exec, scan);
   if (!flags.output.empty()) {
     write_file_atomically(flags.output, profile_report(result, flags.data, reading));
     note("report: ", flags.output);

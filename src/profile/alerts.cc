@@ -33,9 +33,9 @@ void check_variety(const ColumnProfile& column, const AlertThresholds& limit, au
   }
   // Real numbers are nearly always all different: nothing to say.
   if (column.distinct == column.rows() && column.type != ColumnType::real) {
-    add("UNIQUE", "every row has its own value", "an identifier? then a key, not a feature");
+    add("UNIQUE", column.distinct_exact ? "every row has its own value" : "of a sample of the values none repeats", "an identifier? then a key, not a feature");
   } else if (column.type == ColumnType::text && column.distinct > limit.categories) {
-    add("HIGH_CARDINALITY", concat(report::count(column.distinct), " different texts"),
+    add("HIGH_CARDINALITY", concat(column.distinct_exact ? "" : "about ", report::count(column.distinct), " different texts"),
         "group them, or encode by a target or a hash");
   }
   if (is_category(column, limit) && column.distinct <= limit.categories &&

@@ -1,177 +1,195 @@
 #include "profile/column_scan.h"
 
 #include <algorithm>
-#include <utility>
+#include <cmath>
 
-#include "kernels/segments/segment_statistics_row.h"
+#include "kernels/statistics/column_statistics.h"
+#include "kernels/statistics/joined_statistics.h"
 #include "profile/arrow_cells.h"
-#include "profile/cell_hash.h"
-#include "report/display_text.h"
 #include "table/cell_text.h"
 
 namespace crisp {
 namespace {
 
 constexpr double kMicroseconds = 1e6;
-constexpr size_t kLongestValue = 200;
+constexpr double kBins = 48;
+constexpr int64_t kCollect = int64_t{1} << 16;  // values of a column: half a MiB
 
-/// Equal values beside each other.
-struct Run {
-  int64_t first = 0, count = 0;
+double unit_of(ColumnType type) { return type == ColumnType::timestamp ? kMicroseconds : 1.0; }
+
+struct Bins {
+  double low, high;
+  int64_t count;
 };
 
-/// Longer runs come first, then earlier ones.
-bool before(const Run& a, const Run& b) { return a.count != b.count ? a.count > b.count : a.first < b.first; }
-
-/// Walks the runs of `size` sorted items; sets distinct and imbalance, and gives the most frequent runs.
-template <class Same, class Place>
-std::vector<Run> frequent_runs(int64_t size, Same same, Place place, ColumnProfile& out) {
-  std::vector<Run> best;  // a heap, the least frequent on top
-  double weighted = 0;    // sum of count * log(count)
-  for (int64_t begin = 0, end = 0; begin < size; begin = end) {
-    for (end = begin + 1; end < size && same(begin, end);) ++end;
-    ++out.distinct;
-    const auto count = static_cast<double>(end - begin);
-    if (end - begin > 1) weighted += count * std::log(count);
-    const Run run{place(begin), end - begin};
-    if (best.size() == kFrequentValues && !before(run, best.front())) continue;
-    if (best.size() == kFrequentValues) {
-      std::pop_heap(best.begin(), best.end(), before);
-      best.pop_back();
-    }
-    best.push_back(run);
-    std::push_heap(best.begin(), best.end(), before);
-  }
-  if (out.distinct > 1) {
-    const auto n = static_cast<double>(size);
-    out.imbalance = 1 - (std::log(n) - weighted / n) / std::log(static_cast<double>(out.distinct));
-  }
-  std::sort(best.begin(), best.end(), before);
-  return best;
+/// Whole numbers get whole bins around themselves, so that none is drawn with two values where its neighbours
+/// have one.
+Bins whole_bins(double low, double high) {
+  const double width = std::max(1.0, std::ceil((high - low + 1) / kBins));
+  const double count = std::floor((high - low) / width) + 1;
+  return {low - 0.5, low - 0.5 + count * width, static_cast<int64_t>(count)};
 }
 
-template <class T>
-std::string text_of(T value, ColumnType type) {
-  std::string text;
-  if constexpr (std::is_same_v<T, double>)
-    append_real(text, value + 0.0);
-  else if (type == ColumnType::timestamp)
-    append_timestamp(text, value);
-  else if (type == ColumnType::boolean)
-    append_boolean(text, value != 0);
-  else
-    append_integer(text, value);
-  return text;
+Bins bins_of(const ColumnProfile& column) {
+  const double first = column.quantiles.front(), last = column.quantiles.back(), reach = last - first;
+  const bool tails = reach > 0;
+  const double low = tails ? std::max(column.low, first - reach) : column.low;
+  const double high = tails ? std::min(column.high, last + reach) : column.high;
+  if (column.type == ColumnType::integer) return whole_bins(std::ceil(low), std::floor(high));
+  return {low, high, static_cast<int64_t>(kBins)};
 }
 
-template <class T>
-void scan_sorted(const std::vector<T>& sorted, ColumnProfile& out) {
-  const auto size = static_cast<int64_t>(sorted.size());
-  const auto same = [&](int64_t a, int64_t b) {
-    return sorted[static_cast<size_t>(a)] == sorted[static_cast<size_t>(b)];
-  };
-  for (const Run& run : frequent_runs(
-           size, same, [](int64_t begin) { return begin; }, out)) {
-    out.frequent.push_back({text_of(sorted[static_cast<size_t>(run.first)], out.type), run.count});
-  }
-  if (out.type == ColumnType::boolean) return;
-  const auto [zero, end] = std::equal_range(sorted.begin(), sorted.end(), T{0});
-  if (out.type != ColumnType::timestamp) out.zeros = end - zero;
-  const double unit = out.type == ColumnType::timestamp ? kMicroseconds : 1.0;
-  for (size_t k = 0; k < kProfilePercents.size() && size > 0; ++k) {
-    const PercentilePlace at = percentile_place(size, kProfilePercents[k]);
-    const auto value = [&](int64_t i) {
-      return static_cast<double>(sorted[static_cast<size_t>(std::min(i, size - 1))]) / unit;
-    };
-    out.quantiles[k] = between(value(at.index), value(at.index + 1), at.share);
-  }
-}
+uint64_t key_of(double value) { return cell_hash(value); }
+uint64_t key_of(int64_t value) { return static_cast<uint64_t>(value); }
+uint64_t key_of(bool value) { return value; }
 
-/// Infinite values are as different as any others, but stand outside of what is sorted.
-void add_infinite(const arrow::ChunkedArray& column, ColumnProfile& out) {
-  int64_t negative = 0;
-  for_each_cell_of<arrow::DoubleArray>(
-      column, [&](int64_t, double value) { negative += value == -HUGE_VAL; }, [](int64_t) {});
-  out.distinct += (negative > 0) + (out.infinite > negative);
-}
-
-std::vector<int64_t> whole_values(const arrow::ChunkedArray& column, ColumnType type) {
-  std::vector<int64_t> values;
-  values.reserve(static_cast<size_t>(column.length() - column.null_count()));
-  for_each_cell(
-      column, type,
-      [&](int64_t, auto cell) {
-        if constexpr (std::is_integral_v<decltype(cell)>) values.push_back(static_cast<int64_t>(cell));
-      },
-      [](int64_t) {});
-  return values;
-}
-
-/// A page of text as one value must not become the report.
-std::string shortened(std::string_view text) {
-  return text.size() <= kLongestValue ? std::string(text) : report::fitted(text, kLongestValue);
-}
-
-/// Hash and row, so that no text is copied.
-void scan_texts(const Table& table, int column, ColumnProfile& out) {
-  std::vector<std::pair<uint64_t, int64_t>> keys;
-  keys.reserve(static_cast<size_t>(table.rows()));
-  for_each_cell_of<arrow::StringArray>(
-      *table.arrow()->column(column),
-      [&](int64_t row, std::string_view cell) { keys.emplace_back(mixed(cell_hash(cell)), row); },
-      [&](int64_t) { ++out.missing; });
-  out.count = static_cast<int64_t>(keys.size());
-  std::sort(keys.begin(), keys.end());
-  const auto same = [&](int64_t a, int64_t b) {
-    return keys[static_cast<size_t>(a)].first == keys[static_cast<size_t>(b)].first;
-  };
-  const auto row_of = [&](int64_t begin) { return keys[static_cast<size_t>(begin)].second; };
-  for (const Run& run : frequent_runs(out.count, same, row_of, out)) {
-    const auto cell = table.arrow()->column(column)->Slice(run.first, 1);
-    for_each_cell_of<arrow::StringArray>(
-        *cell,
-        [&](int64_t, std::string_view text) {
-          out.frequent.push_back({shortened(text), run.count});
-        },
-        [](int64_t) {});
-  }
+double value_of(uint64_t key, ColumnType type) {
+  double value = static_cast<double>(static_cast<int64_t>(key));
+  if (type == ColumnType::real) std::memcpy(&value, &key, sizeof value);
+  return value;
 }
 
 }  // namespace
 
-std::vector<double> finite_values(const Table& table, int column, ColumnProfile& out) {
-  std::vector<double> values;
-  if (out.type == ColumnType::text) return values;
-  values.reserve(static_cast<size_t>(table.rows()));
-  const double unit = out.type == ColumnType::timestamp ? kMicroseconds : 1.0;
+ColumnScan::ColumnScan(ColumnProfile& out) : out_(out), search_(1, kProfilePercents, kCollect) {}
+
+/// What is there, what is missing, how many differ.
+void ColumnScan::count_cells(const arrow::ChunkedArray& cells) {
   for_each_cell(
-      *table.arrow()->column(column), out.type,
+      cells, out_.type,
+      [&](int64_t, auto cell) {
+        ++out_.count;
+        if constexpr (std::is_same_v<decltype(cell), double>) {
+          if (!std::isfinite(cell)) {
+            ++out_.infinite;
+            negative_infinite_ += cell < 0;
+            return;
+          }
+        }
+        if constexpr (std::is_same_v<decltype(cell), std::string_view>)
+          values_.add(cell);
+        else
+          values_.add(key_of(cell));
+        if constexpr (std::is_same_v<decltype(cell), double> || std::is_same_v<decltype(cell), int64_t>)
+          out_.zeros += cell == 0 && out_.type != ColumnType::timestamp;
+      },
+      [&](int64_t) { ++out_.missing; });
+}
+
+void ColumnScan::gather_finite(const arrow::ChunkedArray& cells) {
+  finite_.clear();
+  finite_.reserve(static_cast<size_t>(cells.length()));
+  const double unit = unit_of(out_.type);
+  for_each_cell(
+      cells, out_.type,
       [&](int64_t, auto cell) {
         if constexpr (!std::is_same_v<decltype(cell), std::string_view>) {
           const double value = static_cast<double>(cell) / unit;
-          ++out.count;
-          if (std::isfinite(value))
-            values.push_back(value);
-          else
-            ++out.infinite;
+          if (std::isfinite(value)) finite_.push_back(value);
         }
       },
-      [&](int64_t) { ++out.missing; });
-  return values;
+      [](int64_t) {});
 }
 
-void scan_column(const Table& table, int column, std::vector<double>& finite, ColumnProfile& out) {
-  if (out.type == ColumnType::text) return scan_texts(table, column, out);
-  const arrow::ChunkedArray& cells = *table.arrow()->column(column);
-  if (out.type == ColumnType::real) {
-    std::sort(finite.begin(), finite.end());
-    scan_sorted(finite, out);
-    if (out.infinite > 0) add_infinite(cells, out);
+void ColumnScan::add(Exec& exec, const arrow::ChunkedArray& cells) {
+  if (stage_ == Stage::done) return;
+  if (stage_ == Stage::first) count_cells(cells);
+  if (out_.type == ColumnType::text) return;
+  gather_finite(cells);
+  const auto size = static_cast<int64_t>(finite_.size());
+  if (size == 0) return;
+  if (stage_ == Stage::first) moments_ = joined(moments_, column_statistics(exec, {finite_.data(), size}));
+  if (out_.type == ColumnType::boolean) return;
+  if (stage_ != Stage::histogram) return search_.add(exec, {finite_.data(), size, 1, 1});
+  ColumnHistogram& drawn = out_.histogram;
+  const auto counts = histogram(exec, {finite_.data(), size}, drawn.low, drawn.high, static_cast<int64_t>(drawn.counts.size()));
+  for (size_t i = 0; i < counts.size(); ++i) drawn.counts[i] += counts[i];
+  for (const double value : finite_) {
+    drawn.below += value < drawn.low;
+    drawn.above += value > drawn.high;
+  }
+}
+
+void ColumnScan::end_pass() {
+  if (stage_ == Stage::first) finish_first();
+  const bool searched = stage_ == Stage::first || stage_ == Stage::quantiles;
+  const bool numbers = out_.type != ColumnType::text && out_.type != ColumnType::boolean && moments_.count > 0;
+  if (!numbers || !searched) {
+    stage_ = Stage::done;
     return;
   }
-  std::vector<int64_t> values = whole_values(cells, out.type);
-  std::sort(values.begin(), values.end());
-  scan_sorted(values, out);
+  search_.end_pass();
+  stage_ = Stage::quantiles;
+  if (search_.done()) finish_quantiles();
+}
+
+void ColumnScan::finish_first() {
+  const int64_t finite = out_.count - out_.infinite;
+  out_.distinct = values_.distinct(finite) + (negative_infinite_ > 0) + (out_.infinite > negative_infinite_);
+  out_.distinct_exact = values_.exact();
+  out_.imbalance = values_.imbalance(finite);
+  fill_frequent();
+  values_ = ValueCounts();
+  if (moments_.count == 0) return;
+  out_.mean = moments_.mean;
+  if (out_.type == ColumnType::boolean) return;
+  out_.low = moments_.low;
+  out_.high = moments_.high;
+  out_.deviation = std::sqrt(moments_.variance);
+  out_.skewness = moments_.skewness;
+  out_.kurtosis = moments_.kurtosis;
+}
+
+void ColumnScan::finish_quantiles() {
+  const std::vector<double> found = search_.answers()[0];
+  std::copy(found.begin(), found.end(), out_.quantiles.begin());
+  begin_histogram();
+}
+
+void ColumnScan::begin_histogram() {
+  const Bins bins = bins_of(out_);
+  if (!(bins.low < bins.high) || !std::isfinite(bins.high - bins.low)) {
+    out_.histogram = {out_.low, out_.high, {moments_.count}};
+    stage_ = Stage::done;
+    return;
+  }
+  out_.histogram = {bins.low, bins.high, std::vector<int64_t>(static_cast<size_t>(bins.count), 0)};
+  stage_ = Stage::histogram;
+}
+
+std::string ColumnScan::text_of(const ValueCounts::Counted& value) const {
+  std::string text;
+  switch (out_.type) {
+    case ColumnType::boolean:
+      append_boolean(text, value.key != 0);
+      break;
+    case ColumnType::integer:
+      append_integer(text, static_cast<int64_t>(value.key));
+      break;
+    case ColumnType::real:
+      append_real(text, value_of(value.key, out_.type));
+      break;
+    case ColumnType::timestamp:
+      append_timestamp(text, static_cast<int64_t>(value.key));
+      break;
+    case ColumnType::text:
+      return value.text;
+  }
+  return text;
+}
+
+/// Equally frequent ones: numbers from the smallest, texts as they came.
+void ColumnScan::fill_frequent() {
+  std::vector<ValueCounts::Counted> values = values_.counted();
+  const auto before = [&](const ValueCounts::Counted& a, const ValueCounts::Counted& b) {
+    if (a.count != b.count) return a.count > b.count;
+    if (out_.type == ColumnType::text) return a.first < b.first;
+    if (out_.type == ColumnType::real) return value_of(a.key, out_.type) < value_of(b.key, out_.type);
+    return static_cast<int64_t>(a.key) < static_cast<int64_t>(b.key);
+  };
+  const size_t most = std::min(values.size(), kFrequentValues);
+  std::partial_sort(values.begin(), values.begin() + static_cast<int64_t>(most), values.end(), before);
+  for (size_t i = 0; i < most; ++i) out_.frequent.push_back({text_of(values[i]), values[i].count});
 }
 
 }  // namespace crisp

@@ -1,18 +1,50 @@
-/// What the sorted values of one column tell: how many differ, which are frequent, where the quantiles lie.
+/// One column of a profile while its values pass by, several times over. Includes Arrow: only for .cc files of
+/// src/profile.
 #pragma once
+
+#include <arrow/api.h>
 
 #include <vector>
 
+#include "cuda/exec.h"
+#include "kernels/statistics/column_statistics_row.h"
+#include "kernels/statistics/percentiles.h"
 #include "profile/profile.h"
+#include "profile/value_counts.h"
 
 namespace crisp {
 
-/// The finite values of an integer, real, timestamp (seconds) or boolean (0, 1) column, in row order; counts
-/// the present, missing and infinite ones in `out`.
-std::vector<double> finite_values(const Table& table, int column, ColumnProfile& out);
+/// Passes: the first counts, sums and looks at the values; further ones find the quantiles; the last one fills the
+/// histogram, whose bins the quantiles decide.
+///
+///   for (;;) { add() every batch; if (!end_pass(exec)) break; }
+class ColumnScan {
+ public:
+  explicit ColumnScan(ColumnProfile& out);
 
-/// Fills distinct, imbalance, frequent, zeros and quantiles of `out`. `finite`: what finite_values() gave,
-/// used up for reals; integers are read again, because a double holds them only to 2^53.
-void scan_column(const Table& table, int column, std::vector<double>& finite, ColumnProfile& out);
+  /// False where the column has seen all that it needs.
+  bool wants_more() const { return stage_ != Stage::done; }
+  void add(Exec& exec, const arrow::ChunkedArray& cells);
+  void end_pass();
+
+ private:
+  enum class Stage { first, quantiles, histogram, done };
+
+  void count_cells(const arrow::ChunkedArray& cells);
+  void gather_finite(const arrow::ChunkedArray& cells);
+  void finish_first();
+  void finish_quantiles();
+  void begin_histogram();
+  void fill_frequent();
+  std::string text_of(const ValueCounts::Counted& value) const;
+
+  ColumnProfile& out_;
+  Stage stage_ = Stage::first;
+  std::vector<double> finite_;  // of this batch: timestamps in seconds, booleans 0 and 1
+  ColumnStatistics moments_;
+  ValueCounts values_;
+  PercentileSearch<double> search_;
+  int64_t negative_infinite_ = 0;
+};
 
 }  // namespace crisp

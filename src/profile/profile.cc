@@ -1,93 +1,23 @@
 #include "profile/profile.h"
 
-#include <algorithm>
-
 #include "core/progress.h"
 #include "cuda/nvtx.h"
-#include "kernels/statistics/column_statistics.h"
-#include "kernels/statistics/percentiles.h"
 #include "profile/alerts.h"
 #include "profile/column_scan.h"
 #include "profile/duplicate_rows.h"
+#include "table/arrow_bridge.h"
 
 namespace crisp {
 namespace {
 
-constexpr double kBins = 48;
-constexpr int64_t kBatchBytes = int64_t{1} << 30;
-constexpr int64_t kBytesPerRow = 24;  // finite values, then keys and rows of texts or the integers read again
-
-/// One column at work.
-struct Work {
-  int index = 0;
-  std::vector<double> finite;
-};
-
-void add_moments(Exec& exec, const std::vector<double>& finite, ColumnProfile& out) {
-  if (finite.empty()) return;
-  const ColumnStatistics found =
-      column_statistics(exec, {finite.data(), static_cast<int64_t>(finite.size())});
-  out.mean = found.mean;
-  if (out.type == ColumnType::boolean) return;
-  out.low = found.low;
-  out.high = found.high;
-  out.deviation = std::sqrt(found.variance);
-  out.skewness = found.skewness;
-  out.kurtosis = found.kurtosis;
-}
-
-struct Bins {
-  double low, high;
-  int64_t count;
-};
-
-/// Whole numbers get whole bins around themselves, so that none is drawn with two values where its neighbours
-/// have one.
-Bins whole_bins(double low, double high) {
-  const double width = std::max(1.0, std::ceil((high - low + 1) / kBins));
-  const double count = std::floor((high - low) / width) + 1;
-  return {low - 0.5, low - 0.5 + count * width, static_cast<int64_t>(count)};
-}
-
-Bins bins_of(const ColumnProfile& column) {
-  const double first = column.quantiles.front(), last = column.quantiles.back(), reach = last - first;
-  const bool tails = reach > 0;
-  const double low = tails ? std::max(column.low, first - reach) : column.low;
-  const double high = tails ? std::min(column.high, last + reach) : column.high;
-  if (column.type == ColumnType::integer) return whole_bins(std::ceil(low), std::floor(high));
-  return {low, high, static_cast<int64_t>(kBins)};
-}
-
-/// In any order of values.
-void add_histogram(Exec& exec, const std::vector<double>& finite, ColumnProfile& out) {
-  if (finite.empty() || out.type == ColumnType::boolean) return;
-  const auto size = static_cast<int64_t>(finite.size());
-  const Bins bins = bins_of(out);
-  if (!(bins.low < bins.high) || !std::isfinite(bins.high - bins.low)) {
-    out.histogram = {out.low, out.high, {size}};
-    return;
-  }
-  out.histogram = {bins.low, bins.high,
-                   histogram(exec, {finite.data(), size}, bins.low, bins.high, bins.count)};
-  out.histogram.below =
-      std::count_if(finite.begin(), finite.end(), [&](double value) { return value < bins.low; });
-  out.histogram.above =
-      std::count_if(finite.begin(), finite.end(), [&](double value) { return value > bins.high; });
-}
-
-/// The kernels use all threads on one column; sorting uses one thread a column.
-void profile_batch(Exec& exec, const Table& table, std::vector<Work>& batch,
-                   std::vector<ColumnProfile>& out) {
-  for (Work& work : batch) {
-    ColumnProfile& column = out[static_cast<size_t>(work.index)];
-    work.finite = finite_values(table, work.index, column);
-    add_moments(exec, work.finite, column);
-  }
-  exec.threads().run(static_cast<int64_t>(batch.size()), [&](int64_t i) {
-    Work& work = batch[static_cast<size_t>(i)];
-    scan_column(table, work.index, work.finite, out[static_cast<size_t>(work.index)]);
-  });
-  for (Work& work : batch) add_histogram(exec, work.finite, out[static_cast<size_t>(work.index)]);
+/// The kernels of a GPU take one column after the other; on the CPU each thread takes one.
+void add_to_columns(Exec& exec, const Table& batch, std::vector<ColumnScan>& columns) {
+  const auto add = [&](int64_t j) {
+    const auto i = static_cast<size_t>(j);
+    if (columns[i].wants_more()) columns[i].add(exec, *batch.arrow()->column(static_cast<int>(j)));
+  };
+  if (!exec.is_cuda()) return exec.threads().run(batch.columns(), add);
+  for (int64_t j = 0; j < batch.columns(); ++j) add(j);
 }
 
 }  // namespace
@@ -103,27 +33,38 @@ double TableProfile::missing_share() const {
   return cells > 0 ? static_cast<double>(missing()) / cells : 0.0;
 }
 
-TableProfile profile_table(Exec& exec, const Table& table) {
+TableProfile profile_table(Exec& exec, const TableScan& scan) {
   const NvtxRange range("profile_table");
   TableProfile out;
-  out.rows = table.rows();
-  for (const ColumnInfo& info : table.schema()) {
+  out.rows = scan.rows();
+  for (const ColumnInfo& info : scan.columns()) {
     ColumnProfile& column = out.columns.emplace_back();
     column.name = info.name;
     column.type = info.type;
   }
-  const int64_t fit = kBatchBytes / (kBytesPerRow * std::max<int64_t>(1, out.rows));
-  const int batch_size = static_cast<int>(std::clamp<int64_t>(fit, 1, 2 * exec.threads().threads()));
-  Progress progress("profile", table.columns(), "columns");
-  for (int begin = 0; begin < table.columns(); begin += batch_size) {
-    std::vector<Work> batch;
-    for (int j = begin; j < std::min(table.columns(), begin + batch_size); ++j) batch.push_back({j, {}});
-    profile_batch(exec, table, batch, out.columns);
-    progress.step(static_cast<int64_t>(batch.size()));
+  std::vector<ColumnScan> columns(out.columns.begin(), out.columns.end());
+  DuplicateRows duplicates;
+  bool first = true, more = true;
+  while (more) {
+    Progress progress("profile", out.rows, "rows");
+    scan.for_each_batch([&](const Table& batch) {
+      if (first) duplicates.add(exec, batch);
+      add_to_columns(exec, batch, columns);
+      progress.step(batch.rows());
+    });
+    first = more = false;
+    for (ColumnScan& column : columns) {
+      if (!column.wants_more()) continue;
+      column.end_pass();
+      more = more || column.wants_more();
+    }
   }
-  out.duplicates = count_duplicate_rows(exec, table);
+  out.duplicates = duplicates.count();
+  out.duplicates_exact = duplicates.exact();
   out.alerts = find_alerts(out);
   return out;
 }
+
+TableProfile profile_table(Exec& exec, const Table& table) { return profile_table(exec, TableScan(table)); }
 
 }  // namespace crisp

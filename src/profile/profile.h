@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "cuda/exec.h"
 #include "read/read.h"
+#include "read/table_scan.h"
 #include "table/table.h"
 
 namespace crisp {
@@ -36,11 +37,16 @@ struct ColumnProfile {
   ColumnType type = ColumnType::text;
   int64_t count = 0;  ///< values that are there, infinite ones too
   int64_t missing = 0, infinite = 0, zeros = 0;
-  /// Different values among them: exact (texts are compared by a 64-bit hash; -0 is 0).
+  /// Different values among them (texts are compared by a 64-bit hash; -0 is 0). Beyond kExactValues (65,536) an
+  /// estimate with a standard error of half a percent.
   int64_t distinct = 0;
-  /// 1 - entropy / log(distinct): 0 where all values are equally frequent, near 1 where one of them rules.
+  bool distinct_exact = true;
+  /// 1 - entropy / log(distinct): 0 where all values are equally frequent, near 1 where one of them rules; 0 where
+  /// distinct is an estimate.
   double imbalance = 0;
-  std::vector<ValueCount> frequent;  ///< most frequent first, at most kFrequentValues
+  /// Most frequent first, at most kFrequentValues. Where distinct is an estimate: of those values that were frequent
+  /// among the first 65,536 different ones, with exact counts.
+  std::vector<ValueCount> frequent;
 
   // Of the finite values of integers, reals and timestamps (seconds since 1970 UTC); NaN elsewhere and for
   // none.
@@ -66,6 +72,7 @@ struct Alert {
 struct TableProfile {
   int64_t rows = 0;
   int64_t duplicates = 0;  ///< rows equal to an earlier one in every column (by a 64-bit hash)
+  bool duplicates_exact = true;  ///< an estimate where more than a million rows differ
   std::vector<ColumnProfile> columns;
   std::vector<Alert> alerts;
 
@@ -73,9 +80,10 @@ struct TableProfile {
   double missing_share() const;  ///< of all cells
 };
 
-/// Beside the table it takes 8 bytes a row for the duplicates, then 16 to 24 bytes a row for each column at
-/// work, one or two a thread and at most 1 GiB together unless a single column takes more. Results depend on
-/// neither threads nor device.
+/// Goes over the rows three to eight times, in pieces: once for counts, moments, different values and duplicates, then
+/// until every quantile is found, then for the histograms. Takes up to 32 MiB for the duplicates and 3 MiB a column,
+/// however many rows there are. Results depend on neither threads nor device.
+TableProfile profile_table(Exec& exec, const TableScan& scan);
 TableProfile profile_table(Exec& exec, const Table& table);
 
 /// The document of --json, `crisp.profile/1`.

@@ -45,6 +45,7 @@ Json column_json(const ColumnProfile& column) {
   Json out{{"name", column.name},         {"type", column_type_name(column.type)},
            {"count", column.count},       {"missing", column.missing},
            {"distinct", column.distinct}, {"imbalance", column.imbalance}};
+  if (!column.distinct_exact) out["distinct_estimated"] = true;
   if (column.type == ColumnType::real) out["infinite"] = column.infinite;
   if (column.type == ColumnType::real || column.type == ColumnType::integer) out["zeros"] = column.zeros;
   if (column.type == ColumnType::boolean) out["mean"] = json_number(column.mean);
@@ -71,6 +72,7 @@ Json profile_json(const TableProfile& profile, const std::string& path, const Re
           {"rows", profile.rows},
           {"missing", profile.missing()},
           {"duplicates", profile.duplicates},
+          {"duplicates_estimated", !profile.duplicates_exact},
           {"columns", std::move(columns)},
           {"alerts", std::move(alerts)},
           {"alert_rules", std::move(rules)},

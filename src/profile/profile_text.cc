@@ -28,7 +28,7 @@ Cell missing_cell(const ColumnProfile& column) {
 
 TextTable columns_table(const TableProfile& profile) {
   TextTable table;
-  bool tails = false;
+  bool tails = false, estimates = false;
   table.columns = {Column("column", Align::left),
                    "type",
                    Column("missing", Align::right),
@@ -38,12 +38,16 @@ TextTable columns_table(const TableProfile& profile) {
                    "distribution"};
   for (const ColumnProfile& column : profile.columns) {
     table.rows.push_back({column.name, column_type_name(column.type), missing_cell(column),
-                          report::count(column.distinct), value_text(column, column.low, true),
+                          distinct_text(column), value_text(column, column.low, true),
                           value_text(column, column.high, true),
                           Cell::distribution(small_bars(column, kBars))});
+    estimates = estimates || !column.distinct_exact;
     tails = tails || column.histogram.below + column.histogram.above > 0;
   }
   if (tails) table.note = "Tails beyond the middle 98 % by more than its width are not drawn.";
+  if (estimates) {
+    table.note += concat(tails ? " " : "", "≈: estimated, ± 1 %, where more than 65,536 values differ.");
+  }
   return table;
 }
 
@@ -111,7 +115,7 @@ std::vector<std::pair<std::string, std::string>> overview(const TableProfile& pr
                                                           const ReadReport& reading) {
   std::vector<std::pair<std::string, std::string>> pairs = source_pairs(path, reading);
   pairs.insert(pairs.begin() + 1, {{"rows", concat(report::count(profile.rows), ", ",
-                                                   report::count(profile.duplicates), " of them duplicates")},
+                                                   duplicates_text(profile), " of them duplicates")},
                                    {"columns", concat(profile.columns.size())},
                                    {"missing", concat(report::count(profile.missing()), " cells, ",
                                                       report::percent(profile.missing_share()))}});

@@ -41,6 +41,23 @@ std::string share_text(int64_t part, int64_t whole) {
   return report::percent(whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0.0);
 }
 
+namespace {
+
+/// An estimate to three figures: the fourth is noise.
+std::string counted(int64_t count, bool exact) {
+  if (exact) return report::count(count);
+  int64_t unit = 1;
+  while (count / unit >= 1000) unit *= 10;
+  return concat("≈ ", report::count((count + unit / 2) / unit * unit));
+}
+
+}  // namespace
+
+std::string distinct_text(const ColumnProfile& column) { return counted(column.distinct, column.distinct_exact); }
+std::string duplicates_text(const TableProfile& profile) {
+  return counted(profile.duplicates, profile.duplicates_exact);
+}
+
 std::string value_text(const ColumnProfile& column, double value, bool brief) {
   if (std::isnan(value)) return "";
   if (column.type != ColumnType::timestamp) return report::number(value, kFigures);

@@ -29,6 +29,10 @@ std::string frequent_text(const ColumnProfile& column, size_t values);
 std::vector<std::pair<std::string, std::string>> source_pairs(const std::string& path,
                                                               const ReadReport& reading);
 
+/// "1,024", or "≈ 70,100" for an estimate.
+std::string distinct_text(const ColumnProfile& column);
+std::string duplicates_text(const TableProfile& profile);
+
 /// "5.6 %" for 56 of 1000.
 std::string share_text(int64_t part, int64_t whole);
 

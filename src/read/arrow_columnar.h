@@ -3,6 +3,7 @@
 
 #include <arrow/api.h>
 
+#include <functional>
 #include <memory>
 
 #include "read/byte_source.h"
@@ -13,6 +14,11 @@ namespace crisp {
 /// Each reads one file with the columns of the request (any order), in its own types. What is wrong with the
 /// contents is Code::data naming the file.
 std::shared_ptr<arrow::Table> read_parquet(const InputFile& file, const ReadRequest& request);
+/// No rows, with the columns that read_parquet() gives; `rows` is what the footer says.
+std::shared_ptr<arrow::Table> parquet_schema(const InputFile& file, const ReadRequest& request, int64_t& rows);
+/// read_parquet() in pieces of at most kBatchRows; pages are decoded as they are needed.
+void read_parquet_batches(const InputFile& file, const ReadRequest& request,
+                          const std::function<void(const std::shared_ptr<arrow::Table>&)>& take);
 std::shared_ptr<arrow::Table> read_arrow_ipc(const InputFile& file, const ReadRequest& request);
 std::shared_ptr<arrow::Table> read_json_lines(const InputFile& file, const ReadRequest& request);
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "core/interrupt.h"
 #include "cuda/error.h"
@@ -68,6 +69,19 @@ std::vector<int> leaves(const parquet::arrow::FileReader& reader, const std::vec
   return out;
 }
 
+std::shared_ptr<arrow::Table> no_rows(parquet::arrow::FileReader& reader, const ReadRequest& request) {
+  std::shared_ptr<arrow::Schema> schema;
+  check(reader.GetSchema(&schema));
+  arrow::FieldVector fields;
+  for (const auto& field : schema->fields()) {
+    const auto& wanted = request.columns;
+    if (wanted.empty() || std::find(wanted.begin(), wanted.end(), field->name()) != wanted.end()) {
+      fields.push_back(field);
+    }
+  }
+  return check(arrow::Table::MakeEmpty(arrow::schema(std::move(fields))));
+}
+
 std::shared_ptr<arrow::Table> read_row_groups(parquet::arrow::FileReader& reader, const InputFile& file,
                                               const ReadRequest& request) {
   const std::vector<int> columns = leaves(reader, request.columns, file);
@@ -82,37 +96,31 @@ std::shared_ptr<arrow::Table> read_row_groups(parquet::arrow::FileReader& reader
     groups.push_back(std::move(group));
   }
   if (!groups.empty()) return check(arrow::ConcatenateTables(groups));
-  std::shared_ptr<arrow::Schema> schema;
-  check(reader.GetSchema(&schema));
-  arrow::FieldVector fields;
-  for (const auto& field : schema->fields()) {
-    const auto& wanted = request.columns;
-    if (wanted.empty() || std::find(wanted.begin(), wanted.end(), field->name()) != wanted.end()) {
-      fields.push_back(field);
-    }
-  }
-  return check(arrow::Table::MakeEmpty(arrow::schema(std::move(fields))));
+  return no_rows(reader, request);
 }
 
-}  // namespace
-
-std::shared_ptr<arrow::Table> read_parquet(const InputFile& file, const ReadRequest& request) {
+/// Opens and checks the file and gives the action its reader; failures name the file. `buffered`: pages are read when
+/// they are needed, instead of whole columns of a row group.
+template <class Action>
+auto with_reader(const InputFile& file, const ReadRequest& request, bool buffered, Action action) {
   check_footer(file);
   arrow::MemoryPool* pool = limited_pool(file, request.ratio_limit);
   parquet::ReaderProperties properties(pool);
   properties.set_page_checksum_verification(true);
   properties.set_thrift_string_size_limit(static_cast<int32_t>(kFooterLimit));
   properties.set_thrift_container_size_limit(1 << 20);
+  if (buffered) properties.enable_buffered_stream();
   try {
     parquet::arrow::FileReaderBuilder builder;
     check(builder.Open(as_random_access(file), properties));
     parquet::ArrowReaderProperties arrow_properties;
     arrow_properties.set_use_threads(true);
     arrow_properties.set_pre_buffer(false);
+    arrow_properties.set_batch_size(kBatchRows);
     builder.memory_pool(pool)->properties(arrow_properties);
     const auto reader = check(builder.Build());
     check_row_groups(*reader->parquet_reader()->metadata(), file, request.ratio_limit);
-    return read_row_groups(*reader, file, request);
+    return action(*reader);
   } catch (Error& error) {
     if (error.code() == Code::no_memory) {
       fail(Code::data, file.name(), ": grows more than ", request.ratio_limit, "-fold when decompressed");
@@ -123,6 +131,35 @@ std::shared_ptr<arrow::Table> read_parquet(const InputFile& file, const ReadRequ
   } catch (const parquet::ParquetException& error) {
     fail(Code::data, file.name(), ": damaged Parquet file: ", first_line(error.what()));
   }
+}
+
+}  // namespace
+
+std::shared_ptr<arrow::Table> read_parquet(const InputFile& file, const ReadRequest& request) {
+  return with_reader(file, request, false,
+                     [&](parquet::arrow::FileReader& reader) { return read_row_groups(reader, file, request); });
+}
+
+std::shared_ptr<arrow::Table> parquet_schema(const InputFile& file, const ReadRequest& request, int64_t& rows) {
+  return with_reader(file, request, false, [&](parquet::arrow::FileReader& reader) {
+    leaves(reader, request.columns, file);
+    rows = reader.parquet_reader()->metadata()->num_rows();
+    return no_rows(reader, request);
+  });
+}
+
+void read_parquet_batches(const InputFile& file, const ReadRequest& request,
+                          const std::function<void(const std::shared_ptr<arrow::Table>&)>& take) {
+  with_reader(file, request, true, [&](parquet::arrow::FileReader& reader) {
+    std::vector<int> groups(static_cast<size_t>(reader.num_row_groups()));
+    std::iota(groups.begin(), groups.end(), 0);
+    const auto batches = check(reader.GetRecordBatchReader(groups, leaves(reader, request.columns, file)));
+    for (std::shared_ptr<arrow::RecordBatch> batch; check(batches->ReadNext(&batch)), batch != nullptr;) {
+      check_interrupt();
+      validate(*batch, file);
+      take(check(arrow::Table::FromRecordBatches({batch})));
+    }
+  });
 }
 
 }  // namespace crisp
