@@ -104,13 +104,19 @@ TEST(EmulatedDevice, CanBeAbsent) {
   emulation::options().devices = 1;
 }
 
+constexpr int kLeftBehind = 1000;
+
 TEST(EmulatedSchedule, DoesNotChangeRightResults) {
   for (int n = 0; n < 20; ++n) {
     emulation::use_schedule(n);
     Exec exec(Device::cuda(0), 1);
     planted::run(exec, "right_update");
   }
-  emulation::use_schedule(0);
+  emulation::use_schedule(kLeftBehind);
+}
+
+TEST(EmulatedSchedule, IsTheRunsOwnAgainInTheNextTest) {
+  EXPECT_NE(emulation::options().seed, uint64_t{kLeftBehind});
 }
 
 TEST(EmulatedCounts, SeeSectorsAndBankConflicts) {

@@ -23,9 +23,9 @@ int first_schedule() {
 class DeviceWatch : public ::testing::EmptyTestEventListener {
   void OnTestIterationStart(const ::testing::UnitTest&, int iteration) override {
     schedule_ = first_schedule() + iteration;
-    emulation::use_schedule(schedule_);
   }
   void OnTestStart(const ::testing::TestInfo&) override {
+    emulation::use_schedule(schedule_);  // for every test: one may have chosen its own
     emulation::clear_reports();
     held_ = emulation::live_allocations();
   }

@@ -2,31 +2,44 @@
 """Does anybody notice? Breaks the device code in one place at a time - each barrier dropped, bounds and arithmetic bent -
 and lists which of the three emulated test programs fails. Needs a finished build of them.
 
-  tests/emulation/mutate.py build/release [FILE...]
+  tests/emulation/mutate.py build/release [FILE...] [--builds plain,asan,trace]
 """
+import argparse
 import json
 import re
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Where device code is broken, and the tests that should mind. A header is broken for the .cu files that include it.
+# Where device code is broken, and the tests that should mind.
 FILES = {
     "kernels/anomaly/random_cut_forest_build.cu": "*Forest*",
     "kernels/anomaly/random_cut_forest_score.cu": "*Forest*",
     "kernels/statistics/column_statistics.cu": "*ColumnStatistics*",
     "kernels/statistics/percentiles.cu": "*Percentile*",
     "kernels/segments/segment_statistics.cu": "*Segment*",
+    "kernels/scale/scale.cu": "*Scale*",
+    "kernels/scale/power_fit.cu": "*Scale*",
     "tests/cuda/block_test_kernels.cu": "*Block*",
+    "cuda/block.h": "*Block*",
 }
+# A header is broken for one .cu file that includes it.
+USERS = {"cuda/block.h": "tests/cuda/block_test_kernels.cu"}
 BENT = [
     (r"i < range\.last;", "i <= range.last;"), (r"k < size\.samples;", "k <= size.samples;"),
     (r"atomicAdd\(&(\S+), 1u\)", r"++(\1)"), (r"threadIdx\.x < count\b", "threadIdx.x <= count"),
     (r"column < rows\.columns", "column <= rows.columns"), (r"i < size;", "i <= size;"),
     (r"i < end;", "i <= end;"), (r"half \* stride", "half"), (r"\? shape\.group : ", "? 1 : "),
     (r"if \(lane == 0\) out", "out"), (r"rank\.before", "rank.total"), (r"\+ 0\.0f", ""),
+    (r"begin \+ lane;", "begin;"), (r"i = begin \+ threadIdx\.x;", "i = begin;"), (r"\b(\w+) == \1\b", "true"),
+    (r"(values\[i\]) == \1", "true"), (r"\bj = lane;", "j = lane + 1;"), (r"j < rows\.columns;", "j < rows.columns - 1;"),
+    (r"place\.index \+ 1 < count", "place.index + 2 < count"), (r"> 0\.0 \? sqrt\(squares\) : 1\.0", "> 0.0 ? sqrt(squares) : 0.0"),
+    (r"chunk < chunks;", "chunk < chunks - 1;"), (r"\? begin \+ (\w+) :", r"? begin + \1 - 1 :"),
+    (r"slot < 0\) break", "false) break"), (r"> bound", ">= bound"), (r"< bound", "<= bound"),
+    (r"histogram\[k\] = 0", "histogram[k] = 1"), (r"\.fill_zero\(exec\);", ".size();"), (r"warp == warp_index\(\)", "warp + 1 == warp_index()"),
+    (r"int warp = 1;", "int warp = 2;"), (r"\(1u << lane_index\(\)\) - 1", "(1u << lane_index())"), (r">= distance", "> distance"),
+    (r"kWarp / 2; distance > 0", "kWarp / 4; distance > 0"),
 ]
 
 
@@ -53,10 +66,14 @@ class Variant:
 
     def notices(self, file, text, tests, folder):
         source, out, program = Path(folder) / "mutant.cu", Path(folder) / "mutant.o", Path(folder) / "program"
-        source.write_text(text)
-        command = self.compile[str(ROOT / file)]
+        user = USERS.get(file, file)
+        source.write_text((ROOT / user).read_text() if file in USERS else text)
+        header = Path(folder) / file  # found first, because it lies beside the source
+        header.parent.mkdir(parents=True, exist_ok=True)
+        header.write_text(text)
+        command = self.compile[str(ROOT / user)]
         old = re.search(r"-o (\S+)", command)[1]
-        command = re.sub(r" -M[DTF]( \S+\.o(\.d)?)?", "", command).replace(old, str(out)).replace(f"-c {ROOT / file}", f"-c {source}")
+        command = re.sub(r" -M[DTF]( \S+\.o(\.d)?)?", "", command).replace(old, str(out)).replace(f"-c {ROOT / user}", f"-c {source}")
         if subprocess.run(command, shell=True, cwd=self.build, capture_output=True).returncode:
             return None
         linked = self.link.replace(old, str(out)).replace(f"-o tests/emulation/emulated_{self.name}_tests", f"-o {program}")
@@ -69,25 +86,29 @@ class Variant:
 
 
 def main():
-    build = Path(sys.argv[1]).resolve()
-    files = sys.argv[2:] or list(FILES)
-    variants = [Variant(build, name) for name in ("plain", "asan", "trace")]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=Path)
+    parser.add_argument("--builds", default="plain,asan,trace", help="which of the three; fewer take less time")
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    options = parser.parse_args()
+    build, files = options.build.resolve(), options.files or list(FILES)
+    variants = [Variant(build, name) for name in options.builds.split(",")]
     total, caught = 0, {v.name: 0 for v in variants}
     survivors = []
-    with tempfile.TemporaryDirectory() as folder:
-        for file in files:
-            text = (ROOT / file).read_text()
-            for what, broken in mutants(text):
+    for file in files:
+        text = (ROOT / file).read_text()
+        for what, broken in mutants(text):
+            with tempfile.TemporaryDirectory() as folder:
                 found = {v.name: v.notices(file, broken, FILES[file], folder) for v in variants}
-                if None in found.values():
-                    continue
-                total += 1
-                for name, noticed in found.items():
-                    caught[name] += noticed
-                words = " ".join(f"{name} {'CAUGHT' if noticed else '-':7}" for name, noticed in found.items())
-                print(f"{Path(file).name} {what[:80]:82} {words}", flush=True)
-                if not any(found.values()):
-                    survivors.append(f"{file} {what}")
+            if None in found.values():
+                continue
+            total += 1
+            for name, noticed in found.items():
+                caught[name] += noticed
+            words = " ".join(f"{name} {'CAUGHT' if noticed else '-':7}" for name, noticed in found.items())
+            print(f"{Path(file).name} {what[:80]:82} {words}", flush=True)
+            if not any(found.values()):
+                survivors.append(f"{file} {what}")
     print(f"{total} mutants; caught: " + ", ".join(f"{k} {v}" for k, v in caught.items()) + f"; by nobody: {len(survivors)}")
     for survivor in survivors:
         print("SURVIVED", survivor)

@@ -23,7 +23,8 @@ bool exact(ScaleMethod method) {
 std::vector<float> some_rows(int64_t size) {
   std::vector<float> out(static_cast<size_t>(size));
   for (int64_t i = 0; i < size; ++i) {
-    out[i] = i % 13 == 5 ? NAN : static_cast<float>(0.01 + 50 * std::pow(random_uniform(1, 1, static_cast<uint64_t>(i)), 3));
+    // Missing values of either sign: one that is sorted by its bits would come first.
+    out[i] = i % 13 == 5 ? (i % 2 == 0 ? NAN : -NAN) : static_cast<float>(0.01 + 50 * std::pow(random_uniform(1, 1, static_cast<uint64_t>(i)), 3));
   }
   return out;
 }
@@ -80,6 +81,15 @@ TEST_P(ScaleEngines, ScaleColumnsOfDoublesInPlace) {
     invert_scale_column(exec(), method, fitted, view, view);
     for (size_t i = 0; i < mine.size(); ++i) ASSERT_NEAR(mine[i], values[i], 1e-9) << scale_method_name(method);
   }
+}
+
+TEST_P(ScaleEngines, LeaveRowsOfZerosAsTheyAre) {
+  const std::vector<float> values = {3, 4, 0, 0, -NAN, 2};
+  std::vector<float> mine(6, -1), expected(6, -1);
+  apply_scale(exec(), ScaleMethod::row_l2, {}, {values.data(), 3, 2, 2}, {mine.data(), 3, 2, 2});
+  apply_scale(cpu(), ScaleMethod::row_l2, {}, {values.data(), 3, 2, 2}, {expected.data(), 3, 2, 2});
+  EXPECT_EQ(expected[2], 0.0f);
+  expect_close(mine, expected, true);
 }
 
 TEST_P(ScaleEngines, FitColumnsOfDoublesAlike) {

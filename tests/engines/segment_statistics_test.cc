@@ -12,7 +12,7 @@ using S = SegmentStatistic;
 constexpr SegmentRequest kRequests[] = {{S::count},           {S::sum},  {S::mean},          {S::deviation},
                                         {S::variance},        {S::low},  {S::high},          {S::percentile, 10},
                                         {S::percentile, 70},  {S::percentile, 100},          {S::percentile, 0},
-                                        {S::count_above, 0.5}, {S::count_below, 0.25}};
+                                        {S::count_above, 0.5}, {S::count_below, 0.25}, {S::count_below, 0.5}};
 
 bool sums(SegmentStatistic s) { return s == S::sum || s == S::mean || s == S::deviation || s == S::variance; }
 
@@ -44,7 +44,8 @@ TEST_P(SegmentEngines, AgreeOnSegmentsOfAllSizes) {
   for (const int64_t size : {0, 1, 2, 3, 31, 32, 33, 100, 1500, 0, 5}) {
     for (int64_t i = 0; i < size; ++i) {
       const uint64_t k = values.size();
-      values.push_back(k % 7 == 3 ? NAN : k % 5 == 0 ? 0.5 : random_uniform(4, 1, k));
+      // Missing values of either sign: one that is sorted by its bits would come first.
+      values.push_back(k % 7 == 3 ? (k % 2 == 0 ? NAN : -NAN) : k % 5 == 0 ? 0.5 : random_uniform(4, 1, k));
     }
     offsets.push_back(static_cast<int64_t>(values.size()));
   }
