@@ -35,7 +35,7 @@ void DuplicateRows::add(Exec& exec, const Table& batch) {
       add_column(*part, schema[static_cast<size_t>(j)].type, hashes.data() + begin);
     }
   });
-  for (const uint64_t hash : hashes) rows_.add(hash, hash);
+  for (const uint64_t hash : hashes) rows_.add(hash);
 }
 
 }  // namespace crisp

@@ -1,4 +1,4 @@
-/// How many rows repeat an earlier one. Includes no Arrow.
+/// How many rows repeat an earlier one.
 #pragma once
 
 #include <cstdint>

@@ -18,9 +18,9 @@ std::string shortened(std::string_view text) {
 
 }  // namespace
 
-KeySample::Entry& KeySample::slot_of(uint64_t key, uint64_t hash) {
+KeySample::Entry& KeySample::slot_of(uint64_t key) {
   const size_t mask = slots_.size() - 1;
-  size_t at = hash & mask;
+  size_t at = mixed(key) & mask;
   while (slots_[at].count > 0 && slots_[at].key != key) at = (at + 1) & mask;
   return slots_[at];
 }
@@ -30,17 +30,17 @@ void KeySample::rebuild(size_t slots) {
   old.swap(slots_);
   used_ = 0;
   for (const Entry& entry : old) {
-    if (entry.count == 0 || !sampled(entry.hash)) continue;
-    slot_of(entry.key, entry.hash) = entry;
+    if (entry.count == 0 || !sampled(mixed(entry.key))) continue;
+    slot_of(entry.key) = entry;
     ++used_;
   }
 }
 
-void KeySample::add(uint64_t key, uint64_t hash) {
-  if (!sampled(hash)) return;
-  Entry& entry = slot_of(key, hash);
+void KeySample::add(uint64_t key) {
+  if (!sampled(mixed(key))) return;
+  Entry& entry = slot_of(key);
   if (++entry.count > 1) return;
-  entry = {key, hash, 1};
+  entry = {key, 1};
   if (2 * ++used_ > slots_.size()) rebuild(2 * slots_.size());
   while (used_ > limit_) {
     ++level_;
@@ -80,7 +80,7 @@ void ValueCounts::add(uint64_t key) {
     KeySample::Entry& entry = tracked(key);
     if (entry.count > 0) ++entry.count;
   }
-  sample_.add(key, mixed(key));
+  sample_.add(key);
   if (tracked_.empty() && sample_.size() == kExactValues) track();
 }
 

@@ -12,15 +12,15 @@
 
 namespace crisp {
 
-/// Counts keys, each of them as long as there are at most `limit` different ones; from then on only keys whose hash lies
+/// Counts keys, each of them as long as there are at most `limit` different ones; from then on only keys whose hash
+/// (mixed()) lies
 /// in a part of all hashes, a part that is halved whenever it holds too many (Wegman's adaptive sampling; Flajolet,
 /// "On adaptive sampling", Computing 43, 1990). Every occurrence of a key in that part is counted.
 class KeySample {
  public:
   explicit KeySample(size_t limit) : limit_(limit), slots_(64) {}
 
-  /// `hash` is well mixed; equal keys have equal hashes.
-  void add(uint64_t key, uint64_t hash);
+  void add(uint64_t key);
 
   bool exact() const { return level_ == 0; }
   size_t size() const { return used_; }
@@ -30,14 +30,14 @@ class KeySample {
   int64_t repeats() const;
 
   struct Entry {
-    uint64_t key = 0, hash = 0;
+    uint64_t key = 0;
     int64_t count = 0;  ///< 0: the slot is free
   };
   const std::vector<Entry>& entries() const { return slots_; }
 
  private:
   bool sampled(uint64_t hash) const { return level_ == 0 || (hash >> (64 - level_)) == 0; }
-  Entry& slot_of(uint64_t key, uint64_t hash);
+  Entry& slot_of(uint64_t key);
   void rebuild(size_t slots);
 
   size_t limit_, used_ = 0;
