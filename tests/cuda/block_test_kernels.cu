@@ -11,13 +11,16 @@ __global__ void block_primitives(const int* in, const float* floats, BlockResult
   const auto i = static_cast<int>(threadIdx.x);
   out.sum[i] = block_reduce(in[i], Sum{}, scratch);
   out.minimum[i] = block_reduce(in[i], Minimum{}, scratch);
+  // Right after each function its scratch is written again: the barrier that each ends with is needed.
+  const Prefix<int> first = block_rank(in[i] > 0, scratch);
   out.float_sum[i] = block_reduce(floats[i], Sum{}, float_scratch);
   const Prefix<int> prefix = block_scan(in[i], scratch);
   out.before[i] = prefix.before;
   out.total[i] = prefix.total;
+  const Prefix<int> others = block_rank(in[i] <= 0, scratch);
   const Prefix<int> rank = block_rank(in[i] > 0, scratch);
   out.rank[i] = rank.before;
-  out.chosen[i] = rank.total;
+  out.chosen[i] = static_cast<int>(blockDim.x) - others.total == rank.total && first.before == rank.before ? rank.total : -1;
 }
 
 struct PhiloxRow {

@@ -78,7 +78,7 @@ class Variant:
             return None
         linked = self.link.replace(old, str(out)).replace(f"-o tests/emulation/emulated_{self.name}_tests", f"-o {program}")
         subprocess.run(linked, shell=True, cwd=self.build, check=True, capture_output=True)
-        run = [str(program), f"--gtest_filter={tests}", "--gtest_repeat=3", "--gtest_fail_fast", "--gtest_brief=1"]
+        run = [str(program), f"--gtest_filter={tests}", "--gtest_repeat=6", "--gtest_fail_fast", "--gtest_brief=1"]
         try:
             return subprocess.run(run, capture_output=True, timeout=120).returncode != 0
         except subprocess.TimeoutExpired:
