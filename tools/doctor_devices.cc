@@ -3,7 +3,7 @@
 
 #include "cuda/device.h"
 #include "cuda/error.h"
-#include "report/numbers.h"
+#include "core/format.h"
 #include "tools/doctor.h"
 #include "tools/instance_metadata.h"
 
@@ -68,7 +68,7 @@ std::vector<Finding> gpu_findings(const std::string& instance_type) {
   for (size_t i = 0; i < devices.size(); ++i) {
     const DeviceInfo& device = devices[i];
     out.push_back({concat("cuda:", i), State::good,
-                   concat(device.name, ", ", report::bytes(static_cast<double>(device.memory_bytes)),
+                   concat(device.name, ", ", format_bytes(static_cast<double>(device.memory_bytes)),
                           ", compute capability ", device.major, ".", device.minor, ", ",
                           device.multiprocessors, " multiprocessors")});
   }

@@ -9,7 +9,7 @@
 #include "cuda/cpu_isa.h"
 #include "cuda/text.h"
 #include "cuda/thread_pool.h"
-#include "report/numbers.h"
+#include "core/format.h"
 #include "table/arrow_runtime.h"
 #include "tools/doctor.h"
 
@@ -82,7 +82,7 @@ Finding memory_finding() {
     if (!limit.empty()) total = std::min(total, leading_number(limit));
   }
   free = std::min(free, total);
-  Finding out{"memory", State::good, concat(report::bytes(total), ", ", report::bytes(free), " free")};
+  Finding out{"memory", State::good, concat(format_bytes(total), ", ", format_bytes(free), " free")};
   if (free < kLittleMemory)
     out = {out.name, State::problem, out.text,
            "tables must fit into memory: close something, or take a larger machine"};
@@ -96,7 +96,7 @@ Finding disk_finding() {
   if (error)
     return {"disk", State::problem, "the working folder cannot be looked at", "cd to a folder that exists"};
   Finding out{"disk", State::good,
-              concat(report::bytes(static_cast<double>(space.available)), " free in ", folder.string())};
+              concat(format_bytes(static_cast<double>(space.available)), " free in ", folder.string())};
   if (static_cast<double>(space.available) < kLittleDisk)
     out = {out.name, State::problem, out.text, "make room, or write elsewhere with -o"};
   else if (::access(folder.c_str(), W_OK) != 0)

@@ -1,15 +1,17 @@
 /// The crisp program: parses the command line, runs one verb, and turns every failure into one line and an exit code.
 #include <CLI/CLI.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
-#include <iostream>
-#include <new>
+#include <sstream>
 #include <string_view>
 
+#include "core/file_io.h"
 #include "core/interrupt.h"
-#include "core/terminal.h"
+#include "core/log.h"
 #include "cuda/error.h"
 #include "models/registry.h"
 #include "tools/program.h"
@@ -18,17 +20,6 @@ namespace crisp {
 namespace {
 
 constexpr const char* kVersion = "crisp " CRISP_VERSION "\n";
-
-/// One line that says what and where, a second one that says what to try.
-void report(const std::string& message, const std::string& hint) {
-  print_line(concat(stderr_has_colour() ? "\x1b[1;31merror:\x1b[0m " : "error: ", printable(message)));
-  // A hint may have lines of its own: a caret under the place in an expression.
-  if (hint.empty()) return;
-  const size_t line_end = hint.find('\n');
-  if (line_end == std::string::npos) return print_line(concat("  try: ", printable(hint)));
-  print_line(concat("  ", printable(hint.substr(0, line_end))));
-  print_line(concat("  ", printable(hint.substr(line_end + 1))));
-}
 
 std::vector<std::string> verb_names(const CLI::App& app) {
   std::vector<std::string> names;
@@ -44,7 +35,11 @@ void require_verb_first(int argc, char** argv, IsVerb is_verb) {
   };
   if (asks_about_crisp(argv[1])) return;
   char** verb = std::find_if(argv + 1, argv + argc, is_verb);
-  if (verb == argv + argc) return;
+  if (verb == argv + argc) {
+    const std::string nearest = nearest_name(argv[1], {"--help", "--version"});
+    throw Error(Code::usage, concat("unknown flag '", argv[1], "'"),
+                concat(nearest.empty() ? std::string() : concat("did you mean ", nearest, "? "), "crisp --help lists the verbs"));
+  }
   std::string right = concat("crisp ", *verb);
   for (char** word = argv + 1; word != argv + argc; ++word) {
     if (word != verb) right += concat(" ", *word);
@@ -66,19 +61,20 @@ void require_known_verb(const CLI::App& app, int argc, char** argv) {
 
 /// CLI11's complaint as ours, with the nearest verb or flag where a name is unknown.
 int report_usage(const CLI::App& app, const CLI::ParseError& error) {
-  std::string hint = "crisp --help lists the verbs, crisp VERB --help the flags of one";
-  if (const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&error)) {
-    std::vector<std::string> names = verb_names(app);
+  std::string message = error.what(), hint = "crisp --help lists the verbs, crisp VERB --help the flags of one";
+  if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
+    std::vector<std::string> names;
     for (const CLI::App* verb : app.get_subcommands()) {
       for (const CLI::Option* option : verb->get_options()) names.push_back(option->get_name());
     }
-    const std::string text = extras->what();
-    const std::string unknown = text.substr(text.find_last_of(' ') + 1);
+    const std::string unknown = app.remaining(true).front();
+    message = concat(unknown.starts_with('-') ? "unknown flag '" : "one argument too many: '", unknown, "'");
     const std::string nearest = nearest_name(unknown, names);
-    if (!nearest.empty()) hint = concat("did you mean ", nearest, "? ", hint);
+    if (unknown.starts_with('-') && !nearest.empty()) hint = concat("did you mean ", nearest, "? ", hint);
   }
-  report(printable(error.what()), hint);
-  return static_cast<int>(Code::usage);
+  const Error complaint(Code::usage, message, hint);
+  log_error(complaint);
+  return exit_status(complaint);
 }
 
 void add_verbs(CLI::App& app, Program& program) {
@@ -99,6 +95,14 @@ void add_verbs(CLI::App& app, Program& program) {
   add_completion(app, program);
 }
 
+/// A standard stream that came closed would be the first file that is opened, and be written into: stdout's place is taken
+/// by something that cannot be written, so that a lost result is an error.
+void open_standard_streams() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) [[maybe_unused]] const int opened = ::open("/dev/null", fd == 1 ? O_RDONLY : O_RDWR);
+  }
+}
+
 int run_program(int argc, char** argv) {
   Program program;
   register_models(program.registry);
@@ -109,7 +113,12 @@ int run_program(int argc, char** argv) {
     app.parse(argc, argv);
     return 0;
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error, std::cout, std::cerr);
+    if (error.get_exit_code() == 0) {
+      std::ostringstream help;
+      app.exit(error, help, help);
+      write_stdout(help.str());
+      return 0;
+    }
     return report_usage(app, error);
   }
 }
@@ -118,22 +127,17 @@ int run_program(int argc, char** argv) {
 }  // namespace crisp
 
 int main(int argc, char** argv) {
-  // Answered before anything is set up: scripts ask for it often.
-  if (argc == 2 && (std::strcmp(argv[1], "--version") == 0 || std::strcmp(argv[1], "-V") == 0)) {
-    std::fputs(crisp::kVersion, stdout);
-    return 0;
-  }
+  crisp::open_standard_streams();
   try {
     crisp::install_signal_handlers();
+    // Answered before anything else is set up: scripts ask for it often.
+    if (argc == 2 && (std::strcmp(argv[1], "--version") == 0 || std::strcmp(argv[1], "-V") == 0)) {
+      crisp::write_stdout(crisp::kVersion);
+      return 0;
+    }
     return crisp::run_program(argc, argv);
-  } catch (const crisp::Error& error) {
-    crisp::report(error.what(), error.hint());
-    return crisp::exit_status(error);
-  } catch (const std::bad_alloc& error) {
-    crisp::report("out of memory", "use fewer rows or columns, or a larger machine");
-    return crisp::exit_status(error);
   } catch (const std::exception& error) {
-    crisp::report(crisp::concat("internal error: ", error.what()), "this is a bug in crisp; please report it");
+    crisp::log_error(error);
     return crisp::exit_status(error);
   }
 }

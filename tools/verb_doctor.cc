@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "core/format.h"
 #include "cuda/cpu_isa.h"
 #include "report/terminal.h"
 #include "tools/doctor.h"
@@ -54,8 +55,7 @@ Finding device_finding(const Program& program) {
     const auto exec = program.make_exec();
     const int threads = exec->threads().threads();
     return {"--device", State::good,
-            concat("crisp would run on ", exec->device().name(), " with ", threads,
-                   threads == 1 ? " thread" : " threads")};
+            concat("crisp would run on ", exec->device().name(), " with ", counted(threads, "thread"))};
   } catch (const Error& error) {
     if (error.code() != Code::unavailable) throw;
     return {"--device", State::problem, error.message(), "leave --device and CRISP_DEVICE at auto"};
@@ -68,7 +68,7 @@ std::string verdict(const std::vector<Group>& groups) {
     for (const Finding& finding : group.findings) problems += finding.state == State::problem;
   }
   if (problems == 0) return "Ready.";
-  return concat(problems, problems == 1 ? " problem" : " problems", " above, each with what to do.");
+  return concat(counted(problems, "problem"), " above, each with what to do.");
 }
 
 void examine(const Program& program, bool ask_ec2) {

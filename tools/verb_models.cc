@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "report/numbers.h"
+#include "core/format.h"
 #include "report/terminal.h"
 #include "tools/program.h"
 
@@ -24,7 +24,7 @@ std::string range_of(const Param& param) {
     return text;
   }
   const bool number = std::holds_alternative<int64_t>(param.fallback) || std::holds_alternative<double>(param.fallback);
-  return number ? concat(report::number(param.low, 6), " to ", report::number(param.high, 6)) : std::string();
+  return number ? concat(format_number(param.low, 6), " to ", format_number(param.high, 6)) : std::string();
 }
 
 Json json_of(const Learner& learner) {

@@ -11,7 +11,7 @@
 #include "core/atomic_file.h"
 #include "core/io_shim.h"
 #include "core/sha256.h"
-#include "core/terminal.h"
+#include "core/printable.h"
 
 namespace crisp {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "core/config_node.h"
 #include "core/file_io.h"
-#include "core/terminal.h"
+#include "core/printable.h"
 
 namespace crisp {
 namespace {

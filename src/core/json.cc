@@ -4,7 +4,7 @@
 #include <set>
 #include <vector>
 
-#include "core/terminal.h"
+#include "core/printable.h"
 
 namespace crisp {
 namespace {

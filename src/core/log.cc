@@ -59,7 +59,7 @@ void append(const char* kind, const std::string& message) {
 }
 
 std::string coloured(const char* text, const char* code) {
-  return stderr_has_colour() ? concat("\x1b[", code, 'm', text, "\x1b[0m") : std::string(text);
+  return has_colour(STDERR_FILENO) ? concat("\x1b[", code, 'm', text, "\x1b[0m") : std::string(text);
 }
 
 // Memory may be what has run out; then the message is lost rather than the program.
@@ -71,11 +71,25 @@ void quietly(Action action) noexcept {
   }
 }
 
+/// One line that says what and where, a second one that says what to try.
+void print_error(const std::string& message, const std::string& hint) {
+  print_line(concat(coloured("error:", "1;31"), ' ', printable(message)));
+  if (hint.empty()) return;
+  // A hint may have lines of its own: a caret under the place in an expression.
+  const size_t line_end = hint.find('\n');
+  if (line_end == std::string::npos) {
+    return print_line(concat(hint.starts_with("did you mean") ? "  " : "  try: ", printable(hint)));
+  }
+  print_line(concat("  ", printable(hint.substr(0, line_end))));
+  print_line(concat("  ", printable(hint.substr(line_end + 1))));
+}
+
 void print_error(const std::exception& error) {
-  print_line(concat(coloured("error:", "1;31"), ' ', printable(error.what())));
-  const auto* known = dynamic_cast<const Error*>(&error);
-  if (known && !known->hint().empty())
-    print_line(concat(coloured("hint:", "36"), ' ', printable(known->hint())));
+  if (const auto* known = dynamic_cast<const Error*>(&error)) return print_error(known->what(), known->hint());
+  if (dynamic_cast<const std::bad_alloc*>(&error)) {
+    return print_error("out of memory", "use fewer rows or columns, or a larger machine");
+  }
+  print_error(concat("internal error: ", error.what()), "this is a bug in crisp; please report it");
 }
 
 bool reader_left(const std::exception& error) {

@@ -20,8 +20,8 @@ Verbosity verbosity();
 void log_note(const std::string& message) noexcept;
 void log_detail(const std::string& message) noexcept;
 void log_warning(const std::string& message) noexcept;
-/// "error: <message>" and, where there is one, a second line "hint: <hint>". Nothing for a reader of stdout
-/// that left.
+/// "error: <message>" and, where there is one, a second line "  try: <hint>"; of a hint of two lines (a place in an
+/// expression, and the caret below it) both. Nothing for a reader of stdout that left.
 void log_error(const std::exception& error) noexcept;
 
 template <class... Parts>

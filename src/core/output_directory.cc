@@ -10,7 +10,7 @@
 
 #include "core/atomic_file.h"
 #include "core/io_shim.h"
-#include "core/terminal.h"
+#include "core/printable.h"
 
 namespace crisp {
 namespace {
@@ -49,6 +49,7 @@ std::filesystem::path without_last_slash(const std::filesystem::path& path) {
 OutputDirectory::OutputDirectory(std::string path, bool force)
     : path_(std::move(path)), lock_path_(path_ + "/" + kLockName) {
   CRISP_REQUIRE(!path_.empty(), Code::cannot_create, "the output folder has an empty name");
+  CRISP_REQUIRE(path_ != "-", Code::cannot_create, "a run is a folder: it cannot go to standard output");
   make();
   // A folder that somebody is filling is "in use" rather than "not empty"; one that is not ours stays
   // untouched.

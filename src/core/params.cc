@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 
-#include "core/terminal.h"
+#include "core/printable.h"
 #include "cuda/error.h"
 
 namespace crisp {

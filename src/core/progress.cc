@@ -1,5 +1,7 @@
 #include "core/progress.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "core/format.h"
@@ -58,7 +60,7 @@ void Progress::draw(bool last) {
   if (total_ > done_ && done_ > 0) {
     line += concat("  ", format_seconds(static_cast<double>(total_ - done_) / rate), " left");
   }
-  show_bar(line.substr(0, static_cast<size_t>(std::max(terminal_width() - 1, 1))));
+  show_bar(line.substr(0, terminal_width(STDERR_FILENO) - 1));
 }
 
 }  // namespace crisp

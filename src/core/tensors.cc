@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "core/json.h"
-#include "core/terminal.h"
+#include "core/printable.h"
 #include "cuda/error.h"
 
 namespace crisp {

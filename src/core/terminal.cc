@@ -3,6 +3,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <mutex>
 
@@ -24,23 +26,27 @@ void put(std::string_view text) {
   }
 }
 
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
 }  // namespace
 
-bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
-
-bool stderr_has_colour() {
-  const char* none = std::getenv("NO_COLOR");
-  const char* term = std::getenv("TERM");
-  if (none && *none) return false;
-  return stderr_is_terminal() && term && std::string_view(term) != "dumb";
+bool has_colour(int file_descriptor) {
+  const std::string_view term = environment("TERM");
+  return ::isatty(file_descriptor) == 1 && environment("NO_COLOR").empty() && !term.empty() && term != "dumb";
 }
 
-int terminal_width() {
+size_t terminal_width(int file_descriptor) {
+  const std::string_view columns = environment("COLUMNS");
+  size_t width = 0;
+  std::from_chars(columns.data(), columns.data() + columns.size(), width);
   winsize size = {};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-  return size.ws_col;
+  if (width == 0 && ::ioctl(file_descriptor, TIOCGWINSZ, &size) == 0) width = size.ws_col;
+  return width == 0 ? 80 : std::clamp<size_t>(width, 20, 1000);
 }
 
 void print_line(std::string_view line) {
@@ -51,7 +57,7 @@ void print_line(std::string_view line) {
 
 void show_bar(std::string_view text) {
   const std::lock_guard lock(guard);
-  if (!bar_allowed || !stderr_is_terminal() || (text.empty() && bar.empty())) return;
+  if (!bar_allowed || ::isatty(STDERR_FILENO) != 1 || (text.empty() && bar.empty())) return;
   bar = text;
   put(concat(kClearLine, bar));
 }
@@ -59,23 +65,6 @@ void show_bar(std::string_view text) {
 void allow_bar(bool allowed) {
   const std::lock_guard lock(guard);
   bar_allowed = allowed;
-}
-
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += {'\\', 'x', "0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
-    } else {
-      out.push_back(c);
-    }
-  }
-  return out;
 }
 
 }  // namespace crisp

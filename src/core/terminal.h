@@ -1,16 +1,17 @@
-/// What stands on stderr: lines, and below them at most one progress bar.
+/// What a terminal can do, and what stands on stderr: lines, and below them at most one progress bar.
 #pragma once
 
-#include <string>
+#include <cstddef>
 #include <string_view>
+
+#include "core/printable.h"
 
 namespace crisp {
 
-bool stderr_is_terminal();
-/// Colours: on a terminal, unless NO_COLOR is set or TERM is "dumb".
-bool stderr_has_colour();
-/// Columns of the terminal on stderr, 80 where that is unknown.
-int terminal_width();
+/// Colours: where the descriptor is a terminal, unless NO_COLOR is set or TERM is "dumb" or missing.
+bool has_colour(int file_descriptor);
+/// Columns of the terminal: COLUMNS where it is set, else what the terminal says, else 80; 20 to 1000.
+size_t terminal_width(int file_descriptor);
 
 /// A whole line (without newline); a bar that stands there is redrawn below it.
 void print_line(std::string_view line);
@@ -18,9 +19,5 @@ void print_line(std::string_view line);
 void show_bar(std::string_view text);
 /// Whether bars are shown at all; they are, until somebody says no.
 void allow_bar(bool allowed);
-
-/// `text` with control characters (newlines, escape sequences, ...) written as \n, \t or \x1b: names and
-/// values from files must not steer a terminal or forge lines in a log.
-std::string printable(std::string_view text);
 
 }  // namespace crisp

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "core/config_node.h"
-#include "core/terminal.h"
+#include "core/printable.h"
 
 namespace crisp {
 namespace {

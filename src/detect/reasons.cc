@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "core/interrupt.h"
-#include "report/numbers.h"
+#include "core/format.h"
 
 namespace crisp {
 namespace {
@@ -82,8 +82,8 @@ std::string reasons_text(const std::vector<RowReason>& reasons, size_t most) {
   for (size_t i = 0; i < std::min(most, reasons.size()); ++i) {
     const RowReason& reason = reasons[i];
     if (i > 0) text += "; ";
-    text += concat(reason.name, reason.is_high() ? " high: " : " low: ", report::number(reason.value), " (usual ",
-                   report::number(reason.usual), "), ", report::percent(reason.share, 0));
+    text += concat(reason.name, reason.is_high() ? " high: " : " low: ", format_number(reason.value), " (usual ",
+                   format_number(reason.usual), "), ", format_percent(reason.share, 0));
   }
   return text;
 }

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "report/display_text.h"
-#include "report/numbers.h"
+#include "core/format.h"
 
 namespace crisp::report {
 namespace {
@@ -22,8 +22,8 @@ double nice_step(double length, int wanted) {
 std::string tick_text(double value, double step) {
   if (std::abs(value) < step / 1e6) return "0";
   const double size = std::max(std::abs(value), step);
-  if (size >= 1e7 || step < 1e-4) return number(value, 3);
-  return fixed(value, std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6));
+  if (size >= 1e7 || step < 1e-4) return format_number(value, 3);
+  return format_fixed(value, std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6));
 }
 
 std::vector<Tick> ticks_within(const Range& range, double step) {

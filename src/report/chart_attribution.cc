@@ -5,7 +5,7 @@
 
 #include "report/axis.h"
 #include "report/chart.h"
-#include "report/numbers.h"
+#include "core/format.h"
 
 namespace crisp::report {
 namespace {
@@ -25,7 +25,7 @@ std::vector<Reason> shown_reasons(const std::vector<Reason>& all, size_t most) {
     --first;
   std::vector<Reason> shown(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first));
   if (first == all.size()) return shown;
-  Reason rest{count(static_cast<int64_t>(all.size() - first)) + " others"};
+  Reason rest{format_count(static_cast<int64_t>(all.size() - first)) + " others"};
   for (size_t i = first; i < all.size(); ++i) rest.high += part(all[i].high), rest.low += part(all[i].low);
   shown.push_back(rest);
   return shown;
@@ -35,9 +35,9 @@ std::string reason_tip(const Reason& reason) {
   std::string tip = reason.feature;
   if (!reason.value.empty()) tip += " = " + reason.value;
   if (!reason.usual.empty()) tip += " (" + reason.usual + ")";
-  tip += ": " + number(part(reason.high) + part(reason.low)) + " of the score";
-  if (part(reason.high) > 0) tip += ", " + number(reason.high) + " because high";
-  if (part(reason.low) > 0) tip += ", " + number(reason.low) + " because low";
+  tip += ": " + format_number(part(reason.high) + part(reason.low)) + " of the score";
+  if (part(reason.high) > 0) tip += ", " + format_number(reason.high) + " because high";
+  if (part(reason.low) > 0) tip += ", " + format_number(reason.low) + " because low";
   return tip;
 }
 
@@ -56,9 +56,9 @@ void draw_reason(Svg& svg, const Reason& reason, const Axis& x, double top, doub
     svg.rect(x(-reason.low), top + 9, std::max(1.0, zero - x(-reason.low)), kRow - 18, "bar f1",
              reason_tip(reason), 2);
   const double least = kWorthWriting * std::max(x.range.high, -x.range.low);
-  if (part(reason.high) > least) svg.text(x(reason.high) + 5, middle + 4, number(reason.high, 2), "sm");
+  if (part(reason.high) > least) svg.text(x(reason.high) + 5, middle + 4, format_number(reason.high, 2), "sm");
   if (part(reason.low) > least)
-    svg.text(x(-reason.low) - 5, middle + 4, number(reason.low, 2), "sm", Anchor::end);
+    svg.text(x(-reason.low) - 5, middle + 4, format_number(reason.low, 2), "sm", Anchor::end);
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ std::string draw(const WaterfallChart& chart, double) {
   const auto level_mark = [&](size_t row, double value) {
     const double top = 26 * static_cast<double>(row) + 4;
     svg.line(x(value), top, x(value), top + 22, "mark");
-    svg.text(x(value) + 6, top + 15, number(value), "b");
+    svg.text(x(value) + 6, top + 15, format_number(value), "b");
   };
   row_label(0, chart.start_label, "mu"), level_mark(0, chart.start);
   level = chart.start;
@@ -123,9 +123,9 @@ std::string draw(const WaterfallChart& chart, double) {
     const double top = 26 * static_cast<double>(i + 1) + 5, from = x(level), to = x(level + step.change);
     row_label(i + 1, step.label + (step.value.empty() ? "" : " = " + step.value), "");
     svg.rect(std::min(from, to), top, std::max(1.0, std::abs(to - from)), 18,
-             step.change >= 0 ? "bar f2" : "bar f1", step.label + ": " + number(step.change), 2);
+             step.change >= 0 ? "bar f2" : "bar f1", step.label + ": " + format_number(step.change), 2);
     const bool up = step.change >= 0;
-    svg.text(up ? to + 5 : to - 5, top + 13, (up ? "+" : "") + number(step.change, 2), "sm",
+    svg.text(up ? to + 5 : to - 5, top + 13, (up ? "+" : "") + format_number(step.change, 2), "sm",
              up ? Anchor::start : Anchor::end);
     level += step.change;
     svg.line(to, top + 18, to, top + 26, "ax");

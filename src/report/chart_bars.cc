@@ -4,7 +4,7 @@
 
 #include "report/axis.h"
 #include "report/chart.h"
-#include "report/numbers.h"
+#include "core/format.h"
 
 namespace crisp::report {
 namespace {
@@ -23,14 +23,14 @@ Range value_range(const BarChart& chart) {
   return range.usable();
 }
 
-std::string bar_text(const Bar& bar) { return bar.text.empty() ? number(bar.value) : bar.text; }
+std::string bar_text(const Bar& bar) { return bar.text.empty() ? format_number(bar.value) : bar.text; }
 
 std::string bar_tip(const BarChart& chart, const Bar& bar) {
   if (!bar.tip.empty()) return bar.tip;
   std::string tip = bar.label + ": " + bar_text(bar);
   if (std::isfinite(bar.low) && std::isfinite(bar.high))
-    tip += " (" + number(bar.low) + " to " + number(bar.high) + ")";
-  if (std::isfinite(bar.baseline)) tip += ", " + chart.baseline_name + " " + number(bar.baseline);
+    tip += " (" + format_number(bar.low) + " to " + format_number(bar.high) + ")";
+  if (std::isfinite(bar.baseline)) tip += ", " + chart.baseline_name + " " + format_number(bar.baseline);
   return tip;
 }
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "report/chart.h"
-#include "report/numbers.h"
+#include "core/format.h"
 #include "report/svg.h"
 
 namespace crisp::report {
@@ -55,14 +55,14 @@ std::string draw(const HeatChart& chart, double) {
       const double x = left + cell_width * static_cast<double>(c), value = value_at(chart, r, c);
       const double share = sum > 0 ? std::abs(value) / sum : 0;
       const std::string tip = chart.row_title + " " + chart.row_labels[r] + ", " + chart.column_title + " " +
-                              chart.column_labels[c] + ": " + number(value, 6) +
-                              (chart.share_of_row ? " (" + percent(share) + " of the row)" : "");
+                              chart.column_labels[c] + ": " + format_number(value, 6) +
+                              (chart.share_of_row ? " (" + format_percent(share) + " of the row)" : "");
       svg.shade(x + 2, y + 2, cell_width - 4, cell_height - 4, 0.05 + 0.5 * share, "f1", tip);
       const bool two_lines = chart.share_of_row && cell_height > 40;
-      svg.text(x + cell_width / 2, y + cell_height / 2 + (two_lines ? 0 : 4), number(value, 6),
+      svg.text(x + cell_width / 2, y + cell_height / 2 + (two_lines ? 0 : 4), format_number(value, 6),
                cell_height > 60 ? "big" : "", Anchor::middle);
       if (two_lines)
-        svg.text(x + cell_width / 2, y + cell_height / 2 + 18, percent(share), "", Anchor::middle);
+        svg.text(x + cell_width / 2, y + cell_height / 2 + 18, format_percent(share), "", Anchor::middle);
     }
   }
   return svg.finish();

@@ -6,7 +6,7 @@
 
 #include "report/axis.h"
 #include "report/chart.h"
-#include "report/numbers.h"
+#include "core/format.h"
 
 namespace crisp::report {
 namespace {
@@ -43,13 +43,13 @@ std::string outline(const Plot& plot, const std::vector<double>& edges, const st
 }
 
 std::string bin_tip(const HistogramChart& chart, const std::vector<std::vector<double>>& bars, size_t bin) {
-  std::string tip = number(chart.edges[bin], 4) + " to " + number(chart.edges[bin + 1], 4) + ": ";
+  std::string tip = format_number(chart.edges[bin], 4) + " to " + format_number(chart.edges[bin + 1], 4) + ": ";
   for (size_t s = 0; s < bars.size(); ++s) {
     const double given =
         bin < chart.series[s].counts.size() ? finite_or_zero(chart.series[s].counts[bin]) : 0;
     tip += (s ? ", " : "") + (chart.series[s].name.empty() ? chart.y_label : chart.series[s].name) + " " +
-           number(given, 6);
-    if (chart.shares) tip += " (" + fixed(bars[s][bin], 1) + " %)";
+           format_number(given, 6);
+    if (chart.shares) tip += " (" + format_fixed(bars[s][bin], 1) + " %)";
   }
   return tip;
 }
@@ -58,7 +58,7 @@ void draw_cutoff(Plot& plot, const Cutoff& cutoff) {
   if (!std::isfinite(cutoff.value)) return;
   const double x = std::clamp(plot.x(cutoff.value), plot.left(), plot.right());
   plot.svg.line(x, plot.top() - 4, x, plot.bottom(), "cut");
-  const std::string text = cutoff.text + " " + number(cutoff.value, 4);
+  const std::string text = cutoff.text + " " + format_number(cutoff.value, 4);
   const bool to_left = x + 6 + text_pixels(text) > plot.right();
   plot.svg.text(to_left ? x - 6 : x + 6, plot.top() + 8, text, "b halo",
                 to_left ? Anchor::end : Anchor::start);

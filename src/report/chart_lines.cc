@@ -5,7 +5,7 @@
 
 #include "report/axis.h"
 #include "report/chart.h"
-#include "report/numbers.h"
+#include "core/format.h"
 #include "report/simplify.h"
 
 namespace crisp::report {
@@ -46,7 +46,7 @@ void draw_tips(Plot& plot, const LineSeries& series, const std::string& x_name, 
     if (!std::isfinite(series.x[i]) || !std::isfinite(series.y[i])) continue;
     const std::string name = series.name.empty() ? "" : series.name + ": ";
     plot.svg.circle(plot.x(series.x[i]), plot.y(series.y[i]), 7, "hit",
-                    name + x_name + " " + number(series.x[i]) + ", " + y_name + " " + number(series.y[i]));
+                    name + x_name + " " + format_number(series.x[i]) + ", " + y_name + " " + format_number(series.y[i]));
   }
 }
 
@@ -80,7 +80,7 @@ std::string draw(const LineChart& chart, double detail) {
 std::string draw(const RocChart& chart, double detail) {
   std::vector<LineSeries> lines;
   for (const RocSeries& series : chart.series) {
-    const std::string area = std::isfinite(series.auc) ? "AUC " + fixed(series.auc, 3) : "";
+    const std::string area = std::isfinite(series.auc) ? "AUC " + format_fixed(series.auc, 3) : "";
     const std::string name = series.name.empty() ? area
                              : area.empty()      ? series.name
                                                  : series.name + " (" + area + ")";
@@ -100,8 +100,8 @@ std::string draw(const RocChart& chart, double detail) {
     const OperatingPoint& point = *chart.operating_point;
     const double x = plot.x(point.false_positive_rate), y = plot.y(point.true_positive_rate);
     plot.svg.circle(x, y, 5, "ring",
-                    point.text + ": false positive rate " + fixed(point.false_positive_rate, 3) +
-                        ", true positive rate " + fixed(point.true_positive_rate, 3));
+                    point.text + ": false positive rate " + format_fixed(point.false_positive_rate, 3) +
+                        ", true positive rate " + format_fixed(point.true_positive_rate, 3));
     const bool to_left = x + 12 + text_pixels(point.text) > plot.right();
     plot.svg.text(to_left ? x - 11 : x + 11, y + 16, point.text, "halo",
                   to_left ? Anchor::end : Anchor::start);

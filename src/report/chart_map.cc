@@ -6,7 +6,7 @@
 
 #include "report/axis.h"
 #include "report/chart.h"
-#include "report/numbers.h"
+#include "core/format.h"
 #include "report/simplify.h"
 
 namespace crisp::report {
@@ -166,8 +166,8 @@ void draw_scale(Svg& svg, const Projection& to, double x, Labels& labels) {
   svg.line(x, y - 5, x, y + 5, "mark thin");
   svg.line(x + mile_pixels, y - 5, x + mile_pixels, y, "mark thin");
   svg.line(x + km_pixels, y, x + km_pixels, y + 5, "mark thin");
-  svg.text(x + mile_pixels + 5, y - 3, number(miles) + " mi", "sm halo");
-  const std::string metric = kilometres < 1 ? number(kilometres * 1000) + " m" : number(kilometres) + " km";
+  svg.text(x + mile_pixels + 5, y - 3, format_number(miles) + " mi", "sm halo");
+  const std::string metric = kilometres < 1 ? format_number(kilometres * 1000) + " m" : format_number(kilometres) + " km";
   svg.text(x + km_pixels + 5, y + 12, metric, "sm halo");
   labels.occupy(x, y - 18, x + std::max(mile_pixels, km_pixels) + 50, to.height);
 }
@@ -179,7 +179,7 @@ void draw_north(Svg& svg, const Projection& to, Labels& labels) {
   labels.occupy(to.width - 28, 0, to.width, 48);
 }
 
-std::string position_text(const GeoPoint& p) { return fixed(p.latitude, 4) + ", " + fixed(p.longitude, 4); }
+std::string position_text(const GeoPoint& p) { return format_fixed(p.latitude, 4) + ", " + format_fixed(p.longitude, 4); }
 
 void draw_ends(Svg& svg, const Projection& to, const TrackMap& map, Labels& labels) {
   const auto first = std::find_if(map.track.begin(), map.track.end(), on_globe);

@@ -5,7 +5,7 @@
 
 #include "report/axis.h"
 #include "report/chart.h"
-#include "report/numbers.h"
+#include "core/format.h"
 
 namespace crisp::report {
 namespace {
@@ -43,7 +43,7 @@ std::string draw(const ScatterChart& chart, double detail) {
     for (const double value : series.x) x.include(value);
     for (const double value : series.y) y.include(value);
     const size_t stride = stride_of(series, chart.most_points, detail);
-    const std::string thinned = stride > 1 ? " (1 in " + count(static_cast<int64_t>(stride)) + ")" : "";
+    const std::string thinned = stride > 1 ? " (1 in " + format_count(static_cast<int64_t>(stride)) + ")" : "";
     if (chart.series.size() > 1 || stride > 1)
       legend.push_back({series.name + thinned, series_class('f', s), LegendItem::Shape::dot});
   }

@@ -1,35 +1,14 @@
-/// Numbers as people read them: few digits, thousands separated, never a locale.
+/// The names that src/profile knows the functions of core/format.h by.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
+#include "core/format.h"
 
 namespace crisp::report {
 
-/// About `significant` digits without trailing zeros: 0.8437 -> "0.844", 12345.6 -> "12,346", 1.2e-7 ->
-/// "1.2e-7"; not-a-number -> "–", infinities "∞" and "-∞".
-std::string number(double value, int significant = 3);
-
-/// Exactly `decimals` digits after the point (columns of figures line up): fixed(0.5, 3) -> "0.500".
-std::string fixed(double value, int decimals);
-
-/// Whole numbers: 177840 -> "177,840".
-std::string count(int64_t value);
-
-/// A share of one as a percentage: percent(0.8704) -> "87.0 %".
-std::string percent(double share, int decimals = 1);
-
-/// Bytes in the unit that fits: "463 KB", "1.2 MB" (powers of 1000).
-std::string bytes(double amount);
-
-/// Seconds in the unit that fits: "350 ms", "4.2 s", "3 min 20 s", "2 h 5 min".
-std::string duration(double seconds);
-
-/// The value at the start of a text that the functions above could have written ("12,346", "87.0 %", "4.2
-/// s"): what right-aligns a column, sorts it and draws its bars. Empty where the text is not a number with at
-/// most a unit.
-std::optional<double> displayed_value(std::string_view text);
+inline std::string number(double value, int significant = 3) { return format_number(value, significant); }
+inline std::string count(int64_t value) { return format_count(value); }
+inline std::string percent(double share, int decimals = 1) { return format_percent(share, decimals); }
+inline std::string bytes(double amount) { return format_bytes(amount); }
+inline std::string duration(double seconds) { return format_seconds(seconds); }
 
 }  // namespace crisp::report

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "report/numbers.h"
+#include "core/format.h"
 #include "report/svg.h"
 
 namespace crisp::report {
@@ -183,7 +183,7 @@ std::string Section::html(const Thinning& thinning) const {
   }
   if (in_grid) out += kGridEnd;
   if (thinning.blocks > 0 && thinning.blocks < blocks_.size())
-    out += "<p class=\"about\">… and " + count(static_cast<int64_t>(blocks_.size() - thinning.blocks)) +
+    out += "<p class=\"about\">… and " + format_count(static_cast<int64_t>(blocks_.size() - thinning.blocks)) +
            " more, left out here.</p>\n";
   return out;
 }

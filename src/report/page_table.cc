@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/numbers.h"
+#include "core/format.h"
 #include "report/page.h"
 #include "report/svg.h"
 
@@ -64,7 +64,7 @@ void append_cell(std::string& out, const Column& column, Align align, const Cell
   if (!classes.empty()) out += " class=\"" + classes + "\"";
   if (share > 0) out += " style=\"--w:" + coordinate(share) + "%\"";
   out += ">" +
-         (cell.spark.empty() ? escape_markup(fitted(visible(cell.text), thinning.cell_width))
+         (cell.spark.empty() ? escape_markup(fitted(printable(cell.text), thinning.cell_width))
                              : spark_html(cell.spark)) +
          "</td>";
 }
@@ -81,7 +81,7 @@ std::string table_html(const TextTable& table, const Thinning& thinning) {
     const Column& about = table.columns[column];
     out += align.back() == Align::right ? "<th scope=\"col\" class=\"n\"" : "<th scope=\"col\"";
     if (!about.help.empty()) out += " title=\"" + escape_markup(fitted(about.help, 300)) + "\"";
-    out += ">" + escape_markup(fitted(visible(about.name), thinning.cell_width)) + "</th>";
+    out += ">" + escape_markup(fitted(printable(about.name), thinning.cell_width)) + "</th>";
   }
   out += "</tr></thead><tbody>\n";
   const size_t rows = std::min(table.rows.size(), thinning.table_rows);
@@ -93,8 +93,8 @@ std::string table_html(const TextTable& table, const Thinning& thinning) {
   }
   out += "</tbody></table></div>";
   if (rows < table.rows.size())
-    out += "<p class=\"about\">The first " + count(static_cast<int64_t>(rows)) + " of " +
-           count(static_cast<int64_t>(table.rows.size())) + " rows.</p>";
+    out += "<p class=\"about\">The first " + format_count(static_cast<int64_t>(rows)) + " of " +
+           format_count(static_cast<int64_t>(table.rows.size())) + " rows.</p>";
   if (!table.note.empty()) out += "<p class=\"about\">" + escape_markup(fitted(table.note, 600)) + "</p>";
   return out + "</div>";
 }

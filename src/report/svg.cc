@@ -38,7 +38,7 @@ const char* anchor_name(Anchor anchor) {
 
 std::string escape_markup(std::string_view text) {
   std::string out;
-  for (const char c : visible(text)) {
+  for (const char c : printable(text)) {
     switch (c) {
       case '&':
         out += "&amp;";
@@ -180,11 +180,11 @@ std::string Svg::finish() { return std::move(out_) + "</svg>"; }
 
 double text_pixels(std::string_view text) {
   const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return kCharacterPixels * static_cast<double>(display_width(visible(text))) + kDigitPixels * static_cast<double>(digits);
+  return kCharacterPixels * static_cast<double>(display_width(printable(text))) + kDigitPixels * static_cast<double>(digits);
 }
 
 std::string fitted_pixels(std::string_view text, double pixels) {
-  return fitted(visible(text), static_cast<size_t>(std::max(1.0, pixels / kCharacterPixels)));
+  return fitted(printable(text), static_cast<size_t>(std::max(1.0, pixels / kCharacterPixels)));
 }
 
 std::string standalone(std::string_view svg) {

@@ -1,20 +1,17 @@
 #include "report/terminal.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <string_view>
 
-#include "report/numbers.h"
+#include "core/format.h"
+#include "core/terminal.h"
 
 namespace crisp::report {
 namespace {
-
-constexpr size_t kNarrowest = 20;  // below this a table cannot be read at all: lines then wrap
 
 std::string_view environment(const char* name) {
   const char* value = std::getenv(name);
@@ -29,15 +26,6 @@ bool locale_is_utf8() {
            value.find("UTF8") != value.npos || value.find("utf-8") != value.npos;
   }
   return false;
-}
-
-size_t terminal_width(int file_descriptor) {
-  const std::string_view columns = environment("COLUMNS");
-  size_t width = 0;
-  std::from_chars(columns.data(), columns.data() + columns.size(), width);
-  winsize size{};
-  if (width == 0 && ioctl(file_descriptor, TIOCGWINSZ, &size) == 0) width = size.ws_col;
-  return width == 0 ? 80 : std::clamp<size_t>(width, kNarrowest, 1000);
 }
 
 const char* escape_code(Paint paint) {
@@ -85,11 +73,9 @@ double largest(std::span<const double> values) {
 
 TerminalStyle terminal_style(int file_descriptor, ColourChoice choice) {
   TerminalStyle style;
-  const bool terminal = isatty(file_descriptor) == 1;
-  const bool wanted = terminal && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
-  style.colour = choice == ColourChoice::always || (choice == ColourChoice::automatic && wanted);
+  style.colour = choice == ColourChoice::always || (choice == ColourChoice::automatic && has_colour(file_descriptor));
   style.unicode = locale_is_utf8();
-  style.width = terminal ? terminal_width(file_descriptor) : 0;
+  style.width = isatty(file_descriptor) == 1 ? terminal_width(file_descriptor) : 0;
   return style;
 }
 
@@ -99,19 +85,19 @@ std::string painted(const std::string& text, Paint paint, const TerminalStyle& s
 }
 
 std::string heading(const std::string& text, const TerminalStyle& style) {
-  return "\n" + painted(visible(text), Paint::bold, style) + "\n";
+  return "\n" + painted(printable(text), Paint::bold, style) + "\n";
 }
 
 std::string render_pairs(const std::vector<std::pair<std::string, std::string>>& pairs,
                          const TerminalStyle& style) {
   size_t name_width = 0;
-  for (const auto& [name, value] : pairs) name_width = std::max(name_width, display_width(visible(name)));
+  for (const auto& [name, value] : pairs) name_width = std::max(name_width, display_width(printable(name)));
   if (style.width) name_width = std::min(name_width, style.width / 2);
   std::string out;
   for (const auto& [name, value] : pairs) {
-    out += painted(padded(fitted(visible(name), name_width, style.unicode), name_width, Align::left),
+    out += painted(padded(fitted(printable(name), name_width, style.unicode), name_width, Align::left),
                    Paint::dim, style);
-    std::string rest = visible(value);
+    std::string rest = printable(value);
     const size_t room = style.width > name_width + 2 ? style.width - name_width - 2 : 0;
     for (bool first = true; first || !rest.empty(); first = false) {
       size_t end = rest.size(), used = 0, space = 0;
@@ -137,8 +123,8 @@ std::string render_bars(const std::vector<TerminalBar>& bars, const TerminalStyl
   double top = 0;
   std::vector<std::string> labels, texts;
   for (const TerminalBar& item : bars) {
-    labels.push_back(visible(item.label));
-    texts.push_back(item.text.empty() ? number(item.value) : visible(item.text));
+    labels.push_back(printable(item.label));
+    texts.push_back(item.text.empty() ? format_number(item.value) : printable(item.text));
     label_width = std::max(label_width, display_width(labels.back()));
     text_width = std::max(text_width, display_width(texts.back()));
     if (std::isfinite(item.value)) top = std::max(top, item.value);
@@ -167,7 +153,7 @@ std::string render_histogram(std::span<const double> edges, std::span<const doub
       edges.size() < 2 ? 1 : (edges.back() - edges.front()) / static_cast<double>(edges.size() - 1);
   const int decimals = width > 0 ? std::clamp(static_cast<int>(std::ceil(1 - std::log10(width))), 0, 9) : 3;
   const bool plain = width > 1e-6 && width < 1e9;
-  const auto edge_text = [&](double edge) { return plain ? fixed(edge, decimals) : number(edge, 4); };
+  const auto edge_text = [&](double edge) { return plain ? format_fixed(edge, decimals) : format_number(edge, 4); };
   size_t from_width = 0, to_width = 0;
   for (size_t i = 0; i < counts.size() && i + 1 < edges.size(); ++i) {
     from.push_back(edge_text(edges[i]));
@@ -182,7 +168,7 @@ std::string render_histogram(std::span<const double> edges, std::span<const doub
     const std::string dash = style.unicode ? " – " : " - ";
     bars.push_back(
         {padded(from[i], from_width, Align::right) + dash + padded(to[i], to_width, Align::right), counts[i],
-         number(counts[i], 6) + (marked ? (style.unicode ? "  ◀ " : "  < ") + number(*mark, 4) : ""),
+         format_number(counts[i], 6) + (marked ? (style.unicode ? "  ◀ " : "  < ") + format_number(*mark, 4) : ""),
          mark && edges[i] >= *mark ? Paint::warning : Paint::accent});
   }
   return render_bars(bars, style);

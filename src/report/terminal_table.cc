@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "report/numbers.h"
+#include "core/format.h"
 #include "report/terminal.h"
 
 namespace crisp::report {
@@ -35,7 +35,7 @@ Paint paint_of(Tone tone) {
 }
 
 std::string cell_text(const Cell& cell, const TerminalStyle& style) {
-  return cell.spark.empty() ? visible(cell.text) : sparkline(cell.spark, style);
+  return cell.spark.empty() ? printable(cell.text) : sparkline(cell.spark, style);
 }
 
 size_t total_width(const Layout& layout) {
@@ -105,14 +105,14 @@ std::string left_out(const TextTable& table, const Layout& layout, size_t rows, 
   };
   const std::string dots = style.unicode ? "… " : "... ";
   if (rows < table.rows.size())
-    say(dots + count(static_cast<int64_t>(table.rows.size() - rows)) + " more rows");
+    say(dots + counted(static_cast<int64_t>(table.rows.size() - rows), "more row"));
   if (layout.shown < table.columns.size()) {
     std::string names;
     for (size_t i = layout.shown; i < table.columns.size(); ++i)
-      names += (names.empty() ? "" : ", ") + visible(table.columns[i].name);
-    say(dots + count(static_cast<int64_t>(table.columns.size() - layout.shown)) + " more columns: " + names);
+      names += (names.empty() ? "" : ", ") + printable(table.columns[i].name);
+    say(dots + counted(static_cast<int64_t>(table.columns.size() - layout.shown), "more column") + ": " + names);
   }
-  if (!table.note.empty()) say(visible(table.note));
+  if (!table.note.empty()) say(printable(table.note));
   return out;
 }
 
@@ -121,14 +121,14 @@ std::string left_out(const TextTable& table, const Layout& layout, size_t rows, 
 std::string render(const TextTable& table, const TerminalStyle& style, size_t max_rows) {
   const size_t rows = std::min(max_rows, table.rows.size());
   std::vector<std::string> names;
-  for (const Column& column : table.columns) names.push_back(visible(column.name));
+  for (const Column& column : table.columns) names.push_back(printable(column.name));
   std::vector<std::vector<std::string>> texts(rows);
   for (size_t row = 0; row < rows; ++row) {
     for (size_t column = 0; column < names.size(); ++column)
       texts[row].push_back(cell_text(cell_at(table, row, column), style));
   }
   const Layout layout = lay_out(table, names, texts, style);
-  std::string out = table.title.empty() ? "" : painted(visible(table.title), Paint::bold, style) + "\n";
+  std::string out = table.title.empty() ? "" : painted(printable(table.title), Paint::bold, style) + "\n";
   if (layout.shown) out += header(layout, names, style);
   for (size_t row = 0; row < rows; ++row) {
     std::string line;

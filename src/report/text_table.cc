@@ -1,6 +1,6 @@
 #include "report/text_table.h"
 
-#include "report/numbers.h"
+#include "core/format.h"
 
 namespace crisp::report {
 namespace {

@@ -11,7 +11,7 @@
 #include "cuda/error.h"
 #include "detect/answer.h"
 #include "prepare/steps.h"
-#include "report/numbers.h"
+#include "core/format.h"
 #include "run/require_columns.h"
 
 namespace crisp {
@@ -29,7 +29,7 @@ TrainTest split_rows(Exec& exec, const Project& project, const Table& rows) {
   std::transform(tests.begin(), tests.end(), trains.begin(), [](uint8_t test) { return test == 0; });
   TrainTest parts{keep_rows(rows, trains), keep_rows(rows, tests)};
   CRISP_REQUIRE(parts.train.rows() > 0 && parts.test.rows() > 0, Code::data, "[split] test = \"",
-                project.test_rows->text(), "\" leaves ", parts.train.rows(), " rows for training and ",
+                project.test_rows->text(), "\" leaves ", counted(parts.train.rows(), "row"), " for training and ",
                 parts.test.rows(), " for the test");
   return parts;
 }
@@ -40,13 +40,13 @@ void require_rows_left(const StepLog& steps, int64_t rows_read) {
     if (step.rows_after > 0) continue;
     std::string notes;
     for (const std::string& remark : step.notes) notes += (notes.empty() ? "" : "; ") + remark;
-    throw Error(Code::data, concat("no rows are left after the step ", step.title, " (", rows_read, " rows were read)"), notes);
+    throw Error(Code::data, concat("no rows are left after the step ", step.title, " (", counted(rows_read, "row"), " read)"), notes);
   }
 }
 
 Table prepare(Exec& exec, RunResult& result, const Table& raw) {
   const Recipe& recipe = result.project.pipeline.recipe;
-  note("preparing ", report::count(raw.rows()), " rows in ", recipe.size(), " steps");
+  note("preparing ", counted(raw.rows(), "row"), " in ", counted(static_cast<int64_t>(recipe.size()), "step"));
   Table rows = recipe.run_stateless(exec, raw, result.steps, &result.events);
   check_interrupt();
   require_rows_left(result.steps, raw.rows());
@@ -60,12 +60,12 @@ Table test_rows(RunResult& result, const TrainTest& parts) {
   const ImpostorTest mixed = mix_impostors(parts.test, parts.train.texts(plan.group), plan);
   result.test_groups = mixed.groups;
   const int64_t own_rows = mixed.rows.rows() - mixed.impostor_rows;
-  result.notes.push_back(concat(own_rows, " test rows of ", mixed.groups, " values of ", plan.group, ", and ",
-                                mixed.impostor_rows == own_rows ? "as many" : concat("only ", mixed.impostor_rows),
+  result.notes.push_back(concat(counted(own_rows, "test row"), " of ", counted(mixed.groups, "value"), " of ", plan.group, ", and ",
+                                mixed.impostor_rows == own_rows ? "as many" : concat("only ", format_count(mixed.impostor_rows)),
                                 " of others claimed to be theirs (seed ", plan.seed, ")"));
   if (mixed.left_out_rows > 0) {
-    result.notes.push_back(concat(mixed.left_out_rows, " test rows left out: their ", plan.group, " has under ",
-                                  plan.min_train_rows, " training rows"));
+    result.notes.push_back(concat(counted(mixed.left_out_rows, "test row"), " left out: their ", plan.group, " has under ",
+                                  counted(plan.min_train_rows, "training row")));
   }
   return mixed.rows;
 }
@@ -94,7 +94,7 @@ void add_text(Sha256& hash, const std::string& text) {
 }  // namespace
 
 void require_rows(const Table& table, const std::string& path) {
-  CRISP_REQUIRE(table.rows() > 0, Code::data, path, ": no rows, only the names of ", table.columns(), " columns");
+  CRISP_REQUIRE(table.rows() > 0, Code::data, path, ": no rows, only the names of ", counted(table.columns(), "column"));
 }
 
 std::string table_fingerprint(const Table& table) {
@@ -151,7 +151,7 @@ namespace {
 void train(Exec& exec, RunResult& result, const Table& rows) {
   const PipelinePlan& plan = result.project.pipeline;
   result.train_rows = rows.rows();
-  note("training ", plan.fit.learner->title(), " on ", report::count(rows.rows()), " rows");
+  note("training ", plan.fit.learner->title(), " on ", counted(rows.rows(), "row"));
   result.pipeline = Pipeline::fit(exec, plan, rows, result.steps);
   check_interrupt();
 }
@@ -173,7 +173,7 @@ TopRows top_rows(Exec& exec, const RunResult& result, const Scored& scored, int6
 
 void score(Exec& exec, RunResult& result, const TrainTest& parts) {
   const Table rows = test_rows(result, parts);
-  note("scoring ", report::count(rows.rows()), " rows");
+  note("scoring ", counted(rows.rows(), "row"));
   StepLog repeated;  // the tail's steps stand in the log of the training rows already
   result.scored = result.pipeline->score_prepared(exec, rows, repeated);
   if (result.project.impostors) result.observed = result.pipeline->score_prepared(exec, parts.test, repeated);

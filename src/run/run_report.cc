@@ -7,7 +7,7 @@
 #include "report/chart_heat.h"
 #include "report/chart_histogram.h"
 #include "report/chart_lines.h"
-#include "report/numbers.h"
+#include "core/format.h"
 #include "report/page.h"
 #include "run/run_project.h"
 #include "run/trip_panels.h"
@@ -30,19 +30,19 @@ std::vector<report::KeyFigure> key_figures(const RunResult& result) {
   if (result.evaluation) {
     const Confusion& counts = result.evaluation->counts;
     const std::string baseline = concat("always \"", normal_name(result), "\": ");
-    figures.push_back({"ROC-AUC", report::fixed(result.evaluation->roc_auc, 3), "chance: 0.500",
+    figures.push_back({"ROC-AUC", format_fixed(result.evaluation->roc_auc, 3), "chance: 0.500",
                        result.evaluation->roc_auc > 0.7 ? Tone::good : Tone::warning});
-    figures.push_back({"Accuracy", report::percent(counts.accuracy()),
-                       baseline + report::percent(counts.always_negative_accuracy())});
-    figures.push_back({"Balanced accuracy", report::percent(counts.balanced_accuracy()), baseline + "50.0 %"});
-    figures.push_back({concat("\"", result.project.pipeline.label.anomaly, "\" found"), report::percent(counts.recall()),
+    figures.push_back({"Accuracy", format_percent(counts.accuracy()),
+                       baseline + format_percent(counts.always_negative_accuracy())});
+    figures.push_back({"Balanced accuracy", format_percent(counts.balanced_accuracy()), baseline + "50.0 %"});
+    figures.push_back({concat("\"", result.project.pipeline.label.anomaly, "\" found"), format_percent(counts.recall()),
                        concat(counts.true_positive, " of ", counts.positives())});
   } else {
     const auto found = std::count(result.scored.anomalous.begin(), result.scored.anomalous.end(), 1);
-    figures.push_back({"Anomalies", report::count(found), concat("of ", report::count(result.scored.rows.rows()), " rows")});
+    figures.push_back({"Anomalies", format_count(found), concat("of ", counted(result.scored.rows.rows(), "row"))});
   }
-  figures.push_back({"Rows learned from", report::count(result.train_rows),
-                     concat(report::count(result.reading.rows()), " rows read")});
+  figures.push_back({"Rows learned from", format_count(result.train_rows),
+                     concat(counted(result.reading.rows(), "row"), " read")});
   return figures;
 }
 
@@ -52,18 +52,18 @@ TextTable metrics_table(const RunResult& result) {
   TextTable table;
   table.columns = {"figure", "this model", concat("always \"", normal_name(result), "\""), "meaning"};
   table.rows = {
-      {"accuracy", report::percent(counts.accuracy()), report::percent(counts.always_negative_accuracy()),
+      {"accuracy", format_percent(counts.accuracy()), format_percent(counts.always_negative_accuracy()),
        "rows judged rightly"},
-      {concat("\"", normal_name(result), "\" recognised"), report::percent(counts.specificity()), "100.0 %",
+      {concat("\"", normal_name(result), "\" recognised"), format_percent(counts.specificity()), "100.0 %",
        "specificity: normal rows left in peace"},
-      {concat("\"", label.anomaly, "\" found"), report::percent(counts.recall()), "0.0 %",
+      {concat("\"", label.anomaly, "\" found"), format_percent(counts.recall()), "0.0 %",
        "recall: anomalies above the cutoff"},
-      {"precision", report::percent(counts.precision()), "–", "alarms that were right"},
-      {"balanced accuracy", report::percent(counts.balanced_accuracy()), "50.0 %", "mean of the two rates above"},
-      {"ROC-AUC", report::fixed(result.evaluation->roc_auc, 3), "0.500",
+      {"precision", format_percent(counts.precision()), "–", "alarms that were right"},
+      {"balanced accuracy", format_percent(counts.balanced_accuracy()), "50.0 %", "mean of the two rates above"},
+      {"ROC-AUC", format_fixed(result.evaluation->roc_auc, 3), "0.500",
        "chance that an anomaly scores above a normal row"},
-      {"average precision", report::fixed(result.evaluation->average_precision, 3),
-       report::fixed(1 - counts.always_negative_accuracy(), 3), "area under precision over recall"}};
+      {"average precision", format_fixed(result.evaluation->average_precision, 3),
+       format_fixed(1 - counts.always_negative_accuracy(), 3), "area under precision over recall"}};
   return table;
 }
 
@@ -116,9 +116,9 @@ TextTable steps_table(const RunResult& result) {
   for (const StepRecord& step : result.steps) {
     std::string notes;
     for (const std::string& note : step.notes) notes += (notes.empty() ? "" : "; ") + note;
-    table.rows.push_back({step.title, report::count(step.rows_before), report::count(step.rows_after),
-                          concat(step.columns_before, " → ", step.columns_after), report::count(step.missing_before),
-                          report::count(step.missing_after), notes});
+    table.rows.push_back({step.title, format_count(step.rows_before), format_count(step.rows_after),
+                          concat(step.columns_before, " → ", step.columns_after), format_count(step.missing_before),
+                          format_count(step.missing_after), notes});
   }
   return table;
 }
@@ -135,9 +135,9 @@ TextTable columns_table(const RunResult& result) {
       if (std::isfinite(value)) values.push_back(value);
       else ++missing;
     }
-    table.rows.push_back({features[j], column_type_name(rows.type(features[j])), report::count(missing),
-                          values.empty() ? "–" : report::number(quantile(values, 0.5)),
-                          report::number(result.pipeline->reference().usual(j, ""))});
+    table.rows.push_back({features[j], column_type_name(rows.type(features[j])), format_count(missing),
+                          values.empty() ? "–" : format_number(quantile(values, 0.5)),
+                          format_number(result.pipeline->reference().usual(j, ""))});
   }
   return table;
 }
@@ -149,11 +149,11 @@ TextTable slice_table(const SlicedBy& by, bool labelled) {
   for (const Slice& slice : by.slices) {
     const Confusion& counts = slice.counts;
     const auto flagged = static_cast<double>(counts.true_positive + counts.false_positive);
-    std::vector<Cell> row{slice.value, report::count(counts.rows()),
-                          report::percent(flagged / static_cast<double>(counts.rows()))};
+    std::vector<Cell> row{slice.value, format_count(counts.rows()),
+                          format_percent(flagged / static_cast<double>(counts.rows()))};
     if (labelled) {
-      row.insert(row.end(), {report::percent(counts.accuracy()), report::percent(counts.recall()),
-                             report::percent(counts.specificity())});
+      row.insert(row.end(), {format_percent(counts.accuracy()), format_percent(counts.recall()),
+                             format_percent(counts.specificity())});
     }
     table.rows.push_back(std::move(row));
   }
@@ -175,8 +175,8 @@ void add_slices(report::Section& section, const SlicedBy& by, const RunResult& r
     for (const Slice& slice : slices) {
       const auto flagged = static_cast<double>(slice.counts.true_positive + slice.counts.false_positive);
       const double share = 100 * flagged / static_cast<double>(slice.counts.rows());
-      chart.bars.push_back({slice.value, share, concat(report::fixed(share, 0), " %")});
-      chart.bars.back().tip = concat(slice.value, ": ", slice.counts.rows(), " rows, ", report::fixed(share, 1), " % flagged");
+      chart.bars.push_back({slice.value, share, concat(format_fixed(share, 0), " %")});
+      chart.bars.back().tip = concat(slice.value, ": ", counted(slice.counts.rows(), "row"), ", ", format_fixed(share, 1), " % flagged");
     }
     section.chart(chart);
   }
@@ -186,15 +186,15 @@ void add_slices(report::Section& section, const SlicedBy& by, const RunResult& r
 std::string model_sentence(const RunResult& result) {
   const Pipeline& pipeline = *result.pipeline;
   const Json about = pipeline.about();
-  std::string text = concat(result.project.pipeline.fit.learner->title(), " on ", pipeline.features().size(), " features, ");
+  std::string text = concat(result.project.pipeline.fit.learner->title(), " on ", counted(static_cast<int64_t>(pipeline.features().size()), "feature"), ", ");
   text += pipeline.per().empty()
               ? std::string("one model for all rows")
-              : concat("one model for each of ", pipeline.models().group_names().size(), " values of ", pipeline.per(),
+              : concat("one model for each of ", counted(static_cast<int64_t>(pipeline.models().group_names().size()), "value"), " of ", pipeline.per(),
                        " and a shared one for the rest");
-  return concat(text, ". The cutoff is ", report::fixed(pipeline.cutoff(), 3),
+  return concat(text, ". The cutoff is ", format_fixed(pipeline.cutoff(), 3),
                 " from the ", about["threshold"]["folds"].get<int>() > 0 ? "held-out" : "training", " scores (",
                 about["threshold"]["rule"]["method"].get<std::string>(), ", k = ",
-                report::number(about["threshold"]["rule"]["k"].get<double>()), ").");
+                format_number(about["threshold"]["rule"]["k"].get<double>()), ").");
 }
 
 std::vector<std::pair<std::string, std::string>> parameter_pairs(const RunResult& result) {

@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "report/terminal.h"
-#include "report/numbers.h"
+#include "core/format.h"
 #include "run/run_project.h"
 
 namespace crisp {
@@ -21,11 +21,11 @@ TextTable metrics_table(const RunResult& result) {
   TextTable table;
   table.columns = {"", "this model", concat("always ", normal)};
   table.rows = {
-      {"accuracy", report::percent(counts.accuracy()), report::percent(counts.always_negative_accuracy())},
-      {concat("  ", normal, " recognised"), report::percent(counts.specificity()), "100.0 %"},
-      {concat("  ", label.anomaly, " found"), report::percent(counts.recall()), "0.0 %"},
-      {"balanced accuracy", report::percent(counts.balanced_accuracy()), "50.0 %"},
-      {"ROC-AUC", report::fixed(evaluation.roc_auc, 3), "0.500"}};
+      {"accuracy", format_percent(counts.accuracy()), format_percent(counts.always_negative_accuracy())},
+      {concat("  ", normal, " recognised"), format_percent(counts.specificity()), "100.0 %"},
+      {concat("  ", label.anomaly, " found"), format_percent(counts.recall()), "0.0 %"},
+      {"balanced accuracy", format_percent(counts.balanced_accuracy()), "50.0 %"},
+      {"ROC-AUC", format_fixed(evaluation.roc_auc, 3), "0.500"}};
   return table;
 }
 
@@ -39,7 +39,7 @@ TextTable top_table(const RunResult& result) {
       !by.empty() && rows.has(by) ? rows.texts(by) : std::vector<std::string>();
   for (size_t i = 0; i < std::min<size_t>(5, result.top.rows.size()); ++i) {
     const auto row = static_cast<size_t>(result.top.rows[i]);
-    table.rows.push_back({report::fixed(scored.scores[row], 2),
+    table.rows.push_back({format_fixed(scored.scores[row], 2),
                           names.empty() ? concat("row ", row + 1) : names[row], reasons_text(result.top.reasons[i], 2)});
   }
   return table;
@@ -52,16 +52,16 @@ std::string run_text(const RunResult& result, const std::string& report_path) {
   const Pipeline& pipeline = *result.pipeline;
   const size_t own = pipeline.models().group_names().size();
   std::vector<std::pair<std::string, std::string>> facts{
-      {"data", concat(report::count(result.reading.rows()), " rows of ", result.project.data.path)},
-      {"prepared", concat(report::count(result.train_rows), " rows to learn from, ",
-                          result.project.test_rows ? concat(report::count(result.scored.rows.rows()), " to test, ")
+      {"data", concat(counted(result.reading.rows(), "row"), " of ", result.project.data.path)},
+      {"prepared", concat(counted(result.train_rows, "row"), " to learn from, ",
+                          result.project.test_rows ? concat(format_count(result.scored.rows.rows()), " to test, ")
                                                    : std::string("the same rows are scored, "),
-                          pipeline.features().size(), " features")},
+                          counted(static_cast<int64_t>(pipeline.features().size()), "feature"))},
       {"model", concat(result.project.pipeline.fit.learner->title(),
                        pipeline.per().empty() ? std::string(", one for all")
-                                              : concat(", one for each of ", own, " values of ", pipeline.per(),
+                                              : concat(", one for each of ", counted(static_cast<int64_t>(own), "value"), " of ", pipeline.per(),
                                                        " and one for the rest"))},
-      {"cutoff", report::fixed(pipeline.cutoff(), 3)}};
+      {"cutoff", format_fixed(pipeline.cutoff(), 3)}};
   for (const std::string& note : result.notes) facts.emplace_back("", note);
   std::string text = report::heading(result.project.name, style);
   text += report::render_pairs(facts, style);

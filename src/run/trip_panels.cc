@@ -7,7 +7,7 @@
 
 #include "report/chart_attribution.h"
 #include "report/chart_map.h"
-#include "report/numbers.h"
+#include "core/format.h"
 
 namespace crisp {
 namespace {
@@ -64,7 +64,7 @@ std::vector<report::TrackJump> jumps_of(const std::vector<report::GeoPoint>& tra
   const double usual = quantile(steps, 0.5);
   std::vector<report::TrackJump> jumps;
   for (size_t i = 0; i < steps.size(); ++i) {
-    if (steps[i] > 1 && steps[i] > 10 * usual) jumps.push_back({i, concat(report::number(steps[i]), " mi in one step")});
+    if (steps[i] > 1 && steps[i] > 10 * usual) jumps.push_back({i, concat(format_number(steps[i]), " mi in one step")});
   }
   return jumps;
 }
@@ -72,8 +72,8 @@ std::vector<report::TrackJump> jumps_of(const std::vector<report::GeoPoint>& tra
 report::AttributionChart reasons_chart(const std::vector<RowReason>& reasons) {
   report::AttributionChart chart{"Why it stands out", {}};
   for (const RowReason& reason : reasons) {
-    chart.reasons.push_back({reason.name, reason.high, reason.low, report::number(reason.value),
-                             concat("usual ", report::number(reason.usual))});
+    chart.reasons.push_back({reason.name, reason.high, reason.low, format_number(reason.value),
+                             concat("usual ", format_number(reason.usual))});
   }
   chart.most = 8;
   chart.note = "Parts of the score: to the right because the value is high, to the left because it is low.";
@@ -127,7 +127,7 @@ void add_top_panels(report::Section& section, const RunResult& result, const Sco
     const auto row = static_cast<size_t>(top.rows[i]);
     report::Section& panel = section.panel(
         named ? names[row] : concat("Row ", row + 1),
-        concat("score ", report::fixed(scored.scores[row], 2), " · cutoff ", report::fixed(result.pipeline->cutoff(), 2)),
+        concat("score ", format_fixed(scored.scores[row], 2), " · cutoff ", format_fixed(result.pipeline->cutoff(), 2)),
         scored.anomalous[row] ? report::Tone::bad : report::Tone::muted);
     panel.text(facts_of(result, scored.rows.slice(top.rows[i], 1))).chart(reasons_chart(top.reasons[i]));
     if (!named || !tracks.find(names[row])) continue;

@@ -51,11 +51,11 @@ void say_everything() {
 
 TEST(Log, GoesByVerbosity) {
   EXPECT_EQ(stderr_of(false, say_everything),
-            "read 3 rows\\x1b[31m\nwarning: odd\nerror: bad\\nrow\nhint: look at it\n");
+            "read 3 rows\\x1b[31m\nwarning: odd\nerror: bad\\nrow\n  try: look at it\n");
   const auto at = [](Verbosity level) {
     return stderr_of(false, [=] { set_verbosity(level), say_everything(); });
   };
-  EXPECT_EQ(at(Verbosity::quiet), "error: bad\\nrow\nhint: look at it\n");
+  EXPECT_EQ(at(Verbosity::quiet), "error: bad\\nrow\n  try: look at it\n");
   EXPECT_NE(at(Verbosity::verbose).find("a detail\n"), std::string::npos);
 }
 
@@ -67,6 +67,12 @@ TEST(Log, ColoursOnATerminalOnly) {
 
 TEST(Log, AReaderThatLeftIsNoError) {
   EXPECT_EQ(stderr_of(false, [] { log_error(Interrupted(SIGPIPE)); }), "");
+}
+
+TEST(Log, AHintOfTwoLinesKeepsItsCaret) {
+  EXPECT_EQ(stderr_of(false, [] { log_error(Error(Code::config, "bad", "a > > b\n    ^")); }), "error: bad\n  a > > b\n      ^\n");
+  EXPECT_EQ(stderr_of(false, [] { log_error(Error(Code::config, "bad", "did you mean 'a'?")); }),
+            "error: bad\n  did you mean 'a'?\n");
 }
 
 TEST(LogFile, HoldsJsonLines) {

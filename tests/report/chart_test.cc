@@ -13,7 +13,7 @@
 #include "report/chart_lines.h"
 #include "report/chart_map.h"
 #include "report/chart_scatter.h"
-#include "report/numbers.h"
+#include "core/format.h"
 #include "report/simplify.h"
 
 namespace crisp::report {

@@ -5,32 +5,6 @@
 namespace crisp::report {
 namespace {
 
-TEST(DisplayText, ShowsControlCharactersAsEscapes) {
-  EXPECT_EQ(visible("a\nb\tc\r"), "a\\nb\\tc\\r");
-  EXPECT_EQ(visible("\x1b[31mred"), "\\x1b[31mred");
-  EXPECT_EQ(visible(std::string("nul\0", 4)), "nul\\x00");
-  EXPECT_EQ(visible("\xC2\x9B"
-                    "1m"),
-            "\\u009b1m")
-      << "the eight-bit start of a terminal sequence";
-}
-
-TEST(DisplayText, ShowsMarksThatReorderText) {
-  EXPECT_EQ(visible("abc\u202Edef"), "abc\\u202edef");
-  EXPECT_EQ(visible("zero\u200Bwidth"), "zero\\u200bwidth");
-  EXPECT_EQ(visible("\U000E0041"), "\\u0e0041");
-}
-
-TEST(DisplayText, ReplacesBrokenUtf8) {
-  EXPECT_EQ(visible("a\xFF"
-                    "b"),
-            "a\uFFFDb");
-  EXPECT_EQ(visible("\xC0\xAF"), "\uFFFD\uFFFD") << "overlong slash";
-  EXPECT_EQ(visible("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD") << "surrogate";
-  EXPECT_EQ(visible("\xE2\x82"), "\uFFFD\uFFFD") << "cut short at the end";
-  EXPECT_EQ(visible("grün €😀"), "grün €😀");
-}
-
 TEST(DisplayText, MeasuresTerminalCells) {
   EXPECT_EQ(display_width("grün"), 4u);
   EXPECT_EQ(display_width("東京"), 4u);

@@ -11,7 +11,7 @@
 #include "report/chart_lines.h"
 #include "report/chart_map.h"
 #include "report/chart_scatter.h"
-#include "report/numbers.h"
+#include "core/format.h"
 #include "report/terminal.h"
 
 namespace crisp::report {
@@ -94,9 +94,9 @@ TextTable sensor_table(Dice& dice) {
     for (int b = 0; b < 16; ++b)
       heights.push_back(std::floor(40 * std::exp(-0.5 * std::pow((b - 4 - 4 * dice.uniform()) / 3, 2))));
     table.rows.push_back({std::to_string(338000000 + static_cast<int>(dice.uniform() * 999999)),
-                          count(20 + static_cast<int>(80 * dice.uniform())),
-                          percent(0.1 + 0.5 * dice.uniform()), percent(0.6 + 0.35 * dice.uniform()),
-                          fixed(0.7 + 0.29 * dice.uniform(), 3), Cell::distribution(heights)});
+                          format_count(20 + static_cast<int>(80 * dice.uniform())),
+                          format_percent(0.1 + 0.5 * dice.uniform()), format_percent(0.6 + 0.35 * dice.uniform()),
+                          format_fixed(0.7 + 0.29 * dice.uniform(), 3), Cell::distribution(heights)});
   }
   return table;
 }
@@ -131,7 +131,7 @@ BarChart hour_chart(Dice& dice) {
   BarChart chart{"Flagged trips by hour of departure (UTC)", "% flagged", {}};
   for (int hour = 0; hour < 24; ++hour) {
     const double value = 22 + 14 * std::sin((hour - 20) / 24.0 * 6.28) + 5 * dice.uniform();
-    chart.bars.push_back({std::to_string(hour), value, fixed(value, 1) + " %", value - 4, value + 4});
+    chart.bars.push_back({std::to_string(hour), value, format_fixed(value, 1) + " %", value - 4, value + 4});
     chart.bars.back().highlight = value > 36;
   }
   chart.columns = true;
@@ -183,7 +183,7 @@ void add_trips(Section& section, Dice& dice, int trips, int fixes) {
   for (int i = 0; i < trips; ++i) {
     Section& panel = section.panel(
         "Trip " + std::to_string(14 + i) + " of sensor 338417" + std::to_string(220 + i),
-        "score " + fixed(5.83 - 0.4 * i, 2) + " · cutoff 1.42", i < 2 ? Tone::bad : Tone::warning);
+        "score " + format_fixed(5.83 - 0.4 * i, 2) + " · cutoff 1.42", i < 2 ? Tone::bad : Tone::warning);
     panel.text("6 Dec 2025, 14:0" + std::to_string(i % 10) +
                " UTC · 96 fixes · 11.2 miles in 13 minutes · driver in truth: other");
     panel.chart(reasons_chart(i)).chart(trip_map(dice, i, fixes));
