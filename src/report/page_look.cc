@@ -65,7 +65,7 @@ th[aria-sort] button{color:var(--fg)}th[aria-sort=ascending] button::after{conte
 .panel>header{display:flex;flex-wrap:wrap;gap:.25rem 1rem;justify-content:space-between;align-items:baseline}
 .panel h3{margin:0}.remark{font-size:.9rem;color:var(--muted);font-variant-numeric:tabular-nums}
 .panel.bad .remark{color:var(--bad);font-weight:600}.panel.warn .remark{color:var(--warn);font-weight:600}
-.panel figure,.panel .table,details figure{border:0;padding:0;background:none}.panel .grid{gap:1.75rem;margin-bottom:0}
+.panel figure,.panel .table,details figure{border:0;padding:0;background:none}.panel .grid{grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1.75rem;margin-bottom:0}
 .pairs{display:grid;grid-template-columns:minmax(6rem,max-content) minmax(0,1fr);gap:.25rem 1.25rem;margin:.75rem 0;font-size:.92rem}
 .pairs dt{color:var(--muted)}.pairs dd{margin:0;font-variant-numeric:tabular-nums}
 details{margin:.75rem 0;border:1px solid var(--line);border-radius:10px;background:var(--surface);padding:0 1.1rem}
