@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
+
 #include "core/file_io.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -16,6 +18,32 @@ void Program::print_json(const Json& document) const {
 
 void Program::print(const std::string& text) const {
   if (!json) write_stdout(text);
+}
+
+namespace {
+
+bool is_model(const std::string& path) {
+  std::error_code ignored;
+  return !path.empty() && std::filesystem::exists(std::filesystem::path(path) / "manifest.json", ignored);
+}
+
+}  // namespace
+
+void require_model_first(const std::string& verb, const std::string& model, const std::string& data) {
+  if (is_model(model) || !is_model(data)) return;
+  throw Error(Code::usage, concat("'", model, "' is no model, but '", data, "' is"),
+              concat("the model comes first: crisp ", verb, " ", data, " ", model));
+}
+
+void refuse_model_as_data(const std::string& data) {
+  if (!is_model(data)) return;
+  throw Error(Code::usage, concat("'", data, "' is a model, not a table"),
+              concat("score rows with it: crisp predict ", data, " DATA; those that it was scored on are in ", data,
+                     "/predictions.parquet"));
+}
+
+std::string blank_complaint(const std::string& value) {
+  return value.empty() ? "an empty value (a variable that is not set?)" : "";
 }
 
 void add_global_flags(CLI::App& verb, Program& program) {

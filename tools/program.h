@@ -30,6 +30,13 @@ struct Program {
   void print(const std::string& text) const;
 };
 
+/// Code::usage where the table stands in the place of the model, and the model behind it.
+void require_model_first(const std::string& verb, const std::string& model, const std::string& data);
+/// Code::usage where the data are a folder that a run wrote.
+void refuse_model_as_data(const std::string& data);
+/// For CLI11: what is wrong with a value that says nothing, "" where it says something.
+std::string blank_complaint(const std::string& value);
+
 /// Adds --device --threads --json --quiet --verbose, each with its CRISP_* variable.
 void add_global_flags(CLI::App& verb, Program& program);
 

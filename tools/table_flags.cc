@@ -26,10 +26,12 @@ void add_table_flags(CLI::App& verb, TableFlags& flags) {
   verb.add_option("DATA", flags.data, "CSV, TSV, JSON lines, Parquet or Arrow; a folder, a glob, or - for stdin")->required();
   verb.add_option("--model", flags.model, "The detector; see crisp models")->capture_default_str();
   verb.add_option("--set", flags.sets, "A model parameter as key=value; may be repeated")->allow_extra_args(false);
-  verb.add_option("--features", flags.features, "Columns to learn from, * stands for any characters")->delimiter(',');
-  verb.add_option("--per", flags.per, "A model for each value of this column");
-  verb.add_option("--label", flags.label, "A column that says which rows are anomalies: judged by it, never learned from");
-  verb.add_option("--anomaly", flags.anomaly, "The label's value for an anomaly")->capture_default_str();
+  verb.add_option("--features", flags.features, "Columns to learn from, * stands for any characters")
+      ->delimiter(',')
+      ->check(blank_complaint);
+  verb.add_option("--per", flags.per, "A model for each value of this column")->check(blank_complaint);
+  verb.add_option("--label", flags.label, "A column that says which rows are anomalies: judged by it, never learned from")->check(blank_complaint);
+  verb.add_option("--anomaly", flags.anomaly, "The label's value for an anomaly")->check(blank_complaint)->capture_default_str();
   verb.add_option("--threshold", flags.threshold, "mean_std, quantile, contamination or fixed")->capture_default_str();
   CLI::Option* k = verb.add_option("-k", flags.k, "The threshold's number; default 3 deviations, the quantile 0.99, the share 0.01");
   verb.add_option("--cutoff", flags.cutoff, "The cutoff itself: short for --threshold fixed -k VALUE")->excludes(k);
@@ -78,6 +80,7 @@ ThresholdRule threshold_of(const TableFlags& flags) {
 
 RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags, const Json& defaults,
                     PhaseClock& clock) {
+  refuse_model_as_data(flags.data);
   TableProject plan;
   plan.data.path = flags.data;
   plan.model = flags.model;

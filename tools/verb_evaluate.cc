@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "cuda/error.h"
-#include "report/numbers.h"
+#include "core/format.h"
 #include "report/terminal.h"
 #include "run/run_project.h"
 #include "tools/program.h"
@@ -31,9 +31,9 @@ LabelPlan label_of(const Pipeline& pipeline, const EvaluateFlags& flags) {
 report::TextTable metrics_table(const Evaluation& evaluation) {
   report::TextTable table;
   table.columns = {"metric", "value"};
-  table.rows.push_back({"rows", report::count(evaluation.counts.rows())});
-  for (const Metric& metric : all_metrics()) table.rows.push_back({metric.name, report::number(metric.value(evaluation), 4)});
-  table.rows.push_back({"accuracy_always_normal", report::number(evaluation.counts.always_negative_accuracy(), 4)});
+  table.rows.push_back({"rows", format_count(evaluation.counts.rows())});
+  for (const Metric& metric : all_metrics()) table.rows.push_back({metric.name, format_number(metric.value(evaluation), 4)});
+  table.rows.push_back({"accuracy_always_normal", format_number(evaluation.counts.always_negative_accuracy(), 4)});
   return table;
 }
 
@@ -41,8 +41,8 @@ report::TextTable slices_table(const SlicedBy& by) {
   report::TextTable table;
   table.columns = {by.column, "rows", "accuracy", "found", "recognised"};
   for (const Slice& slice : by.slices) {
-    table.rows.push_back({slice.value, report::count(slice.counts.rows()), report::percent(slice.counts.accuracy()),
-                          report::percent(slice.counts.recall()), report::percent(slice.counts.specificity())});
+    table.rows.push_back({slice.value, format_count(slice.counts.rows()), format_percent(slice.counts.accuracy()),
+                          format_percent(slice.counts.recall()), format_percent(slice.counts.specificity())});
   }
   return table;
 }
@@ -78,6 +78,7 @@ void require_scored_columns(Exec& exec, const Pipeline& pipeline, const Table& r
 
 void evaluate(const Program& program, const EvaluateFlags& flags) {
   const std::vector<Criterion> gates = gates_of(flags);
+  require_model_first("evaluate", flags.model, flags.data);
   const SavedPipeline saved = open_pipeline(flags.model, program.registry);
   const Pipeline& pipeline = saved.pipeline;
   const LabelPlan label = label_of(pipeline, flags);
@@ -108,8 +109,8 @@ void add_evaluate(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("evaluate", "Measure a saved model on labelled rows");
   verb->add_option("MODEL", flags->model, "A run directory")->required();
   verb->add_option("DATA", flags->data, "Labelled rows")->required();
-  verb->add_option("--label", flags->label, "The label column; default: the model's own");
-  verb->add_option("--anomaly", flags->anomaly, "Its value for an anomaly; default 1");
+  verb->add_option("--label", flags->label, "The label column; default: the model's own")->check(blank_complaint);
+  verb->add_option("--anomaly", flags->anomaly, "Its value for an anomaly; default 1")->check(blank_complaint);
   verb->add_option("--slice", flags->slices, "Cut the figures by this column; may be repeated")->allow_extra_args(false);
   verb->add_option("--gate", flags->gates, "METRIC>=VALUE, else exit code 1; may be repeated")->allow_extra_args(false);
   add_global_flags(*verb, program);

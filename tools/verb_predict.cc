@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/file_io.h"
+#include "core/format.h"
 #include "core/log.h"
 #include "detect/answer.h"
 #include "evaluate/metrics.h"
@@ -38,7 +39,7 @@ void tell_shared_groups(const Pipeline& pipeline, const Scored& scored) {
     unknown.insert(group);
     ++rows;
   }
-  if (rows > 0) note(rows, " rows of ", unknown.size(), " values of ", pipeline.per(), " without a model of their own took the shared one");
+  if (rows > 0) note(counted(rows, "row"), " of ", counted(static_cast<int64_t>(unknown.size()), "value"), " of ", pipeline.per(), " without a model of their own took the shared one");
 }
 
 /// Rows that need no other rows, to be printed: scored as they come, however many there will be.
@@ -57,11 +58,12 @@ void predict_stream(Exec& exec, const Pipeline& pipeline, const ReadRequest& req
     rows += scored.rows.rows();
     anomalies += std::count(scored.anomalous.begin(), scored.anomalous.end(), 1);
   });
-  note(rows, " rows scored, ", anomalies, " above the cutoff ", pipeline.cutoff());
+  note(counted(rows, "row"), " scored, ", anomalies, " above the cutoff ", pipeline.cutoff());
 }
 
 void predict(const Program& program, const PredictFlags& flags) {
   require_new_output(flags.output, flags.force);
+  require_model_first("predict", flags.model, flags.data);
   const SavedPipeline saved = open_pipeline(flags.model, program.registry);
   const Pipeline& pipeline = saved.pipeline;
   const auto exec = program.make_exec();
@@ -78,7 +80,7 @@ void predict(const Program& program, const PredictFlags& flags) {
   if (flags.output != "-" || !program.json) write_table(answer, flags.output);
   program.print_json(summary(pipeline, scored, flags.output));
   const auto anomalies = std::count(scored.anomalous.begin(), scored.anomalous.end(), 1);
-  note(scored.rows.rows(), " rows scored, ", anomalies, " above the cutoff ", pipeline.cutoff());
+  note(counted(scored.rows.rows(), "row"), " scored, ", anomalies, " above the cutoff ", pipeline.cutoff());
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 /// crisp run PROJECT.toml: a whole project, from question to report.
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
+
 #include "core/log.h"
 #include "cuda/error.h"
 #include "run/run_directory.h"
@@ -15,7 +17,23 @@ struct RunFlags {
   bool force = false;
 };
 
+/// A table, or the folder of a run, in the place of the project file: TOML's complaint would not say so.
+void require_project_file(const std::string& path) {
+  std::error_code ignored;
+  const std::filesystem::path file(path);
+  if (std::filesystem::is_directory(file, ignored)) {
+    throw Error(Code::usage, concat("'", path, "' is a folder; a project file was expected"),
+                "docs/projects.md describes project files; crisp predict MODEL DATA scores rows with a finished run");
+  }
+  for (const char* ending : {".csv", ".tsv", ".txt", ".gz", ".parquet", ".arrow", ".feather", ".jsonl", ".ndjson"}) {
+    if (file.extension() != ending) continue;
+    throw Error(Code::usage, concat("'", path, "' is a table; a project file (TOML) was expected"),
+                concat("to look for unusual rows in it: crisp detect ", path));
+  }
+}
+
 void run(const Program& program, const RunFlags& flags) {
+  require_project_file(flags.project);
   const Project project = Project::load(flags.project, flags.sets, program.registry);
   // The folder comes first: an answer that cannot be written is not worth computing.
   OutputDirectory directory(flags.output.empty() ? project.output : flags.output, flags.force);

@@ -67,7 +67,12 @@ Json Evaluation::to_json() const {
 Criterion Criterion::parse(const std::string& text) {
   const size_t sign = text.find(">=");
   CRISP_REQUIRE(sign != std::string::npos, Code::usage, "'", text, "': expected METRIC>=VALUE");
-  Criterion criterion{text.substr(0, sign), 0};
+  const auto trimmed = [](std::string part) {
+    part.erase(0, std::min(part.find_first_not_of(' '), part.size()));
+    part.erase(part.find_last_not_of(' ') + 1);
+    return part;
+  };
+  Criterion criterion{trimmed(text.substr(0, sign)), 0};
   if (!find_metric(criterion.metric)) {
     const std::string nearest = nearest_name(criterion.metric, metric_names());
     std::string known;
@@ -75,10 +80,11 @@ Criterion Criterion::parse(const std::string& text) {
     throw Error(Code::usage, concat("'", text, "': there is no metric '", criterion.metric, "'"),
                 nearest.empty() ? concat("the metrics are ", known) : concat("did you mean '", nearest, "'?"));
   }
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data() + sign + 2, end, criterion.least);
+  const std::string bound = trimmed(text.substr(sign + 2));
+  const char* end = bound.data() + bound.size();
+  const auto parsed = std::from_chars(bound.data(), end, criterion.least);
   CRISP_REQUIRE(parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(criterion.least), Code::usage, "'", text,
-                "': '", text.substr(sign + 2), "' is not a number");
+                "': '", bound, "' is not a number");
   return criterion;
 }
 

@@ -256,19 +256,40 @@ std::string on_one_line(std::string text) {
 
 }  // namespace
 
+namespace {
+
+/// A part of a long expression, cut between letters, and where `place` lies in it.
+struct Window {
+  std::string text;
+  size_t place;
+};
+
+Window window_of(const std::string& expression, size_t place, size_t before, size_t most) {
+  if (letters(expression) <= most) return {on_one_line(expression), place};
+  const auto inside_letter = [&](size_t at) { return at < expression.size() && (expression[at] & 0xC0) == 0x80; };
+  size_t from = place > before ? place - before : 0;
+  size_t to = std::min(from + most, expression.size());
+  while (inside_letter(from)) --from;
+  while (inside_letter(to)) ++to;
+  const std::string left = from > 0 ? "..." : "", right = to < expression.size() ? "..." : "";
+  return {concat(left, on_one_line(expression.substr(from, to - from)), right), place - from + left.size()};
+}
+
+}  // namespace
+
 void fail_at(const std::string& expression, Span span, const std::string& message,
              const std::string& advice) {
-  // A window of a long expression, so that the caret stays on the screen.
-  const size_t from = span.begin > 60 ? span.begin - 60 : 0;
-  const std::string shown = on_one_line(expression.substr(from, 140));
-  const size_t begin = std::min(span.begin - from, shown.size());
+  // The message names the neighbourhood; the line with the caret shows as much as a screen holds.
+  const Window near = window_of(expression, span.begin, 15, 50);
+  const Window wide = window_of(expression, span.begin, 60, 110);
+  const size_t begin = std::min(wide.place, wide.text.size());
   const size_t length =
-      std::max<size_t>(letters(std::string_view(shown).substr(begin, span.end - span.begin)), 1);
-  const size_t indent = letters(std::string_view(shown).substr(0, begin));
+      std::max<size_t>(letters(std::string_view(wide.text).substr(begin, span.end - span.begin)), 1);
+  const size_t indent = letters(std::string_view(wide.text).substr(0, begin));
   throw Error(Code::config,
               concat(message, " (position ", letters(std::string_view(expression).substr(0, span.begin)) + 1,
-                     " of: ", shown, ")"),
-              concat(shown, "\n", std::string(indent, ' '), std::string(std::min<size_t>(length, 80), '^'),
+                     " of: ", near.text, ")"),
+              concat(wide.text, "\n", std::string(indent, ' '), std::string(std::min<size_t>(length, 80), '^'),
                      advice.empty() ? "" : " ", advice));
 }
 

@@ -60,6 +60,7 @@ TEST(Criterion, ReadsWhatIsAskedAndNamesWhatIsWrong) {
   const Criterion criterion = Criterion::parse("roc_auc>=0.8");
   EXPECT_EQ(criterion.metric, "roc_auc");
   EXPECT_EQ(criterion.least, 0.8);
+  EXPECT_EQ(Criterion::parse(" roc_auc >= 0.8 ").metric, "roc_auc");
   EXPECT_ERROR(Criterion::parse("roc_auc=0.8"), Code::usage, "METRIC>=VALUE");
   EXPECT_ERROR(Criterion::parse("roc_auc>=0.8x"), Code::usage, "'0.8x' is not a number");
   EXPECT_ERROR(Criterion::parse("roc_auc>="), Code::usage, "is not a number");

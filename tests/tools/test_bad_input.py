@@ -197,6 +197,33 @@ class BadCommandLine(ProgramCase):
         self.fails(64, "detect", "x.csv", "--thread", "2", says="--thread")
         self.fails(64, says="subcommand")
 
+    def test_arguments_in_the_wrong_place(self):
+        self.file("d.csv", "a,b\n" + "1,2\n" * 30)
+        self.ok("train", "d.csv", "-o", "m")
+        for verb in ("predict", "evaluate"):
+            self.fails(64, verb, "d.csv", "m", says=["'d.csv' is no model", f"crisp {verb} m d.csv"])
+        self.fails(64, "detect", "m", says=["'m' is a model", "crisp predict m DATA"])
+        self.fails(64, "run", "d.csv", says=["'d.csv' is a table", "crisp detect d.csv"])
+        self.fails(64, "run", "m", says="'m' is a folder")
+        self.fails(64, "detect", "d.csv", "e.csv", says="too many: 'e.csv'")
+        self.fails(64, "detect", "d.csv", "--jsno", says=["unknown flag '--jsno'", "--json"])
+        self.fails(64, "--versio", says=["unknown flag '--versio'", "--version"])
+        self.fails(73, "train", "d.csv", "-o", "-", says="standard output")
+        self.assertFalse((self.folder / "-").exists())
+
+    def test_empty_values(self):
+        self.file("d.csv", "a,b\n" + "1,2\n" * 30)
+        for flag in ("--label", "--per", "--features", "--anomaly"):
+            self.fails(64, "detect", "d.csv", flag, "", says=[flag, "empty"])
+
+    def test_a_long_expression_is_shown_around_the_mistake(self):
+        self.file("data.csv", "a,b\n" + "1,2\n" * 30)
+        where = " + ".join(["a", "b"] * 60) + " + sped > 3"
+        project = self.file("p.toml", f'[data]\npath = "data.csv"\n[[recipe]]\nstep = "filter"\nwhere = "{where}"\n[model]\nname = "rcf"\n')
+        error, expression, caret = self.fails(78, "run", project, says="sped").splitlines()[-3:]
+        self.assertLess(max(map(len, (error.split("position")[1], expression))), 120)
+        self.assertEqual(expression[caret.index("^"):][:4], "sped")
+
     def test_flags_before_the_verb(self):
         self.fails(64, "--json", "run", "x.toml", says=["'--json'", "crisp run --json x.toml"])
         self.fails(64, "--device", "cpu", "detect", "d.csv", says="crisp detect --device cpu d.csv")
@@ -330,7 +357,7 @@ class Answers(ProgramCase):
         self.file("new.csv", "g,a,b\n1,,2.5\n7,,1\n")
         done = self.run_crisp("predict", "model", "new.csv")
         self.assertEqual(done.returncode, 0, done.stderr.decode())
-        self.assertIn("1 rows of 1 values of g without a model of their own", done.stderr.decode())
+        self.assertIn("1 row of 1 value of g without a model of their own", done.stderr.decode())
         self.assertEqual(len(done.stdout.splitlines()), 3)
 
     def test_many_anomalies_are_explained_in_bounded_memory(self):
@@ -346,6 +373,31 @@ class Answers(ProgramCase):
         text = self.run_crisp("detect", "t.csv").stderr.decode()
         self.assertIn("blank (blank)", text)
         self.assertIn("name (text)", text)
+
+
+class Streams(ProgramCase):
+    def shell(self, command):
+        return subprocess.run(["bash", "-c", command], capture_output=True, cwd=self.folder, env={**os.environ, "CRISP": CRISP})
+
+    def test_what_cannot_be_printed_is_an_error(self):
+        for verb in ("--help", "--version", "detect --help", "models", "functions", "doctor", "completion bash"):
+            done = self.shell(f'"$CRISP" {verb} > /dev/full')
+            self.assertEqual(done.returncode, 74, verb)
+            self.assertEqual(done.stderr.decode().count("error: "), 1)
+
+    def test_a_reader_that_leaves_is_no_error(self):
+        self.file("d.csv", "a,b\n" + "".join(f"{i % 7},{i % 5}\n" for i in range(20000)))
+        done = self.shell('"$CRISP" detect d.csv -o - -q | head -1; echo "${PIPESTATUS[0]}"')
+        self.assertEqual(done.stderr.decode(), "")
+        self.assertIn(done.stdout.decode().splitlines()[-1], ("0", "141"))
+
+    def test_a_closed_stdout_never_becomes_a_file_of_the_run(self):
+        self.file("d.csv", "a,b\n" + "1,2\n" * 30)
+        done = self.shell('"$CRISP" train d.csv -o m >&-')
+        self.assertEqual(done.returncode, 74, done.stderr.decode())
+        for line in (self.folder / "m/log.jsonl").read_text().splitlines():
+            json.loads(line)
+        self.assertEqual(self.shell('"$CRISP" train d.csv -o n 2>&- <&-').returncode, 0)
 
 
 class BadBundle(ProgramCase):
