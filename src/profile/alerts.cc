@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "report/numbers.h"
+#include "core/format.h"
 
 namespace crisp {
 namespace {
@@ -12,7 +12,7 @@ double share(int64_t part, int64_t whole) {
 }
 
 std::string share_text(int64_t part, int64_t whole) {
-  return concat(report::percent(share(part, whole)), " of the rows");
+  return concat(format_percent(share(part, whole)), " of the rows");
 }
 
 /// Texts, booleans, and integers of so few values that they name something (a label, a grade).
@@ -35,13 +35,13 @@ void check_variety(const ColumnProfile& column, const AlertThresholds& limit, au
   if (column.distinct == column.rows() && column.type != ColumnType::real) {
     add("UNIQUE", column.distinct_exact ? "every row has its own value" : "of a sample of the values none repeats", "an identifier? then a key, not a feature");
   } else if (column.type == ColumnType::text && column.distinct > limit.categories) {
-    add("HIGH_CARDINALITY", concat(column.distinct_exact ? "" : "about ", report::count(column.distinct), " different texts"),
+    add("HIGH_CARDINALITY", concat(column.distinct_exact ? "" : "about ", format_count(column.distinct), " different texts"),
         "group them, or encode by a target or a hash");
   }
   if (is_category(column, limit) && column.distinct <= limit.categories &&
       column.imbalance > limit.imbalance) {
     add("IMBALANCE",
-        concat(report::percent(share(column.frequent.front().count, column.count)), " are ",
+        concat(format_percent(share(column.frequent.front().count, column.count)), " are ",
                column.frequent.front().value),
         "judge by balanced accuracy or ROC-AUC, not by accuracy");
   }
@@ -49,7 +49,7 @@ void check_variety(const ColumnProfile& column, const AlertThresholds& limit, au
 
 void check_values(const ColumnProfile& column, const AlertThresholds& limit, auto add) {
   if (column.infinite > 0) {
-    add("INFINITE", concat("infinite values: ", report::count(column.infinite)),
+    add("INFINITE", concat("infinite values: ", format_count(column.infinite)),
         "all figures are of the finite ones; find the division by zero");
   }
   if (share(column.missing, column.rows()) > limit.missing) {
@@ -60,7 +60,7 @@ void check_values(const ColumnProfile& column, const AlertThresholds& limit, aut
     add("ZEROS", share_text(column.zeros, column.rows()), "truly zero, or a missing value in disguise?");
   }
   if (std::abs(column.skewness) > limit.skewness) {
-    add("SKEWED", concat("skewness ", report::number(column.skewness)),
+    add("SKEWED", concat("skewness ", format_number(column.skewness)),
         "scale by robust_arcsinh or log1p, and look at its extremes");
   }
 }
@@ -75,8 +75,8 @@ std::vector<Alert> find_alerts(const TableProfile& profile, const AlertThreshold
   }
   if (profile.duplicates > 0) {
     alerts.push_back({"DUPLICATES", "",
-                      concat("rows that repeat an earlier one: ", report::count(profile.duplicates), " (",
-                             report::percent(share(profile.duplicates, profile.rows)), ")"),
+                      concat("rows that repeat an earlier one: ", format_count(profile.duplicates), " (",
+                             format_percent(share(profile.duplicates, profile.rows)), ")"),
                       "drop_duplicates, before rows are split into train and test"});
   }
   for (const ColumnProfile& column : profile.columns) {
@@ -102,8 +102,8 @@ std::vector<std::pair<std::string, std::string>> alert_rules(const AlertThreshol
           {"IMBALANCE", concat("1 - entropy / log(values) above ", limit.imbalance,
                                ", of texts, booleans and integers of at most ", limit.few, " values")},
           {"INFINITE", "any infinite value"},
-          {"MISSING", concat("more than ", report::percent(limit.missing, 0), " of the values")},
-          {"ZEROS", concat("more than ", report::percent(limit.zeros, 0),
+          {"MISSING", concat("more than ", format_percent(limit.missing, 0), " of the values")},
+          {"ZEROS", concat("more than ", format_percent(limit.zeros, 0),
                            " of the values are 0, of more than ", limit.few, " different ones")},
           {"SKEWED", concat("skewness beyond ", limit.skewness, " or below -", limit.skewness)}};
 }

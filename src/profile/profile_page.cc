@@ -3,7 +3,7 @@
 #include "profile/profile_values.h"
 #include "report/chart_bars.h"
 #include "report/chart_histogram.h"
-#include "report/numbers.h"
+#include "core/format.h"
 #include "report/page.h"
 
 namespace crisp {
@@ -19,9 +19,9 @@ constexpr size_t kBars = 24;
 constexpr double kDay = 86'400;
 
 std::vector<report::KeyFigure> key_figures(const TableProfile& profile) {
-  return {{"Rows", report::count(profile.rows)},
+  return {{"Rows", format_count(profile.rows)},
           {"Columns", concat(profile.columns.size())},
-          {"Missing cells", report::percent(profile.missing_share()), report::count(profile.missing())},
+          {"Missing cells", format_percent(profile.missing_share()), format_count(profile.missing())},
           {"Duplicate rows", duplicates_text(profile), share_text(profile.duplicates, profile.rows),
            profile.duplicates > 0 ? Tone::warning : Tone::plain},
           {"Alerts", concat(profile.alerts.size()), "", profile.alerts.empty() ? Tone::good : Tone::warning}};
@@ -77,8 +77,8 @@ report::HistogramChart histogram_chart(const ColumnProfile& column) {
   }
   chart.series.push_back({"rows", std::vector<double>(histogram.counts.begin(), histogram.counts.end())});
   if (histogram.below + histogram.above > 0) {
-    chart.note = concat("Not drawn: ", report::count(histogram.below), " values below ",
-                        value_text(column, histogram.low), ", ", report::count(histogram.above), " above ",
+    chart.note = concat("Not drawn: ", format_count(histogram.below), " values below ",
+                        value_text(column, histogram.low), ", ", format_count(histogram.above), " above ",
                         value_text(column, histogram.high), ".");
   }
   return chart;
@@ -90,19 +90,19 @@ report::BarChart frequent_chart(const ColumnProfile& column) {
   for (const ValueCount& value : column.frequent) {
     chart.bars.push_back(
         {value.value, static_cast<double>(value.count),
-         concat(report::count(value.count), " (", share_text(value.count, column.count), ")")});
+         concat(format_count(value.count), " (", share_text(value.count, column.count), ")")});
     rest -= value.count;
   }
   if (rest > 0) {
-    chart.note = concat(report::count(rest), " rows (", share_text(rest, column.count), ") hold ",
-                        report::count(column.distinct - static_cast<int64_t>(column.frequent.size())),
+    chart.note = concat(format_count(rest), " rows (", share_text(rest, column.count), ") hold ",
+                        format_count(column.distinct - static_cast<int64_t>(column.frequent.size())),
                         " other values.");
   }
   return chart;
 }
 
 std::string part_text(int64_t part, int64_t whole) {
-  return part > 0 ? concat(report::count(part), " (", share_text(part, whole), ")") : "0";
+  return part > 0 ? concat(format_count(part), " (", share_text(part, whole), ")") : "0";
 }
 
 /// One row of figures.
@@ -113,11 +113,11 @@ TextTable figures_table(const ColumnProfile& column) {
     table.columns.emplace_back(name, Align::right);
     table.rows[0].push_back(value);
   };
-  add("values", report::count(column.count));
+  add("values", format_count(column.count));
   add("missing", part_text(column.missing, column.rows()));
   add("distinct", distinct_text(column));
-  if (column.infinite > 0) add("infinite", report::count(column.infinite));
-  if (column.type == ColumnType::boolean) add("true", report::percent(column.mean));
+  if (column.infinite > 0) add("infinite", format_count(column.infinite));
+  if (column.type == ColumnType::boolean) add("true", format_percent(column.mean));
   if (!column.has_distribution()) return table;
   if (column.type != ColumnType::timestamp) add("zeros", part_text(column.zeros, column.rows()));
   add("min", value_text(column, column.low, true));
@@ -136,8 +136,8 @@ TextTable shape_table(const ColumnProfile& column) {
   }
   table.columns.emplace_back("skewness", Align::right);
   table.columns.emplace_back("kurtosis", Align::right);
-  table.rows[0].push_back(report::number(column.skewness));
-  table.rows[0].push_back(report::number(column.kurtosis));
+  table.rows[0].push_back(format_number(column.skewness));
+  table.rows[0].push_back(format_number(column.kurtosis));
   return table;
 }
 

@@ -4,7 +4,7 @@
 
 #include "profile/profile.h"
 #include "profile/profile_values.h"
-#include "report/numbers.h"
+#include "core/format.h"
 #include "report/terminal.h"
 
 namespace crisp {
@@ -23,7 +23,7 @@ constexpr int64_t kNamedColumns = 8;  // of each kind of alert
 Cell missing_cell(const ColumnProfile& column) {
   if (column.missing == 0) return {"–", Tone::muted};
   const double share = static_cast<double>(column.missing) / static_cast<double>(column.rows());
-  return {report::percent(share), share > 0.2 ? Tone::warning : Tone::plain};
+  return {format_percent(share), share > 0.2 ? Tone::warning : Tone::plain};
 }
 
 TextTable columns_table(const TableProfile& profile) {
@@ -59,7 +59,7 @@ TextTable moments_table(const TableProfile& profile) {
   for (const ColumnProfile& column : profile.columns) {
     if (!column.has_distribution()) continue;
     table.rows.push_back({column.name, value_text(column, column.mean), spread_text(column, column.deviation),
-                          report::number(column.skewness), report::number(column.kurtosis),
+                          format_number(column.skewness), format_number(column.kurtosis),
                           column.zeros > 0 ? share_text(column.zeros, column.rows()) : "–"});
   }
   return table;
@@ -114,11 +114,11 @@ std::vector<std::pair<std::string, std::string>> overview(const TableProfile& pr
                                                           const std::string& path,
                                                           const ReadReport& reading) {
   std::vector<std::pair<std::string, std::string>> pairs = source_pairs(path, reading);
-  pairs.insert(pairs.begin() + 1, {{"rows", concat(report::count(profile.rows), ", ",
+  pairs.insert(pairs.begin() + 1, {{"rows", concat(format_count(profile.rows), ", ",
                                                    duplicates_text(profile), " of them duplicates")},
                                    {"columns", concat(profile.columns.size())},
-                                   {"missing", concat(report::count(profile.missing()), " cells, ",
-                                                      report::percent(profile.missing_share()))}});
+                                   {"missing", concat(format_count(profile.missing()), " cells, ",
+                                                      format_percent(profile.missing_share()))}});
   return pairs;
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "report/numbers.h"
+#include "core/format.h"
 #include "table/cell_text.h"
 
 namespace crisp {
@@ -38,17 +38,17 @@ std::vector<double> spread(const std::vector<int64_t>& counts, size_t bars) {
 }  // namespace
 
 std::string share_text(int64_t part, int64_t whole) {
-  return report::percent(whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0.0);
+  return format_percent(whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0.0);
 }
 
 namespace {
 
 /// An estimate to three figures: the fourth is noise.
 std::string counted(int64_t count, bool exact) {
-  if (exact) return report::count(count);
+  if (exact) return format_count(count);
   int64_t unit = 1;
   while (count / unit >= 1000) unit *= 10;
-  return concat("≈ ", report::count((count + unit / 2) / unit * unit));
+  return concat("≈ ", format_count((count + unit / 2) / unit * unit));
 }
 
 }  // namespace
@@ -60,15 +60,15 @@ std::string duplicates_text(const TableProfile& profile) {
 
 std::string value_text(const ColumnProfile& column, double value, bool brief) {
   if (std::isnan(value)) return "";
-  if (column.type != ColumnType::timestamp) return report::number(value, kFigures);
+  if (column.type != ColumnType::timestamp) return format_number(value, kFigures);
   const bool minutes = column.high - column.low < kTwoDays;
   return moment_text(value, minutes).substr(brief && minutes ? std::string_view("2020-").size() : 0);
 }
 
 std::string spread_text(const ColumnProfile& column, double difference) {
   if (std::isnan(difference)) return "";
-  return column.type == ColumnType::timestamp ? report::duration(difference)
-                                              : report::number(difference, kFigures);
+  return column.type == ColumnType::timestamp ? format_seconds(difference)
+                                              : format_number(difference, kFigures);
 }
 
 std::string quantile_name(double percent) { return concat("p", percent); }
@@ -97,7 +97,7 @@ std::vector<std::pair<std::string, std::string>> source_pairs(const std::string&
   const size_t files = reading.files.size();
   const std::string count = files == 1 ? std::string() : concat(files, " files, ");
   std::vector<std::pair<std::string, std::string>> pairs{
-      {"data", concat(path, ", ", count, report::bytes(static_cast<double>(reading.bytes())))}};
+      {"data", concat(path, ", ", count, format_bytes(static_cast<double>(reading.bytes())))}};
   for (const std::string& note : reading.notes) pairs.emplace_back("note", note);
   return pairs;
 }
