@@ -61,10 +61,12 @@ std::vector<Criterion> gates_of(const EvaluateFlags& flags) {
 }
 
 void check_gates(const std::vector<Criterion>& gates, const Evaluation& evaluation) {
+  std::string all;
   for (const Criterion& gate : gates) {
     const std::string complaint = gate.complaint(evaluation);
-    CRISP_REQUIRE(complaint.empty(), Code::gate, "gate not met: ", complaint);
+    if (!complaint.empty()) all += concat(all.empty() ? "" : "; ", complaint);
   }
+  CRISP_REQUIRE(all.empty(), Code::gate, "gate not met: ", all);
 }
 
 /// Says which column will be missing, and the nearest, before the rows are prepared and scored.

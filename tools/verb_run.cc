@@ -46,7 +46,9 @@ void run(const Program& program, const RunFlags& flags) {
   program.print_json(document);
   program.print(run_text(result, directory.file("report.html")));
   if (!result.unmet.empty()) {
-    throw Error(Code::gate, concat("success criterion not met: ", result.unmet.front()),
+    std::string all;
+    for (const std::string& unmet : result.unmet) all += concat(all.empty() ? "" : "; ", unmet);
+    throw Error(Code::gate, concat(result.unmet.size() == 1 ? "success criterion not met: " : "success criteria not met: ", all),
                 "the run is complete and written; see its report");
   }
 }

@@ -130,6 +130,11 @@ std::vector<SlicedBy> slice_scored(const Scored& scored, const std::optional<Eva
   std::vector<SlicedBy> slices;
   for (const std::string& column : columns) {
     std::vector<std::string> values = scored.rows.texts(column);
+    // A column of whole numbers may have been read as reals: a slice keeps the name that it had in training.
+    const bool real = scored.rows.type(column) == ColumnType::real;
+    for (std::string& value : values) {
+      if (real && value.ends_with(".0")) value.resize(value.size() - 2);
+    }
     if (!evaluation) {
       slices.push_back({column, slice_by(values, std::vector<uint8_t>(values.size()), scored.anomalous)});
       continue;

@@ -73,6 +73,8 @@ std::string table_fingerprint(const Table& table);
 Json slices_json(const std::vector<SlicedBy>& sliced, bool labelled);
 /// The document of --json: schema "crisp.run/1".
 Json run_json(const RunResult& result);
+/// How many models there are, and for what: "one for each of 30 values of sensor_id and one for the rest".
+std::string models_text(const RunResult& result);
 /// What a person reads on stdout.
 std::string run_text(const RunResult& result, const std::string& report_path);
 /// The offline HTML report.

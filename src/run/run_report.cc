@@ -187,10 +187,7 @@ std::string model_sentence(const RunResult& result) {
   const Pipeline& pipeline = *result.pipeline;
   const Json about = pipeline.about();
   std::string text = concat(result.project.pipeline.fit.learner->title(), " on ", counted(static_cast<int64_t>(pipeline.features().size()), "feature"), ", ");
-  text += pipeline.per().empty()
-              ? std::string("one model for all rows")
-              : concat("one model for each of ", counted(static_cast<int64_t>(pipeline.models().group_names().size()), "value"), " of ", pipeline.per(),
-                       " and a shared one for the rest");
+  text += models_text(result);
   return concat(text, ". The cutoff is ", format_fixed(pipeline.cutoff(), 3),
                 " from the ", about["threshold"]["folds"].get<int>() > 0 ? "held-out" : "training", " scores (",
                 about["threshold"]["rule"]["method"].get<std::string>(), ", k = ",

@@ -47,20 +47,25 @@ TextTable top_table(const RunResult& result) {
 
 }  // namespace
 
+std::string models_text(const RunResult& result) {
+  const Pipeline& pipeline = *result.pipeline;
+  if (pipeline.per().empty()) return "one for all rows";
+  const auto own = static_cast<int64_t>(pipeline.models().group_names().size());
+  if (own > 0) return concat("one for each of ", counted(own, "value"), " of ", pipeline.per(), " and one for the rest");
+  return concat("one for all rows: no ", pipeline.per(), " has ", counted(result.project.pipeline.fit.min_rows, "row"),
+                " to learn from");
+}
+
 std::string run_text(const RunResult& result, const std::string& report_path) {
   const report::TerminalStyle style = report::terminal_style(STDOUT_FILENO);
   const Pipeline& pipeline = *result.pipeline;
-  const size_t own = pipeline.models().group_names().size();
   std::vector<std::pair<std::string, std::string>> facts{
       {"data", concat(counted(result.reading.rows(), "row"), " of ", result.project.data.path)},
       {"prepared", concat(counted(result.train_rows, "row"), " to learn from, ",
                           result.project.test_rows ? concat(format_count(result.scored.rows.rows()), " to test, ")
                                                    : std::string("the same rows are scored, "),
                           counted(static_cast<int64_t>(pipeline.features().size()), "feature"))},
-      {"model", concat(result.project.pipeline.fit.learner->title(),
-                       pipeline.per().empty() ? std::string(", one for all")
-                                              : concat(", one for each of ", counted(static_cast<int64_t>(own), "value"), " of ", pipeline.per(),
-                                                       " and one for the rest"))},
+      {"model", concat(result.project.pipeline.fit.learner->title(), ", ", models_text(result))},
       {"cutoff", format_fixed(pipeline.cutoff(), 3)}};
   for (const std::string& note : result.notes) facts.emplace_back("", note);
   std::string text = report::heading(result.project.name, style);

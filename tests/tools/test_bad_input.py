@@ -349,6 +349,20 @@ class Answers(ProgramCase):
         metrics = self.ok_json("evaluate", "model", "d.csv", "--anomaly", "0")["metrics"]
         self.assertEqual(metrics["roc_auc"], 0.0)
 
+    def test_every_gate_that_is_not_met_is_named(self):
+        self.ok("train", self.table(), "--label", "label", "-o", "model")
+        self.fails(1, "evaluate", "model", "d.csv", "--gate", "f1 >= 2", "--gate", "recall>=0", "--gate", "precision>=3",
+                   says=["f1 is ", "; precision is "])
+
+    def test_slices_of_whole_numbers_keep_their_names(self):
+        self.ok("train", self.table(), "--label", "label", "-o", "model")
+        slices = self.ok_json("evaluate", "model", "d.csv", "--slice", "b")["slices"]["b"]
+        self.assertEqual([one["value"] for one in slices], ["0", "1", "2", "3", "4"])
+
+    def test_groups_without_a_model_of_their_own_are_said(self):
+        self.file("few.csv", "g,a\n" + "".join(f"{i},{i}\n" for i in range(20)))
+        self.assertIn("one for all rows: no g has 8 rows to learn from", self.ok("detect", "few.csv", "--per", "g"))
+
     def test_new_rows_are_read_as_the_training_rows_were(self):
         rows = "".join(f"{i % 3},{i % 7},{i % 5}\n" for i in range(90))
         self.file("g.csv", "g,a,b\n" + rows)
