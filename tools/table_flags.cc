@@ -30,10 +30,14 @@ void add_table_flags(CLI::App& verb, TableFlags& flags) {
       ->delimiter(',')
       ->check(blank_complaint);
   verb.add_option("--per", flags.per, "A model for each value of this column")->check(blank_complaint);
-  verb.add_option("--label", flags.label, "A column that says which rows are anomalies: judged by it, never learned from")->check(blank_complaint);
-  verb.add_option("--anomaly", flags.anomaly, "The label's value for an anomaly")->check(blank_complaint)->capture_default_str();
+  verb.add_option("--label", flags.label, "A column that says which rows are anomalies: judged by it, never learned from")
+      ->check(blank_complaint);
+  verb.add_option("--anomaly", flags.anomaly, "The label's value for an anomaly")
+      ->check(blank_complaint)
+      ->capture_default_str();
   verb.add_option("--threshold", flags.threshold, "mean_std, quantile, contamination or fixed")->capture_default_str();
-  CLI::Option* k = verb.add_option("-k", flags.k, "The threshold's number; default 3 deviations, the quantile 0.99, the share 0.01");
+  CLI::Option* k =
+      verb.add_option("-k", flags.k, "The threshold's number; default 3 deviations, the quantile 0.99, the share 0.01");
   verb.add_option("--cutoff", flags.cutoff, "The cutoff itself: short for --threshold fixed -k VALUE")->excludes(k);
   verb.add_option("--seed", flags.seed, "Everything random follows from it")
       ->envname("CRISP_SEED")

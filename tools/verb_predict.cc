@@ -39,7 +39,9 @@ void tell_shared_groups(const Pipeline& pipeline, const Scored& scored) {
     unknown.insert(group);
     ++rows;
   }
-  if (rows > 0) note(counted(rows, "row"), " of ", counted(static_cast<int64_t>(unknown.size()), "value"), " of ", pipeline.per(), " without a model of their own took the shared one");
+  if (rows == 0) return;
+  note(counted(rows, "row"), " of ", counted(static_cast<int64_t>(unknown.size()), "value"), " of ", pipeline.per(),
+       " without a model of their own took the shared one");
 }
 
 /// Rows that need no other rows, to be printed: scored as they come, however many there will be.

@@ -12,9 +12,9 @@ namespace crisp {
 /// (overlong, surrogate, above U+10FFFF, cut short) gives U+FFFD and advances by one.
 uint32_t next_character(std::string_view text, size_t& position);
 
-/// Names and values from files must not steer a terminal or forge lines in a log: `text` on one line with nothing hidden in it: control characters, line breaks and the marks that reorder
-/// or hide text (bidirectional overrides, zero-width space) become escapes such as \n, \x1b, \u202e; broken
-/// UTF-8 becomes U+FFFD.
+/// `text` on one line with nothing hidden in it: names and values from files must not steer a terminal or forge
+/// lines in a log. Control characters, line breaks and the marks that reorder or hide text (bidirectional
+/// overrides, zero-width space) become escapes such as \n, \x1b, \u202e; broken UTF-8 becomes U+FFFD.
 std::string printable(std::string_view text);
 
 }  // namespace crisp

@@ -81,7 +81,9 @@ FitPlan read_model(const ConfigTable& model, const Registry& registry, uint64_t 
 /// [threshold]: the rule, and which scores it learns from.
 void read_threshold(const ConfigTable& threshold, PipelinePlan& plan) {
   const std::string method = threshold.choice("method", "mean_std", {"mean_std", "quantile", "contamination", "fixed"});
-  if (method == "fixed" && !threshold.has("k")) threshold.fail_at("method", "'fixed' needs k, the cutoff itself", "add k = 1.5");
+  if (method == "fixed" && !threshold.has("k")) {
+    threshold.fail_at("method", "'fixed' needs k, the cutoff itself", "add k = 1.5");
+  }
   const double k = threshold.has("k") ? threshold.real("k") : ThresholdRule::usual_k(method);
   plan.threshold = placed(threshold, "k", [&] { return ThresholdRule::parse(method, k); });
   const std::string scores = threshold.choice("scores", "training", {"training", "held_out"});

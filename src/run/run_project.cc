@@ -40,7 +40,8 @@ void require_rows_left(const StepLog& steps, int64_t rows_read) {
     if (step.rows_after > 0) continue;
     std::string notes;
     for (const std::string& remark : step.notes) notes += (notes.empty() ? "" : "; ") + remark;
-    throw Error(Code::data, concat("no rows are left after the step ", step.title, " (", counted(rows_read, "row"), " read)"), notes);
+    throw Error(Code::data,
+                concat("no rows are left after the step ", step.title, " (", counted(rows_read, "row"), " read)"), notes);
   }
 }
 
@@ -60,9 +61,10 @@ Table test_rows(RunResult& result, const TrainTest& parts) {
   const ImpostorTest mixed = mix_impostors(parts.test, parts.train.texts(plan.group), plan);
   result.test_groups = mixed.groups;
   const int64_t own_rows = mixed.rows.rows() - mixed.impostor_rows;
-  result.notes.push_back(concat(counted(own_rows, "test row"), " of ", counted(mixed.groups, "value"), " of ", plan.group, ", and ",
-                                mixed.impostor_rows == own_rows ? "as many" : concat("only ", format_count(mixed.impostor_rows)),
-                                " of others claimed to be theirs (seed ", plan.seed, ")"));
+  const std::string strangers =
+      mixed.impostor_rows == own_rows ? "as many" : concat("only ", format_count(mixed.impostor_rows));
+  result.notes.push_back(concat(counted(own_rows, "test row"), " of ", counted(mixed.groups, "value"), " of ",
+                                plan.group, ", and ", strangers, " of others claimed to be theirs (seed ", plan.seed, ")"));
   if (mixed.left_out_rows > 0) {
     result.notes.push_back(concat(counted(mixed.left_out_rows, "test row"), " left out: their ", plan.group, " has under ",
                                   counted(plan.min_train_rows, "training row")));

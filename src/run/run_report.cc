@@ -85,9 +85,8 @@ report::HistogramChart score_chart(const RunResult& result) {
   }
   if (classes.back().empty()) classes.resize(std::max<size_t>(1, classes.size() - 1));
   chart.edges = report::even_edges(classes, 32);
-  const std::vector<std::string> names = result.evaluation
-                                             ? std::vector<std::string>{normal_name(result), result.project.pipeline.label.anomaly, "no label"}
-                                             : std::vector<std::string>{"rows"};
+  std::vector<std::string> names{"rows"};
+  if (result.evaluation) names = {normal_name(result), result.project.pipeline.label.anomaly, "no label"};
   for (size_t c = 0; c < classes.size(); ++c) {
     chart.series.push_back({names[c], report::bin_counts(classes[c], chart.edges)});
   }
@@ -176,7 +175,8 @@ void add_slices(report::Section& section, const SlicedBy& by, const RunResult& r
       const auto flagged = static_cast<double>(slice.counts.true_positive + slice.counts.false_positive);
       const double share = 100 * flagged / static_cast<double>(slice.counts.rows());
       chart.bars.push_back({slice.value, share, concat(format_fixed(share, 0), " %")});
-      chart.bars.back().tip = concat(slice.value, ": ", counted(slice.counts.rows(), "row"), ", ", format_fixed(share, 1), " % flagged");
+      chart.bars.back().tip = concat(slice.value, ": ", counted(slice.counts.rows(), "row"), ", ",
+                                     format_fixed(share, 1), " % flagged");
     }
     section.chart(chart);
   }
@@ -186,7 +186,8 @@ void add_slices(report::Section& section, const SlicedBy& by, const RunResult& r
 std::string model_sentence(const RunResult& result) {
   const Pipeline& pipeline = *result.pipeline;
   const Json about = pipeline.about();
-  std::string text = concat(result.project.pipeline.fit.learner->title(), " on ", counted(static_cast<int64_t>(pipeline.features().size()), "feature"), ", ");
+  std::string text = concat(result.project.pipeline.fit.learner->title(), " on ",
+                            counted(static_cast<int64_t>(pipeline.features().size()), "feature"), ", ");
   text += models_text(result);
   return concat(text, ". The cutoff is ", format_fixed(pipeline.cutoff(), 3),
                 " from the ", about["threshold"]["folds"].get<int>() > 0 ? "held-out" : "training", " scores (",
