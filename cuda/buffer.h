@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -45,14 +46,14 @@ class DeviceBuffer {
 
  public:
   DeviceBuffer() = default;
-  /// `size` values, not initialised. The buffer must be destroyed before `exec`.
+  /// `size` values, not initialised. The buffer may outlive `exec`.
   DeviceBuffer(Exec& exec, int64_t size)
-      : data_(static_cast<T*>(allocate_device(exec, checked_bytes<T>(size)))), size_(size), stream_(exec.stream()) {}
+      : data_(static_cast<T*>(allocate_device(exec, checked_bytes<T>(size)))), size_(size), stream_(exec.shared_stream()) {}
   /// A copy of host values.
   DeviceBuffer(Exec& exec, const T* values, int64_t size) : DeviceBuffer(exec, size) {
     copy_bytes(exec, data_, values, checked_bytes<T>(size));
   }
-  ~DeviceBuffer() { free_device(data_, stream_); }
+  ~DeviceBuffer() { free_device(data_, stream_.get()); }
   DeviceBuffer(DeviceBuffer&& other) noexcept { swap(other); }
   DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
     swap(other);
@@ -80,7 +81,7 @@ class DeviceBuffer {
 
   T* data_ = nullptr;
   int64_t size_ = 0;
-  void* stream_ = nullptr;
+  std::shared_ptr<void> stream_;
 };
 
 template <class T>

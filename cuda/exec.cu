@@ -1,5 +1,7 @@
 #include "cuda/exec.h"
 
+#include <atomic>
+
 #include "cuda/cuda_error.h"
 
 namespace crisp {
@@ -32,26 +34,40 @@ struct Exec::Gpu {
   cudaStream_t stream = nullptr;
 };
 
-Exec::Exec(Device device, int threads) : device_(device), threads_(std::make_unique<ThreadPool>(threads)) {}
+namespace {
+
+uint64_t next_id() {
+  static std::atomic<uint64_t> count{0};
+  return ++count;
+}
+
+}  // namespace
+
+Exec::Exec(Device device, int threads)
+    : device_(device), threads_(std::make_unique<ThreadPool>(threads)), id_(next_id()) {}
 
 Exec::~Exec() {
   blas_.reset();  // before the stream that it works on
 }
 
-Exec::Gpu& Exec::gpu() const {
-  std::call_once(gpu_once_, [&] { gpu_ = std::make_unique<Gpu>(device_); });
-  return *gpu_;
+const std::shared_ptr<Exec::Gpu>& Exec::gpu() const {
+  std::call_once(gpu_once_, [&] { gpu_ = std::make_shared<Gpu>(device_); });
+  return gpu_;
 }
 
-void* Exec::stream() const { return is_cuda() ? gpu().stream : nullptr; }
+void* Exec::stream() const { return is_cuda() ? gpu()->stream : nullptr; }
+
+std::shared_ptr<void> Exec::shared_stream() const {
+  return is_cuda() ? std::shared_ptr<void>(gpu(), gpu()->stream) : nullptr;
+}
 
 const DeviceInfo& Exec::info() const {
   static const DeviceInfo none;
-  return is_cuda() ? gpu().info : none;
+  return is_cuda() ? gpu()->info : none;
 }
 
 void Exec::synchronize() {
-  if (is_cuda()) CRISP_CUDA(cudaStreamSynchronize(gpu().stream));
+  if (is_cuda()) CRISP_CUDA(cudaStreamSynchronize(gpu()->stream));
 }
 
 }  // namespace crisp

@@ -1,6 +1,7 @@
 /// Where an operation runs: the device, its stream, and the CPU threads. Every kernel takes an Exec& first.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 
@@ -24,6 +25,10 @@ class Exec {
   /// The stream that this Exec's work is queued on (a cudaStream_t; nullptr on the CPU), made at first use.
   /// Code::unavailable when the GPU is not there.
   void* stream() const;
+  /// The same, as a share in it: work that outlives this Exec (memory given back later) still finds its stream.
+  std::shared_ptr<void> shared_stream() const;
+  /// Different for every Exec of this process.
+  uint64_t id() const { return id_; }
   /// Waits until all queued work is done, and reports its errors.
   void synchronize();
   /// Limits of this Exec's GPU; the CPU has none of them (all zero).
@@ -33,12 +38,13 @@ class Exec {
 
  private:
   struct Gpu;
-  Gpu& gpu() const;
+  const std::shared_ptr<Gpu>& gpu() const;
 
   Device device_;
   std::unique_ptr<ThreadPool> threads_;
   mutable std::once_flag gpu_once_;
-  mutable std::unique_ptr<Gpu> gpu_;
+  mutable std::shared_ptr<Gpu> gpu_;
+  uint64_t id_;
   std::shared_ptr<void> blas_;
 };
 

@@ -1,6 +1,7 @@
 #include "train/model_set.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "core/stable_hash.h"
 #include "cuda/error.h"
@@ -58,6 +59,24 @@ const Model& ModelSet::model_of(const std::string& group) const {
   return found == own_.end() ? *shared_ : *found->second;
 }
 
+/// The scorers of the Exec that asked last.
+struct ModelSet::Residents {
+  std::mutex mutex;
+  uint64_t exec = 0;
+  std::map<const Model*, std::shared_ptr<const Scorer>> scorers;
+};
+
+ModelSet::ModelSet() : residents_(std::make_shared<Residents>()) {}
+
+std::shared_ptr<const Scorer> ModelSet::scorer_of(const Model& model, Exec& exec) const {
+  const std::lock_guard guard(residents_->mutex);
+  if (residents_->exec != exec.id()) residents_->scorers.clear();
+  residents_->exec = exec.id();
+  std::shared_ptr<const Scorer>& scorer = residents_->scorers[&model];
+  if (!scorer) scorer = model.scorer(exec);
+  return scorer;
+}
+
 /// Calls use(scorer, part of the rows, their places) once per model that is needed.
 template <class Use>
 void ModelSet::for_each_model(const Matrix& rows, std::span<const std::string> groups, Use use) const {
@@ -72,12 +91,12 @@ std::vector<double> ModelSet::score(Exec& exec, const Matrix& rows,
                                     std::span<const std::string> groups) const {
   std::vector<double> scores(static_cast<size_t>(rows.rows()));
   if (!grouped()) {
-    shared_->scorer(exec)->score(exec, rows.view(), scores);
+    scorer_of(*shared_, exec)->score(exec, rows.view(), scores);
     return scores;
   }
   for_each_model(rows, groups, [&](const Model& model, const Matrix& part, const Rows& members) {
     std::vector<double> answers(members.size());
-    model.scorer(exec)->score(exec, part.view(), answers);
+    scorer_of(model, exec)->score(exec, part.view(), answers);
     for (size_t i = 0; i < members.size(); ++i) scores[static_cast<size_t>(members[i])] = answers[i];
   });
   return scores;
@@ -91,7 +110,7 @@ std::vector<double> ModelSet::attribute(Exec& exec, const Matrix& rows,
                  [&](const Model& model, const Matrix& part, const Rows& members) {
     const auto count = static_cast<int64_t>(members.size());
     std::vector<double> answers(static_cast<size_t>(count * width));
-    model.scorer(exec)->attribute(exec, part.view(), {answers.data(), count, width, width});
+    scorer_of(model, exec)->attribute(exec, part.view(), {answers.data(), count, width, width});
     for (int64_t i = 0; i < count; ++i) {
       std::copy_n(answers.begin() + i * width, width, parts.begin() + members[static_cast<size_t>(i)] * width);
     }

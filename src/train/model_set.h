@@ -21,6 +21,7 @@ struct FitPlan {
 
 class ModelSet {
  public:
+  ModelSet();
   /// Fits on `rows` (finite). `groups` names each row's group, or is empty: one model for all. A group's model depends
   /// on its own rows, its name and the seed alone, so that a new group does not change the others.
   static ModelSet fit(Exec& exec, const FitPlan& plan, const Matrix& rows,
@@ -41,11 +42,14 @@ class ModelSet {
 
  private:
   const Model& model_of(const std::string& group) const;
+  struct Residents;
+  std::shared_ptr<const Scorer> scorer_of(const Model& model, Exec& exec) const;
   template <class Use>
   void for_each_model(const Matrix& rows, std::span<const std::string> groups, Use use) const;
 
   std::shared_ptr<const Model> shared_;
   std::map<std::string, std::shared_ptr<const Model>> own_;
+  std::shared_ptr<Residents> residents_;  // scorers stay where they were made, for the next rows
 };
 
 }  // namespace crisp

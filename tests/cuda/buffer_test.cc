@@ -25,6 +25,19 @@ TEST_P(Buffers, CarryValuesThereAndBack) {
   EXPECT_EQ(back[10], 10.5);
 }
 
+TEST_P(Buffers, MayOutliveTheirExec) {
+  DeviceBuffer<int> kept;
+  {
+    Exec brief(exec().device());
+    const std::vector<int> values = {1, 2, 3};
+    kept = DeviceBuffer<int>(brief, values.data(), 3);
+    brief.synchronize();
+  }
+  std::vector<int> back(3);
+  kept.download(exec(), back.data(), 3);
+  EXPECT_EQ(back, (std::vector<int>{1, 2, 3}));
+}
+
 TEST_P(Buffers, OfSizeZeroNeedNoMemory) {
   const DeviceBuffer<int> empty(exec(), 0);
   EXPECT_EQ(empty.data(), nullptr);
