@@ -1,5 +1,8 @@
 #include "evaluate/labels.h"
 
+#include <charconv>
+#include <optional>
+
 #include "core/format.h"
 
 namespace crisp {
@@ -25,19 +28,40 @@ int64_t sum(const std::map<std::string, int64_t>& values) {
   return rows;
 }
 
+std::optional<double> as_number(const std::string& text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// One of the plan's two values, ready to be compared with cells.
+class Meaning {
+ public:
+  Meaning(std::string text, ColumnType column) : text_(std::move(text)), number_(as_number(text_)) {
+    if (column == ColumnType::boolean && number_ && (*number_ == 0 || *number_ == 1)) text_ = *number_ == 1 ? "true" : "false";
+  }
+  bool is(const std::string& cell) const { return cell == text_ || (number_ && as_number(cell) == number_); }
+
+ private:
+  std::string text_;
+  std::optional<double> number_;
+};
+
 }  // namespace
 
 Labels read_labels(const Table& rows, const LabelPlan& plan) {
+  const Meaning anomaly(plan.anomaly, rows.type(plan.column)), normal(plan.normal, rows.type(plan.column));
   Labels labels;
   labels.column = plan.column;
   for (const std::string& value : rows.texts(plan.column)) {
-    if (value == plan.anomaly) {
+    if (anomaly.is(value)) {
       labels.rows.push_back(Label::anomaly);
       ++labels.anomalies;
     } else if (is_blank(value)) {
       labels.rows.push_back(Label::none);
       ++labels.blank;
-    } else if (plan.normal.empty() || value == plan.normal) {
+    } else if (plan.normal.empty() || normal.is(value)) {
       labels.rows.push_back(Label::normal);
       ++labels.normal;
       if (plan.normal.empty()) ++labels.taken_normal[value];

@@ -25,7 +25,8 @@ struct Labels {
   std::vector<std::string> notes(const LabelPlan& plan) const;
 };
 
-/// A blank or missing label says nothing: it is not "normal". The column must be there.
+/// A blank or missing label says nothing: it is not "normal". Numbers are compared as numbers ("1" is "1.0"), and 1 and 0 in
+/// the plan also mean true and false of a boolean column. The column must be there.
 Labels read_labels(const Table& rows, const LabelPlan& plan);
 
 }  // namespace crisp

@@ -36,6 +36,16 @@ TEST(Labels, ABlankOneAndOneOfNeitherKindSayNothing) {
   EXPECT_EQ(labels.notes(kBoth).size(), 2u);
 }
 
+TEST(Labels, NumbersAreComparedAsNumbersAndTruthHasTwoSpellings) {
+  const Label n = Label::normal, a = Label::anomaly;
+  const LabelPlan one{"who", "1", "0"};
+  EXPECT_EQ(read_labels(Table().with_numbers("who", {1.0, 0.0}), one).rows, (std::vector<Label>{a, n}));
+  EXPECT_EQ(read_labels(Table().with_texts("who", {"1.0", "00"}), one).rows, (std::vector<Label>{a, n}));
+  EXPECT_EQ(read_labels(Table().with_booleans("who", {1, 0}), one).rows, (std::vector<Label>{a, n}));
+  EXPECT_EQ(read_labels(Table().with_booleans("who", {1, 0}), {"who", "true", ""}).rows, (std::vector<Label>{a, n}));
+  EXPECT_EQ(read_labels(Table().with_texts("who", {"1e0x"}), one).neither.size(), 1u);
+}
+
 TEST(Labels, OnlyTheLabelledRowsCount) {
   const std::vector<double> scores{1, 9, 5, 9, 9, 2};
   const std::vector<uint8_t> predicted{0, 1, 1, 1, 1, 1};
