@@ -1,11 +1,8 @@
 /// crisp profile DATA: what is in a table, and what to look at before learning from it.
 #include <CLI/CLI.hpp>
 
-#include <filesystem>
-
 #include "core/atomic_file.h"
 #include "core/log.h"
-#include "cuda/error.h"
 #include "profile/profile.h"
 #include "tools/program.h"
 
@@ -21,15 +18,9 @@ struct ProfileFlags {
 /// What a table made of text may take in memory; a larger one is parsed again for each pass.
 constexpr int64_t kResidentBytes = int64_t{512} << 20;
 
-/// A page in the place of a table that somebody still needs cannot be taken back.
-void require_new_page(const ProfileFlags& flags) {
-  std::error_code ignored;  // writing will tell what is wrong
-  if (flags.output.empty() || flags.force || !std::filesystem::is_regular_file(flags.output, ignored)) return;
-  throw Error(Code::cannot_create, concat("'", flags.output, "' exists"), "choose another name, or overwrite it with --force");
-}
-
 void profile(const Program& program, const ProfileFlags& flags) {
-  require_new_page(flags);
+  refuse_model_as_data(flags.data);
+  if (!flags.output.empty()) require_writable(flags.output, flags.force);
   const auto exec = program.make_exec();
   ReadRequest request;
   request.path = flags.data;

@@ -1,8 +1,5 @@
-/// One column of a profile while its values pass by, several times over. Includes Arrow: only for .cc files of
-/// src/profile.
+/// One column of a profile while its values pass by, several times over.
 #pragma once
-
-#include <arrow/api.h>
 
 #include <vector>
 
@@ -11,6 +8,10 @@
 #include "kernels/statistics/percentiles.h"
 #include "profile/profile.h"
 #include "profile/value_counts.h"
+
+namespace arrow {
+class ChunkedArray;
+}
 
 namespace crisp {
 

@@ -1,18 +1,16 @@
 #include "run/run_project.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <set>
 
+#include "core/format.h"
 #include "core/interrupt.h"
 #include "core/log.h"
-#include "core/sha256.h"
 #include "cuda/error.h"
 #include "detect/answer.h"
 #include "prepare/steps.h"
-#include "core/format.h"
 #include "run/require_columns.h"
+#include "table/fingerprint.h"
 
 namespace crisp {
 namespace {
@@ -81,42 +79,10 @@ void judge(RunResult& result) {
 }
 
 /// Fixed-size view of a vector's memory.
-template <class T>
-std::span<const uint8_t> bytes_of(const std::vector<T>& values) {
-  return {reinterpret_cast<const uint8_t*>(values.data()), values.size() * sizeof(T)};
-}
-
-void add_text(Sha256& hash, const std::string& text) {
-  // The length in front keeps ("ab", "c") and ("a", "bc") apart.
-  const uint64_t size = text.size();
-  hash.update({reinterpret_cast<const uint8_t*>(&size), sizeof size});
-  hash.update({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
-}
-
 }  // namespace
 
 void require_rows(const Table& table, const std::string& path) {
   CRISP_REQUIRE(table.rows() > 0, Code::data, path, ": no rows, only the names of ", counted(table.columns(), "column"));
-}
-
-std::string table_fingerprint(const Table& table) {
-  Sha256 hash;
-  for (const ColumnInfo& column : table.schema()) {
-    add_text(hash, column.name);
-    add_text(hash, column_type_name(column.type));
-    hash.update(bytes_of(table.missing(column.name)));
-    if (column.type == ColumnType::text || column.type == ColumnType::integer) {
-      // Integers beyond 2^53 are not doubles: their digits are exact.
-      for (const std::string& text : table.texts(column.name)) add_text(hash, text);
-      continue;
-    }
-    std::vector<double> values = table.numbers(column.name);
-    for (double& value : values) {
-      if (std::isnan(value)) value = std::numeric_limits<double>::quiet_NaN();  // one bit pattern for missing
-    }
-    hash.update(bytes_of(values));
-  }
-  return hash.finish();
 }
 
 std::optional<Evaluation> evaluate_scored(const Scored& scored, const LabelPlan& label, std::vector<std::string>& notes) {

@@ -66,9 +66,6 @@ std::vector<SlicedBy> slice_scored(const Scored& scored, const std::optional<Eva
 /// Code::data where a file holds the names of columns and nothing else.
 void require_rows(const Table& table, const std::string& path);
 
-/// SHA-256 over names, types and values: equal rows give equal fingerprints, whatever file they came from.
-std::string table_fingerprint(const Table& table);
-
 /// {"column": [{"value", "rows", "anomalies", ...}]}; figures of agreement only where the rows are labelled.
 Json slices_json(const std::vector<SlicedBy>& sliced, bool labelled);
 /// The document of --json: schema "crisp.run/1".

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "cuda/error.h"
+#include "table/fingerprint.h"
 
 namespace crisp {
 namespace {
@@ -18,6 +19,16 @@ Table sample() {
       .with_numbers("speed", {1.5, kNan, -2.0})
       .with_booleans("moving", {1, 0, 1})
       .with_texts("name", {"a", "", "c"});
+}
+
+TEST(Fingerprint, FollowsFromNamesTypesAndValuesAlone) {
+  const std::string whole = table_fingerprint(sample());
+  EXPECT_EQ(whole, table_fingerprint(Table::concatenate({sample().slice(0, 1), sample().slice(1, 2)})));
+  EXPECT_NE(whole, table_fingerprint(sample().take({1, 0, 2})));
+  EXPECT_NE(whole, table_fingerprint(sample().with_numbers("speed", {1.5, 0.0, -2.0})));
+  EXPECT_NE(whole, table_fingerprint(sample().with_numbers("id", {3, 1, 2})));
+  const Table ab = Table().with_texts("x", {"ab", "c"}), a = Table().with_texts("x", {"a", "bc"});
+  EXPECT_NE(table_fingerprint(ab), table_fingerprint(a));
 }
 
 std::string failure(const std::function<void()>& action) {
