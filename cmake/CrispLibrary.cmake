@@ -5,7 +5,8 @@ crisp_isa_flags(${crisp_kernel_files})
 
 add_library(crisp SHARED ${crisp_all_sources} ${crisp_kernel_files})
 target_include_directories(crisp PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
-target_include_directories(crisp PUBLIC ${PROJECT_SOURCE_DIR}/include)
+target_include_directories(crisp PUBLIC
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
 target_link_libraries(crisp
   PRIVATE crisp_flags crisp_libraries arrow_wheel
   PUBLIC Threads::Threads ${CMAKE_DL_LIBS})

@@ -17,6 +17,7 @@ if(NOT EXISTS "${ARROW_WHEEL_DIR}/libarrow.${ARROW_WHEEL_SUFFIX}")
   message(FATAL_ERROR "pyarrow ${ARROW_WHEEL_MAJOR} not found (looked in '${ARROW_WHEEL_DIR}'): run tools/setup")
 endif()
 set(ARROW_WHEEL_LIBRARIES arrow arrow_compute arrow_acero arrow_dataset parquet)
+set(ARROW_WHEEL_NEEDED arrow arrow_compute parquet)  # those that libcrisp.so asks for
 add_library(arrow_wheel INTERFACE)
 target_include_directories(arrow_wheel SYSTEM INTERFACE "${ARROW_WHEEL_DIR}/include")
 foreach(lib IN LISTS ARROW_WHEEL_LIBRARIES)

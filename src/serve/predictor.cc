@@ -1,0 +1,111 @@
+#include "include/crisp/predictor.h"
+
+#include <mutex>
+
+#include "cuda/exec.h"
+#include "detect/answer.h"
+#include "models/registry.h"
+#include "read/read_columns.h"
+#include "table/table.h"
+#include "train/pipeline_bundle.h"
+
+namespace crisp {
+
+namespace {
+
+template <class T>
+std::vector<T> copy_of(std::span<const T> values) {
+  return {values.begin(), values.end()};
+}
+
+void require_length(const Table& table, const std::string& name, size_t length) {
+  CRISP_REQUIRE(table.columns() == 0 || table.rows() == static_cast<int64_t>(length), Code::data, "column '", name, "' has ",
+                length, " values; the rows before it are ", table.rows());
+}
+
+Registry all_models() {
+  Registry registry;
+  register_models(registry);
+  return registry;
+}
+
+}  // namespace
+
+Rows::Rows() : table_(std::make_shared<const Table>()) {}
+Rows::Rows(std::shared_ptr<const Table> table) : table_(std::move(table)) {}
+
+Rows Rows::read(const std::string& path) {
+  ReadRequest request;
+  request.path = path;
+  return Rows(std::make_shared<const Table>(read_table(request)));
+}
+
+Rows& Rows::add_numbers(const std::string& name, std::span<const double> values) {
+  require_length(*table_, name, values.size());
+  table_ = std::make_shared<const Table>(table_->with_numbers(name, copy_of(values)));
+  return *this;
+}
+
+Rows& Rows::add_integers(const std::string& name, std::span<const int64_t> values) {
+  require_length(*table_, name, values.size());
+  table_ = std::make_shared<const Table>(table_->with_integers(name, copy_of(values)));
+  return *this;
+}
+
+Rows& Rows::add_texts(const std::string& name, std::span<const std::string> values) {
+  require_length(*table_, name, values.size());
+  table_ = std::make_shared<const Table>(table_->with_texts(name, copy_of(values)));
+  return *this;
+}
+
+Rows& Rows::add_times(const std::string& name, std::span<const int64_t> microseconds) {
+  require_length(*table_, name, microseconds.size());
+  table_ = std::make_shared<const Table>(table_->with_timestamps(name, copy_of(microseconds)));
+  return *this;
+}
+
+int64_t Rows::size() const { return table_->rows(); }
+std::vector<std::string> Rows::names() const { return table_->names(); }
+std::vector<double> Rows::numbers(const std::string& name) const { return table_->numbers(name); }
+std::vector<std::string> Rows::texts(const std::string& name) const { return table_->texts(name); }
+
+struct Predictor::State {
+  State(const std::string& bundle, const std::string& device, int threads)
+      : registry(all_models()), saved(open_pipeline(bundle, registry)), exec(parse_device(device), threads) {}
+
+  Registry registry;
+  SavedPipeline saved;
+  mutable std::mutex turn;
+  mutable Exec exec;
+};
+
+Predictor::Predictor(const std::string& bundle, const std::string& device, int threads)
+    : state_(std::make_shared<const State>(bundle, device, threads)) {}
+
+double Predictor::cutoff() const { return state_->saved.pipeline.cutoff(); }
+
+std::vector<std::string> Predictor::inputs() const {
+  std::vector<std::string> names;
+  for (const ColumnInfo& column : state_->saved.input) names.push_back(column.name);
+  return names;
+}
+
+Verdicts Predictor::predict(const Rows& rows) const {
+  const Pipeline& pipeline = state_->saved.pipeline;
+  const ReadRequest request = state_->saved.request("");
+  Table raw = *rows.table_;
+  for (const auto& [name, type] : request.types) {
+    if (raw.has(name)) raw = with_type(raw, name, type, request.csv);
+  }
+  const std::lock_guard guard(state_->turn);
+  StepLog ignored;
+  const Scored scored = pipeline.score(state_->exec, raw, ignored);
+  Verdicts verdicts;
+  verdicts.rows = Rows(std::make_shared<const Table>(scored.rows));
+  verdicts.scores = scored.scores;
+  verdicts.anomalous.assign(scored.anomalous.begin(), scored.anomalous.end());
+  verdicts.reasons = anomaly_reasons(state_->exec, pipeline, scored);
+  return verdicts;
+}
+
+}  // namespace crisp
