@@ -1,9 +1,9 @@
+#include "core/format.h"
 #include "profile/alerts.h"
 #include "profile/profile.h"
 #include "profile/profile_values.h"
 #include "report/chart_bars.h"
 #include "report/chart_histogram.h"
-#include "core/format.h"
 #include "report/page.h"
 
 namespace crisp {
@@ -94,9 +94,8 @@ report::BarChart frequent_chart(const ColumnProfile& column) {
     rest -= value.count;
   }
   if (rest > 0) {
-    chart.note = concat(format_count(rest), " rows (", share_text(rest, column.count), ") hold ",
-                        format_count(column.distinct - static_cast<int64_t>(column.frequent.size())),
-                        " other values.");
+    const int64_t others = column.distinct - static_cast<int64_t>(column.frequent.size());
+    chart.note = concat(counted(rest, "row"), " (", share_text(rest, column.count), ") of ", counted(others, "other value"), ".");
   }
   return chart;
 }

@@ -2,9 +2,9 @@
 
 #include <map>
 
+#include "core/format.h"
 #include "profile/profile.h"
 #include "profile/profile_values.h"
-#include "core/format.h"
 #include "report/terminal.h"
 
 namespace crisp {
@@ -117,7 +117,7 @@ std::vector<std::pair<std::string, std::string>> overview(const TableProfile& pr
   pairs.insert(pairs.begin() + 1, {{"rows", concat(format_count(profile.rows), ", ",
                                                    duplicates_text(profile), " of them duplicates")},
                                    {"columns", concat(profile.columns.size())},
-                                   {"missing", concat(format_count(profile.missing()), " cells, ",
+                                   {"missing", concat(counted(profile.missing(), "cell"), ", ",
                                                       format_percent(profile.missing_share()))}});
   return pairs;
 }
