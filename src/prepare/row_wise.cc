@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cuda/error.h"
 #include "prepare/expression.h"
 #include "prepare/functions.h"
 
@@ -25,10 +26,18 @@ bool calls_any(const Node& node, const std::vector<std::string>& names) {
                      [&](const auto& child) { return calls_any(*child, names); });
 }
 
-/// Any text in a step of expressions may be one; what is none (the step's own name is a column to the parser) calls
-/// nothing.
+/// Any text in a step of expressions may be one. The step's own name is a column to the parser, and calls nothing; what is no
+/// expression at all (a new column's name may be anything) is not looked into: better to read all rows than to answer wrongly.
+bool text_looks_at_other_rows(const std::string& text, const std::vector<std::string>& names) {
+  try {
+    return calls_any(Expression::parse(text).tree(), names);
+  } catch (const Error&) {
+    return true;
+  }
+}
+
 bool looks_at_other_rows(const Json& value, const std::vector<std::string>& names) {
-  if (value.is_string()) return calls_any(Expression::parse(value.get<std::string>()).tree(), names);
+  if (value.is_string()) return text_looks_at_other_rows(value.get<std::string>(), names);
   if (!value.is_structured()) return false;
   return std::any_of(value.begin(), value.end(), [&](const Json& part) { return looks_at_other_rows(part, names); });
 }

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "prepare/functions.h"
+#include "prepare/row_wise.h"
 #include "tests/prepare/tables.h"
 
 namespace crisp {
@@ -63,6 +64,17 @@ TEST(Recipe, StepsThatMoveRowsComeBeforeTheFittedOnes) {
       EXPECT_NE(std::string(error.what()).find("recipe step 1 (scale)"), std::string::npos) << error.what();
     }
   }
+}
+
+TEST(Recipe, IsRowWiseWhereNoStepLooksAtOtherRows) {
+  const auto row_wise = [](const Json& step) {
+    return is_row_wise(Recipe::parse(Json::array({step})).fit(test_exec(), example_table()));
+  };
+  EXPECT_TRUE(row_wise({{"step", "derive"}, {"columns", {{"z", "x + 1"}}}}));
+  EXPECT_TRUE(row_wise({{"step", "filter"}, {"where", "x > 1"}}));
+  EXPECT_FALSE(row_wise({{"step", "derive"}, {"columns", {{"z", "x - previous(x)"}}}}));
+  EXPECT_FALSE(row_wise({{"step", "sort"}, {"by", {"x"}}}));
+  EXPECT_NO_THROW(row_wise({{"step", "derive"}, {"name", "distance (mi"}, {"as", "x * 2"}}));
 }
 
 TEST(Recipe, TheInputIsLeftAsItWas) {
