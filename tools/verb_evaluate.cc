@@ -89,7 +89,7 @@ void evaluate(const Program& program, const EvaluateFlags& flags) {
   StepLog steps;
   const Table rows = read_table(request);
   require_scored_columns(*exec, pipeline, rows, label, flags.slices);
-  const Scored scored = pipeline.score(*exec, rows, steps);
+  const Scored scored = saved.score(*exec, rows, steps);
   std::vector<std::string> notes;
   const auto evaluation = evaluate_scored(scored, label, notes);
   CRISP_REQUIRE(evaluation.has_value(), Code::data, flags.data, ": ", notes.back());

@@ -49,12 +49,13 @@ bool can_stream(const Program& program, const PredictFlags& flags, const Pipelin
   return flags.output == "-" && !program.json && is_pipe(flags.data) && is_row_wise(pipeline.recipe());
 }
 
-void predict_stream(Exec& exec, const Pipeline& pipeline, const ReadRequest& request) {
+void predict_stream(Exec& exec, const SavedPipeline& saved, const ReadRequest& request) {
+  const Pipeline& pipeline = saved.pipeline;
   int64_t rows = 0, anomalies = 0;
   bool first = true;
   read_batches(request, [&](const Table& batch) {
     StepLog ignored;
-    const Scored scored = pipeline.score(exec, batch, ignored);
+    const Scored scored = saved.score(exec, batch, ignored);
     write_csv(answer_table(exec, pipeline, scored), ',', [](const std::string& piece) { write_stdout(piece); }, first);
     first = false;
     rows += scored.rows.rows();
@@ -70,9 +71,9 @@ void predict(const Program& program, const PredictFlags& flags) {
   const Pipeline& pipeline = saved.pipeline;
   const auto exec = program.make_exec();
   const ReadRequest request = saved.request(flags.data);
-  if (can_stream(program, flags, pipeline)) return predict_stream(*exec, pipeline, request);
+  if (can_stream(program, flags, pipeline)) return predict_stream(*exec, saved, request);
   StepLog steps;
-  const Scored scored = pipeline.score(*exec, read_table(request), steps);
+  const Scored scored = saved.score(*exec, read_table(request), steps);
   for (const StepRecord& step : steps) {
     for (const std::string& remark : step.notes) note(step.step, ": ", remark);
   }

@@ -13,14 +13,13 @@ namespace crisp {
 
 namespace {
 
+/// The table with one more column, made by one of Table's with_...().
 template <class T>
-std::vector<T> copy_of(std::span<const T> values) {
-  return {values.begin(), values.end()};
-}
-
-void require_length(const Table& table, const std::string& name, size_t length) {
-  CRISP_REQUIRE(table.columns() == 0 || table.rows() == static_cast<int64_t>(length), Code::data, "column '", name, "' has ",
-                length, " values; the rows before it are ", table.rows());
+std::shared_ptr<const Table> added(const Table& table, const std::string& name, std::span<const T> values,
+                                   Table (Table::*with)(const std::string&, const std::vector<T>&) const) {
+  CRISP_REQUIRE(table.columns() == 0 || table.rows() == static_cast<int64_t>(values.size()), Code::data, "column '", name,
+                "' has ", values.size(), " values; the columns before it have ", table.rows());
+  return std::make_shared<const Table>((table.*with)(name, {values.begin(), values.end()}));
 }
 
 Registry all_models() {
@@ -41,26 +40,22 @@ Rows Rows::read(const std::string& path) {
 }
 
 Rows& Rows::add_numbers(const std::string& name, std::span<const double> values) {
-  require_length(*table_, name, values.size());
-  table_ = std::make_shared<const Table>(table_->with_numbers(name, copy_of(values)));
+  table_ = added(*table_, name, values, &Table::with_numbers);
   return *this;
 }
 
 Rows& Rows::add_integers(const std::string& name, std::span<const int64_t> values) {
-  require_length(*table_, name, values.size());
-  table_ = std::make_shared<const Table>(table_->with_integers(name, copy_of(values)));
+  table_ = added(*table_, name, values, &Table::with_integers);
   return *this;
 }
 
 Rows& Rows::add_texts(const std::string& name, std::span<const std::string> values) {
-  require_length(*table_, name, values.size());
-  table_ = std::make_shared<const Table>(table_->with_texts(name, copy_of(values)));
+  table_ = added(*table_, name, values, &Table::with_texts);
   return *this;
 }
 
 Rows& Rows::add_times(const std::string& name, std::span<const int64_t> microseconds) {
-  require_length(*table_, name, microseconds.size());
-  table_ = std::make_shared<const Table>(table_->with_timestamps(name, copy_of(microseconds)));
+  table_ = added(*table_, name, microseconds, &Table::with_timestamps);
   return *this;
 }
 
@@ -99,7 +94,7 @@ Verdicts Predictor::predict(const Rows& rows) const {
   }
   const std::lock_guard guard(state_->turn);
   StepLog ignored;
-  const Scored scored = pipeline.score(state_->exec, raw, ignored);
+  const Scored scored = state_->saved.score(state_->exec, raw, ignored);
   Verdicts verdicts;
   verdicts.rows = Rows(std::make_shared<const Table>(scored.rows));
   verdicts.scores = scored.scores;

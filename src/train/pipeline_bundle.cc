@@ -106,6 +106,20 @@ ReadRequest SavedPipeline::request(const std::string& path) const {
   return request;
 }
 
+Scored SavedPipeline::score(Exec& exec, const Table& raw, StepLog& log) const {
+  try {
+    return pipeline.score(exec, raw, log);
+  } catch (const Error& error) {
+    if (error.code() != Code::config && error.code() != Code::data) throw;
+    std::string absent;
+    for (const ColumnInfo& column : input) {
+      if (!raw.has(column.name)) absent += concat(absent.empty() ? "" : ", ", "'", column.name, "'");
+    }
+    throw Error(Code::data, error.what(),
+                absent.empty() ? error.hint() : concat("give rows that also have ", absent, ": the model was made from such"));
+  }
+}
+
 SavedPipeline open_pipeline(const std::string& path, const Registry& registry) {
   const Bundle bundle = Bundle::open(path);
   try {

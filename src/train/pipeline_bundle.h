@@ -30,6 +30,10 @@ struct SavedPipeline {
   /// How to read new rows so that they mean what the training rows meant: the same spellings of missing values and times; a
   /// blank column keeps its type, a group "1" stays a whole number. A feature of whole numbers may hold fractions now.
   ReadRequest request(const std::string& path) const;
+
+  /// Pipeline::score of new raw rows. What their preparation does not find is bad data here, not somebody's configuration:
+  /// Code::data naming the columns that the training rows had and these lack.
+  Scored score(Exec& exec, const Table& raw, StepLog& log) const;
 };
 
 /// Reads and checks a bundle. Code::no_input where there is none, Code::data naming file and place where it is damaged.
