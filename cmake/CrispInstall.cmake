@@ -12,7 +12,9 @@ endforeach()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/crisp" DESTINATION include)
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/THIRD_PARTY_NOTICES.md" DESTINATION share/doc/crisp)
 file(GLOB arrow_licences "${ARROW_WHEEL_DIR}-*.dist-info/licenses")
-install(DIRECTORY ${arrow_licences}/ DESTINATION share/doc/crisp/arrow)
+if(arrow_licences)
+  install(DIRECTORY ${arrow_licences}/ DESTINATION share/doc/crisp/arrow)
+endif()
 
 install(EXPORT crisp_targets NAMESPACE crisp:: DESTINATION ${CRISP_INSTALL_CMAKE} FILE crispTargets.cmake)
 file(WRITE "${PROJECT_BINARY_DIR}/crispConfig.cmake"
