@@ -164,32 +164,42 @@ Table read_opened(const std::deque<InputFile>& files, FileFormat format, const R
   return in_order(table, request.columns);
 }
 
-Table read_table(const ReadRequest& request, ReadReport* report) {
-  arrow_start();
-  ReadReport ignored;
-  ReadReport& about = report != nullptr ? *report : ignored;
-  about = {};
+namespace {
+
+/// What every way of reading begins with: the files, and a place for what is seen, wanted or not.
+struct Inputs {
+  Inputs(const std::string& path, ReadReport* report) : about(report != nullptr ? *report : unwanted) {
+    arrow_start();
+    about = {};
+    format = open_inputs(path, files);
+  }
+
+  ReadReport unwanted;
+  ReadReport& about;
   std::deque<InputFile> files;
-  const FileFormat format = open_inputs(request.path, files);
-  return read_opened(files, format, request, about);
+  FileFormat format;
+};
+
+}  // namespace
+
+Table read_table(const ReadRequest& request, ReadReport* report) {
+  const Inputs inputs(request.path, report);
+  return read_opened(inputs.files, inputs.format, request, inputs.about);
 }
 
 void read_batches(const ReadRequest& request, const std::function<void(const Table&)>& take, ReadReport* report) {
-  arrow_start();
-  ReadReport ignored;
-  ReadReport& about = report != nullptr ? *report : ignored;
-  about = {};
-  std::deque<InputFile> files;
-  const FileFormat format = open_inputs(request.path, files);
-  if (format != FileFormat::csv) return cut_into_batches(read_opened(files, format, request, about), take);
+  const Inputs inputs(request.path, report);
+  if (inputs.format != FileFormat::csv) {
+    return cut_into_batches(read_opened(inputs.files, inputs.format, request, inputs.about), take);
+  }
   bool any = false;
   ThreadPool pool(request.threads);
-  CsvReader reader(request, pool, about);
+  CsvReader reader(request, pool, inputs.about);
   reader.stream([&](const Table& batch) {
     any = true;
     take(in_order(batch, request.columns));
   });
-  add_files(reader, files);
+  add_files(reader, inputs.files);
   const Table empty(reader.finish());
   if (!any) take(in_order(empty, request.columns));
 }

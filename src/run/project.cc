@@ -87,7 +87,7 @@ void read_threshold(const ConfigTable& threshold, PipelinePlan& plan) {
   const double k = threshold.has("k") ? threshold.real("k") : ThresholdRule::usual_k(method);
   plan.threshold = placed(threshold, "k", [&] { return ThresholdRule::parse(method, k); });
   const std::string scores = threshold.choice("scores", "training", {"training", "held_out"});
-  plan.folds = static_cast<int>(threshold.integer("folds", 5, 2, 100));
+  plan.folds = static_cast<int>(threshold.integer("folds", 5, 2, kMaxFolds));
   if (scores == "training") plan.folds = 0;
 }
 
