@@ -33,7 +33,7 @@ Json json_of(const Learner& learner) {
     params.push_back({{"name", param.name}, {"default", text_of(param.fallback)}, {"range", range_of(param)},
                       {"aliases", param.aliases}, {"help", param.help}});
   }
-  return {{"name", learner.name()}, {"title", learner.title()}, {"task", learner.task()},
+  return {{"name", learner.name()}, {"title", learner.title()}, {"task", task_names(learner.tasks())},
           {"aliases", learner.aliases()}, {"about", learner.about()}, {"parameters", std::move(params)}};
 }
 
@@ -43,7 +43,7 @@ std::string describe(const Learner& learner, const report::TerminalStyle& style)
   for (const Param& param : learner.params().params()) {
     table.rows.push_back({param.name, text_of(param.fallback), range_of(param), param.help});
   }
-  std::string text = report::heading(concat(learner.name(), " — ", learner.title(), " (", learner.task(), ")"), style);
+  std::string text = report::heading(concat(learner.name(), " — ", learner.title(), " (", task_names(learner.tasks()), ")"), style);
   return text + learner.about() + "\n\n" + report::render(table, style);
 }
 

@@ -66,7 +66,7 @@ class ForestLearner : public Learner {
            "labels; columns of larger range weigh more, so scale them.";
   }
   std::vector<std::string> aliases() const override { return {"rcf"}; }
-  std::string task() const override { return "anomaly"; }
+  std::vector<Task> tasks() const override { return {Task::anomaly}; }
 
   const ParamTable& params() const override {
     static const ParamTable table({
@@ -92,8 +92,9 @@ class ForestLearner : public Learner {
     return table;
   }
 
-  std::unique_ptr<Model> fit(Exec& exec, MatrixView<const float> rows, const Params& params,
-                             uint64_t seed) const override {
+  std::unique_ptr<Model> fit(Exec& exec, const FitData& data, const Params& params, uint64_t seed,
+                             TrainingRun&) const override {
+    const MatrixView<const float> rows = data.train.rows;
     const int64_t expected = params.integer("feature_dim");
     if (expected != 0 && expected != rows.columns) {
       throw Error(Code::config,

@@ -11,18 +11,50 @@
 #include "core/tensors.h"
 #include "cuda/exec.h"
 #include "table/matrix.h"
+#include "train/task.h"
+#include "train/training_run.h"
 
 namespace crisp {
+
+/// One column of the rows that a model reads.
+struct FeatureInfo {
+  std::string name;
+  int64_t categories = 0;  ///< 0: a number; else a code 0 ... categories - 1 stands in it
+};
+
+struct LabelledRows {
+  MatrixView<const float> rows;
+  std::span<const float> target;   ///< one a row: the number, or the class's index; empty for detectors
+  std::span<const float> weights;  ///< one a row, >= 0; empty: all 1
+};
+
+/// What a model is fitted on.
+struct FitData {
+  Task task = Task::anomaly;
+  int64_t classes = 0;                ///< classification: how many
+  std::vector<FeatureInfo> features;  ///< one a column; empty: numbers without names
+  LabelledRows train;
+  LabelledRows validation;            ///< not learned from: says when to stop; may have no rows
+};
+
+/// What rows must look like before a model reads them; what crisp prepares by itself where no recipe is given.
+struct FeatureNeeds {
+  bool codes = false;    ///< a category may stay one column of codes; else it becomes columns of 0 and 1
+  bool scaled = true;    ///< columns of one scale
+  bool missing = false;  ///< NaN may stay
+};
 
 /// Immutable, resident on one device, safe to use from many threads at once.
 class Scorer {
  public:
   virtual ~Scorer() = default;
-  /// One score a row, higher = more anomalous (detectors). `scores` has rows.rows elements.
+  /// rows.rows x outputs() numbers, row-major. A detector: one score a row, higher = more anomalous. Regression: the number.
+  /// Classification: the probability of each class.
   virtual void score(Exec& exec, MatrixView<const float> rows, std::span<double> scores) const = 0;
-  /// Attribution of every row's score to its columns: out(row, 2 * j) is the part due to column j being high,
-  /// out(row, 2 * j + 1) to its being low; a row's parts add up to its score. `out` is rows x (2 * columns).
-  virtual void attribute(Exec& exec, MatrixView<const float> rows, MatrixView<double> out) const = 0;
+  /// Detectors: attribution of every row's score to its columns: out(row, 2 * j) is the part due to column j being high,
+  /// out(row, 2 * j + 1) to its being low; a row's parts add up to its score. `out` is rows x (2 * columns). Others:
+  /// Code::unavailable.
+  virtual void attribute(Exec& exec, MatrixView<const float> rows, MatrixView<double> out) const;
 };
 
 /// What was learned: arrays and JSON, nothing else.
@@ -30,6 +62,8 @@ class Model {
  public:
   virtual ~Model() = default;
   virtual int64_t columns() const = 0;
+  /// Numbers that a Scorer gives for each row.
+  virtual int64_t outputs() const { return 1; }
   /// Writes every array; what is not an array (the parameters) goes to `about`.
   virtual void save(Tensors& weights, Json& about) const = 0;
   virtual std::unique_ptr<Scorer> scorer(Exec& exec) const = 0;
@@ -43,13 +77,19 @@ class Learner {
   virtual std::string title() const = 0;       ///< "Random Cut Forest"
   virtual std::string about() const = 0;       ///< two sentences for `crisp models`
   virtual std::vector<std::string> aliases() const { return {}; }
-  virtual std::string task() const = 0;        ///< "anomaly"
+  virtual std::vector<Task> tasks() const = 0; ///< what it can be trained for, the usual one first
+  virtual FeatureNeeds needs() const { return {}; }
   virtual const ParamTable& params() const = 0;
-  /// Fits on all rows (finite values). The same seed gives the same model, bit for bit, on every device and thread count.
-  virtual std::unique_ptr<Model> fit(Exec& exec, MatrixView<const float> rows, const Params& params,
-                                     uint64_t seed) const = 0;
+  /// Fits on all training rows (finite values). Trees, forests and closed forms: the same seed gives the same model, bit for
+  /// bit, on every device and thread count. Nets: on the same kind of device.
+  virtual std::unique_ptr<Model> fit(Exec& exec, const FitData& data, const Params& params, uint64_t seed,
+                                     TrainingRun& run) const = 0;
   /// Inverse of Model::save; checks everything before use (Code::data).
   virtual std::unique_ptr<Model> load(const Tensors& weights, const Json& about) const = 0;
+
+  /// A detector, on rows alone.
+  std::unique_ptr<Model> fit_detector(Exec& exec, MatrixView<const float> rows, const Params& params, uint64_t seed) const;
+  bool does(Task task) const;
 };
 
 /// All learners, filled by explicit calls (models/registry.cc).

@@ -29,7 +29,7 @@ uint64_t group_seed(uint64_t seed, const std::string& group) {
 ModelSet ModelSet::fit(Exec& exec, const FitPlan& plan, const Matrix& rows,
                        std::span<const std::string> groups) {
   ModelSet set;
-  set.shared_ = plan.learner->fit(exec, rows.view(), plan.params, plan.seed);
+  set.shared_ = plan.learner->fit_detector(exec, rows.view(), plan.params, plan.seed);
   if (groups.empty()) return set;
   std::vector<std::pair<std::string, Rows>> large;
   for (auto& [name, members] : rows_by_group(groups)) {
@@ -40,7 +40,7 @@ ModelSet ModelSet::fit(Exec& exec, const FitPlan& plan, const Matrix& rows,
     const auto& [name, members] = large[static_cast<size_t>(i)];
     const Matrix part = rows.take(members);
     models[static_cast<size_t>(i)] =
-        plan.learner->fit(exec, part.view(), plan.params, group_seed(plan.seed, name));
+        plan.learner->fit_detector(exec, part.view(), plan.params, group_seed(plan.seed, name));
   });
   for (size_t i = 0; i < large.size(); ++i) set.own_[large[i].first] = models[i];
   return set;

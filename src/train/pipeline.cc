@@ -80,7 +80,7 @@ Scored Pipeline::score_prepared(Exec& exec, const Table& rows, StepLog& log) con
 
 Json Pipeline::about() const {
   return {{"model", learner_->name()},
-          {"task", learner_->task()},
+          {"task", task_name(Task::anomaly)},
           {"parameters", params_},
           {"seed", seed_},
           {"features", features_},
@@ -99,8 +99,9 @@ Pipeline Pipeline::load(const Registry& registry, const Json& manifest, const Te
                         const Json& reference) {
   Pipeline pipeline;
   pipeline.learner_ = &registry.at(manifest_member(manifest, "model", &Json::is_string).get<std::string>());
-  CRISP_REQUIRE(manifest_member(manifest, "task", &Json::is_string).get<std::string>() == pipeline.learner_->task(), Code::data,
-                "manifest.json: the task is not that of ", pipeline.learner_->name());
+  CRISP_REQUIRE(manifest_member(manifest, "task", &Json::is_string).get<std::string>() == task_name(Task::anomaly) &&
+                    pipeline.learner_->does(Task::anomaly),
+                Code::data, "manifest.json: the task is not that of ", pipeline.learner_->name());
   pipeline.params_ = pipeline.learner_->params().resolve(manifest_member(manifest, "parameters", &Json::is_object)).to_json();
   pipeline.seed_ = manifest_member(manifest, "seed", &Json::is_number_unsigned).get<uint64_t>();
   pipeline.features_ = manifest_texts(manifest_member(manifest, "features", &Json::is_array));

@@ -22,7 +22,7 @@ std::vector<float> test_values() {
 class ForestModel : public ::testing::Test {
  protected:
   std::unique_ptr<Model> fit(const Json& given, uint64_t seed = 1) {
-    return learner_->fit(exec_, view_, learner_->params().resolve(given), seed);
+    return learner_->fit_detector(exec_, view_, learner_->params().resolve(given), seed);
   }
   std::vector<double> scores(const Model& model) {
     std::vector<double> out(kRows);

@@ -31,12 +31,12 @@ class CountedLearner : public Learner {
   std::string name() const override { return "counted"; }
   std::string title() const override { return "Counted"; }
   std::string about() const override { return ""; }
-  std::string task() const override { return "anomaly"; }
+  std::vector<Task> tasks() const override { return {Task::anomaly}; }
   const ParamTable& params() const override {
     static const ParamTable none;
     return none;
   }
-  std::unique_ptr<Model> fit(Exec&, MatrixView<const float>, const Params&, uint64_t) const override {
+  std::unique_ptr<Model> fit(Exec&, const FitData&, const Params&, uint64_t, TrainingRun&) const override {
     return std::make_unique<CountedModel>(&made);
   }
   std::unique_ptr<Model> load(const Tensors&, const Json&) const override { return std::make_unique<CountedModel>(&made); }

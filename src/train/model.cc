@@ -1,0 +1,26 @@
+#include "train/model.h"
+
+#include <algorithm>
+
+#include "cuda/error.h"
+
+namespace crisp {
+
+void Scorer::attribute(Exec&, MatrixView<const float>, MatrixView<double>) const {
+  fail(Code::unavailable, "this model does not say which columns its answers come from");
+}
+
+std::unique_ptr<Model> Learner::fit_detector(Exec& exec, MatrixView<const float> rows, const Params& params,
+                                             uint64_t seed) const {
+  FitData data;
+  data.train.rows = rows;
+  TrainingRun run;
+  return fit(exec, data, params, seed, run);
+}
+
+bool Learner::does(Task task) const {
+  const std::vector<Task> all = tasks();
+  return std::find(all.begin(), all.end(), task) != all.end();
+}
+
+}  // namespace crisp
