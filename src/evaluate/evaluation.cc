@@ -1,9 +1,6 @@
 #include "evaluate/evaluation.h"
 
-#include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 
 #include "cuda/error.h"
 
@@ -20,11 +17,6 @@ constexpr std::array<Metric, 8> kMetrics{{
     {"precision", [](const Evaluation& e) { return e.counts.precision(); }},
     {"f1", [](const Evaluation& e) { return e.counts.f1(); }},
 }};
-
-const Metric* find_metric(const std::string& name) {
-  const auto found = std::find_if(kMetrics.begin(), kMetrics.end(), [&](const Metric& m) { return name == m.name; });
-  return found == kMetrics.end() ? nullptr : &*found;
-}
 
 }  // namespace
 
@@ -62,38 +54,6 @@ Json Evaluation::to_json() const {
   json["accuracy_always_normal"] = number_or_null(counts.always_negative_accuracy());
   json["confusion"] = counts.to_json();
   return json;
-}
-
-Criterion Criterion::parse(const std::string& text) {
-  const size_t sign = text.find(">=");
-  CRISP_REQUIRE(sign != std::string::npos, Code::usage, "'", text, "': expected METRIC>=VALUE");
-  const auto trimmed = [](std::string part) {
-    part.erase(0, std::min(part.find_first_not_of(' '), part.size()));
-    part.erase(part.find_last_not_of(' ') + 1);
-    return part;
-  };
-  Criterion criterion{trimmed(text.substr(0, sign)), 0};
-  if (!find_metric(criterion.metric)) {
-    const std::string nearest = nearest_name(criterion.metric, metric_names());
-    std::string known;
-    for (const Metric& metric : kMetrics) known += concat(known.empty() ? "" : ", ", metric.name);
-    throw Error(Code::usage, concat("'", text, "': there is no metric '", criterion.metric, "'"),
-                nearest.empty() ? concat("the metrics are ", known) : concat("did you mean '", nearest, "'?"));
-  }
-  const std::string bound = trimmed(text.substr(sign + 2));
-  const char* end = bound.data() + bound.size();
-  const auto parsed = std::from_chars(bound.data(), end, criterion.least);
-  CRISP_REQUIRE(parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(criterion.least), Code::usage, "'", text,
-                "': '", bound, "' is not a number");
-  return criterion;
-}
-
-std::string Criterion::complaint(const Evaluation& evaluation) const {
-  const Metric* known = find_metric(metric);
-  CRISP_ASSERT(known != nullptr);
-  const double reached = known->value(evaluation);
-  if (reached >= least) return "";
-  return concat(metric, " is ", std::isfinite(reached) ? concat(reached) : "not defined", ", wanted at least ", least);
 }
 
 }  // namespace crisp

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "evaluate/criterion.h"
 #include "evaluate/labels.h"
 #include "evaluate/metrics.h"
 
@@ -34,16 +35,5 @@ struct Metric {
 /// Every figure that can be asked for.
 std::span<const Metric> all_metrics();
 std::vector<std::string> metric_names();
-
-/// A figure and the least that it must reach.
-struct Criterion {
-  std::string metric;
-  double least = 0;
-
-  /// From "roc_auc>=0.8"; Code::usage for anything else, naming the nearest metric.
-  static Criterion parse(const std::string& text);
-  /// "" where it is met, else what is wrong: "roc_auc is 0.71, wanted at least 0.8".
-  std::string complaint(const Evaluation& evaluation) const;
-};
 
 }  // namespace crisp

@@ -2,13 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/json.h"
+#include "evaluate/ranking.h"
 
 namespace crisp {
+
+/// A figure that is not defined; null in JSON.
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+
+/// part / whole; NaN where there is nothing to divide by.
+double share(int64_t part, int64_t whole);
 
 /// Counts of a binary decision; "positive" is the thing looked for (an anomaly, another driver).
 struct Confusion {
@@ -31,20 +39,13 @@ struct Confusion {
 
 Confusion confusion(std::span<const uint8_t> truth, std::span<const uint8_t> predicted);
 
-/// Area under the ROC curve with ties counted half (the Mann-Whitney statistic); NaN where a class is absent.
+/// The figures and the curve of one Ranking, for those who want one of them.
 double roc_auc(std::span<const uint8_t> truth, std::span<const double> scores);
-
-/// Average precision: sum over thresholds of (recall step) * precision, as scikit-learn defines it; NaN without positives.
 double average_precision(std::span<const uint8_t> truth, std::span<const double> scores);
+std::vector<RocPoint> roc_curve(std::span<const uint8_t> truth, std::span<const double> scores, size_t most = 400);
 
 /// Rows by falling score; equal scores keep their order.
 std::vector<size_t> by_falling_score(std::span<const double> scores);
-
-struct RocPoint {
-  double false_positive_rate, true_positive_rate;
-};
-/// The ROC curve from (0, 0) to (1, 1): one point per distinct score, at most `most` of them.
-std::vector<RocPoint> roc_curve(std::span<const uint8_t> truth, std::span<const double> scores, size_t most = 400);
 
 /// One slice of the rows: those with one value of a column.
 struct Slice {

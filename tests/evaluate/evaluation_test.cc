@@ -66,10 +66,14 @@ TEST(Labels, OneClassOnlyGivesNoAreaAndSaysWhy) {
   EXPECT_NE(evaluation.notes.back().find("no row has the anomaly 'other'"), std::string::npos);
 }
 
+TEST(Criterion, KnowsEveryFigureOfADetector) {
+  for (const std::string& name : metric_names()) EXPECT_EQ(Criterion::of(name, 0.5).complaint(half_right()).find("is no figure"), std::string::npos);
+}
+
 TEST(Criterion, ReadsWhatIsAskedAndNamesWhatIsWrong) {
   const Criterion criterion = Criterion::parse("roc_auc>=0.8");
   EXPECT_EQ(criterion.metric, "roc_auc");
-  EXPECT_EQ(criterion.least, 0.8);
+  EXPECT_EQ(criterion.bound, 0.8);
   EXPECT_EQ(Criterion::parse(" roc_auc >= 0.8 ").metric, "roc_auc");
   EXPECT_ERROR(Criterion::parse("roc_auc=0.8"), Code::usage, "METRIC>=VALUE");
   EXPECT_ERROR(Criterion::parse("roc_auc>=0.8x"), Code::usage, "'0.8x' is not a number");
@@ -81,6 +85,7 @@ TEST(Criterion, ComplainsWhereAFigureIsTooSmallOrUndefined) {
   EXPECT_EQ((Criterion{"roc_auc", 0.75}.complaint(half_right())), "");
   EXPECT_EQ((Criterion{"roc_auc", 0.8}.complaint(half_right())), "roc_auc is 0.75, wanted at least 0.8");
   EXPECT_EQ((Criterion{"recall", 0}.complaint(Evaluation())), "recall is not defined, wanted at least 0");
+  EXPECT_EQ((Criterion{"rmse", 1, true}.complaint(Evaluation())), "rmse is no figure of an anomaly detector");
 }
 
 }  // namespace
