@@ -22,14 +22,28 @@ namespace {
 thread_local bool inside_task = false;
 }
 
+/// Some 25 µs of looking before sleeping: steps of a training follow each other faster than a thread wakes up.
+constexpr int kLooks = 600;
+
+inline void pause_briefly() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
 struct ThreadPool::State {
   std::vector<std::thread> workers;
   std::mutex caller;  // one run() at a time; others queue here
   std::mutex mutex;
   std::condition_variable wake, done;
-  uint64_t round = 0;
-  int busy = 0;
-  bool stop = false;
+  std::atomic<uint64_t> round = 0;
+  std::atomic<int> busy = 0;  // workers that joined this round: one that wakes up late is not waited for
+  bool open = false;          // the round can be joined
+  int asleep = 0;
+  bool looks = false;         // a core for each thread: looking takes time from nobody
+  std::atomic<bool> stop = false;
   const std::function<void(int64_t)>* task = nullptr;
   int64_t tasks = 0;
   std::atomic<int64_t> next{0};
@@ -49,13 +63,28 @@ struct ThreadPool::State {
     inside_task = false;
   }
 
+  template <class Condition>
+  void look(Condition condition) const {
+    for (int i = 0; looks && i < kLooks && !condition(); ++i) pause_briefly();
+  }
+
   void work() {
     uint64_t seen = 0;
+    const auto called = [&] { return stop || round != seen; };
     std::unique_lock lock(mutex);
     for (;;) {
-      wake.wait(lock, [&] { return stop || round != seen; });
+      if (!called()) {
+        lock.unlock();
+        look(called);
+        lock.lock();
+        ++asleep;
+        wake.wait(lock, called);
+        --asleep;
+      }
       if (stop) return;
       seen = round;
+      if (!open) continue;
+      ++busy;
       lock.unlock();
       drain();
       lock.lock();
@@ -66,6 +95,7 @@ struct ThreadPool::State {
 
 ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
   const int total = threads > 0 ? threads : available_cores();
+  state_->looks = total <= available_cores();
   for (int i = 1; i < total; ++i) state_->workers.emplace_back([s = state_.get()] { s->work(); });
 }
 
@@ -95,13 +125,18 @@ void ThreadPool::run(int64_t tasks, const std::function<void(int64_t)>& task) {
     s.next = 0;
     s.failed = false;
     s.error = nullptr;
-    s.busy = static_cast<int>(s.workers.size());
+    s.open = true;
     ++s.round;
+    if (s.asleep > 0) s.wake.notify_all();
   }
-  s.wake.notify_all();
   s.drain();
   std::unique_lock lock(s.mutex);
-  s.done.wait(lock, [&] { return s.busy == 0; });
+  s.open = false;
+  lock.unlock();
+  const auto finished = [&] { return s.busy == 0; };
+  s.look(finished);
+  lock.lock();
+  s.done.wait(lock, finished);
   if (s.error) std::rethrow_exception(s.error);
 }
 
