@@ -25,12 +25,12 @@ void add_row_notes(PredictionEvaluation& evaluation) {
 
 void add_metrics(Exec& exec, const BootstrapPlan& plan, const std::vector<const PredictionMetric*>& metrics,
                  const std::vector<double>& values, const ResampleFigures& figures, PredictionEvaluation& evaluation) {
-  const int64_t sampled = std::min(evaluation.rows, plan.most_rows);
-  const std::vector<Interval> intervals = bootstrap_intervals(exec, plan, sampled, evaluation.rows, values, figures);
+  evaluation.intervals = plan;
+  evaluation.intervals.most_rows = std::min(evaluation.rows, plan.most_rows);
+  const std::vector<Interval> intervals =
+      bootstrap_intervals(exec, plan, evaluation.intervals.most_rows, evaluation.rows, values, figures);
   for (size_t i = 0; i < metrics.size(); ++i)
     evaluation.metrics.push_back({metrics[i], values[i], within(intervals[i], *metrics[i])});
-  if (sampled == evaluation.rows || plan.resamples < 1) return;
-  evaluation.notes.push_back(concat("intervals: from ", format_count(sampled), " of the ", format_count(evaluation.rows), " rows"));
 }
 
 }  // namespace crisp

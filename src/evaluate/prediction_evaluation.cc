@@ -37,8 +37,9 @@ std::string PredictionEvaluation::kind() const {
 Json PredictionEvaluation::to_json() const {
   Json json = {{"task", task_name(task)}, {"rows", rows}, {"rows_without_truth", rows_without_truth}};
   for (const MetricResult& result : metrics) json[result.metric->name] = number_or_null(result.value);
-  Json& intervals = json["intervals"] = Json::object();
-  for (const MetricResult& result : metrics) intervals[result.metric->name] = interval_json(result.interval);
+  Json& bounds = json["intervals"] = Json::object();
+  for (const MetricResult& result : metrics) bounds[result.metric->name] = interval_json(result.interval);
+  json["resampling"] = {{"resamples", intervals.resamples}, {"rows", intervals.most_rows}, {"level", intervals.level}};
   if (task != Task::classification) return json;
   json["accuracy_majority"] = number_or_null(classes.judged.confusion.majority_accuracy());
   json["confusion"] = classes.judged.confusion.to_json();

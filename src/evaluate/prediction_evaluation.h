@@ -44,6 +44,7 @@ struct PredictionEvaluation {
   int64_t rows = 0, rows_without_truth = 0;  ///< the latter count nowhere
   std::vector<MetricResult> metrics;
   std::vector<std::string> notes;            ///< what was left out, what is not defined and why; one sentence each
+  BootstrapPlan intervals;                   ///< how they were found; its most_rows: how many rows were resampled
   ClassDetails classes;                      ///< of a classification
   NumberDetails numbers;                     ///< of a regression
 

@@ -42,9 +42,11 @@ Ranking::Ranking(std::span<const uint8_t> truth, std::span<const double> scores)
   CRISP_ASSERT(truth.size() == scores.size() && truth.size() <= std::numeric_limits<uint32_t>::max());
   const std::vector<size_t> order = by_falling_score(scores);
   places_.reserve(order.size());
+  scores_.reserve(order.size());
   for (size_t i = 0; i < order.size(); ++i) {
     const bool last = i + 1 == order.size() || scores[order[i + 1]] != scores[order[i]];
     places_.push_back({static_cast<uint32_t>(order[i]), truth[order[i]] != 0, last});
+    scores_.push_back(scores[order[i]]);
     positives_ += truth[order[i]] != 0;
   }
 }
@@ -82,10 +84,10 @@ std::vector<RocPoint> Ranking::roc_curve(size_t most) const {
 }
 
 std::vector<PrecisionRecallPoint> Ranking::precision_recall_curve(size_t most) const {
-  std::vector<PrecisionRecallPoint> points{{0, 1}};
+  std::vector<PrecisionRecallPoint> points{{0, 1, std::numeric_limits<double>::infinity()}};
   if (positives_ == 0) return points;
   walk({}, [&](int64_t p, int64_t n) {
-    points.push_back({share(p, positives_), share(p, p + n)});
+    points.push_back({share(p, positives_), share(p, p + n), scores_[static_cast<size_t>(p + n - 1)]});
   });
   return thinned(std::move(points), most);
 }

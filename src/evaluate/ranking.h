@@ -15,6 +15,7 @@ struct RocPoint {
 
 struct PrecisionRecallPoint {
   double recall, precision;
+  double cutoff;  ///< the least score that is taken for a positive
 };
 
 struct RankFigures {
@@ -32,7 +33,7 @@ class Ranking {
 
   /// From (0, 0) to (1, 1), one point per distinct score, thinned to at most about `most`; only (0, 0) where a class is absent.
   std::vector<RocPoint> roc_curve(size_t most = 400) const;
-  /// From (0, 1) on by rising recall, thinned likewise; only (0, 1) without positives.
+  /// From (0, 1) at an infinite cutoff on by rising recall, thinned likewise; only that without positives.
   std::vector<PrecisionRecallPoint> precision_recall_curve(size_t most = 400) const;
 
  private:
@@ -45,6 +46,7 @@ class Ranking {
   void walk(RowCounts counts, Step step) const;
 
   std::vector<Place> places_;  // by falling score
+  std::vector<double> scores_;
   int64_t positives_ = 0;
 };
 

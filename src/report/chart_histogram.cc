@@ -54,16 +54,6 @@ std::string bin_tip(const HistogramChart& chart, const std::vector<std::vector<d
   return tip;
 }
 
-void draw_cutoff(Plot& plot, const Cutoff& cutoff) {
-  if (!std::isfinite(cutoff.value)) return;
-  const double x = std::clamp(plot.x(cutoff.value), plot.left(), plot.right());
-  plot.svg.line(x, plot.top() - 4, x, plot.bottom(), "cut");
-  const std::string text = cutoff.text + " " + format_number(cutoff.value, 4);
-  const bool to_left = x + 6 + text_pixels(text) > plot.right();
-  plot.svg.text(to_left ? x - 6 : x + 6, plot.top() + 8, text, "b halo",
-                to_left ? Anchor::end : Anchor::start);
-}
-
 }  // namespace
 
 std::string draw(const HistogramChart& chart, double) {

@@ -6,16 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "report/plot_marks.h"
+
 namespace crisp::report {
 
 struct HistogramSeries {
   std::string name = {};
   std::vector<double> counts = {};  ///< one per bin
-};
-
-struct Cutoff {
-  double value = 0;
-  std::string text = "cutoff";
 };
 
 struct HistogramChart {

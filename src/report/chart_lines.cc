@@ -50,16 +50,31 @@ void draw_tips(Plot& plot, const LineSeries& series, const std::string& x_name, 
   }
 }
 
-std::vector<LegendItem> legend_of(const std::vector<LineSeries>& all) {
+void draw_dots(Plot& plot, const LineSeries& series, size_t index) {
+  for (size_t i = 0; i < std::min(series.x.size(), series.y.size()); ++i) {
+    if (std::isfinite(series.x[i]) && std::isfinite(series.y[i]))
+      plot.svg.circle(plot.x(series.x[i]), plot.y(series.y[i]), 3.5, series_class('f', index));
+  }
+}
+
+std::vector<LegendItem> legend_of(const LineChart& chart) {
   std::vector<LegendItem> legend;
+  const auto& all = chart.series;
   for (size_t s = 0; s < all.size() && (all.size() > 1 || !all[s].name.empty()); ++s)
     legend.push_back({all[s].name, series_class('s', s), LegendItem::Shape::line});
+  add_to_legend(chart.references, legend);
   return legend;
 }
 
-}  // namespace
+Plot unit_plot(const LineChart& chart) {
+  const Range unit{0, 1, false};
+  const auto ticks = nice_ticks(unit, 5);
+  return Plot(kChartWidth, 360, chart.title, {unit, 0, 0, chart.x_label, ticks}, {unit, 0, 0, chart.y_label, ticks},
+              legend_of(chart));
+}
 
-std::string draw(const LineChart& chart, double detail) {
+Plot plot_of(const LineChart& chart) {
+  if (chart.unit_square) return unit_plot(chart);
   Range x, y;
   if (chart.from_zero) y.include(0);
   for (const LineSeries& series : chart.series) {
@@ -67,46 +82,48 @@ std::string draw(const LineChart& chart, double detail) {
     for (const double value : series.y) y.include(value);
   }
   const Scale up = rounded_scale(y, 4);
-  Plot plot(kChartWidth, 270, chart.title, {x, 0, 0, chart.x_label, nice_ticks(x, 6)},
-            {up.range, 0, 0, chart.y_label, up.ticks}, legend_of(chart.series));
-  for (size_t s = 0; s < chart.series.size(); ++s) draw_series(plot, chart.series[s], s, detail);
+  return Plot(kChartWidth, 270, chart.title, {x, 0, 0, chart.x_label, nice_ticks(x, 6)},
+              {up.range, 0, 0, chart.y_label, up.ticks}, legend_of(chart));
+}
+
+LineSeries line_of(const RocSeries& series) {
+  const std::string area = std::isfinite(series.auc) ? "AUC " + format_fixed(series.auc, 3) : "";
+  const std::string name = series.name.empty() ? area
+                           : area.empty()      ? series.name
+                                               : series.name + " (" + area + ")";
+  return {name, series.false_positive_rate, series.true_positive_rate};
+}
+
+}  // namespace
+
+std::string draw(const LineChart& chart, double detail) {
+  Plot plot = plot_of(chart);
+  draw_references(plot, chart.references);
+  for (size_t s = 0; s < chart.series.size(); ++s) {
+    draw_series(plot, chart.series[s], s, detail);
+    if (chart.dots) draw_dots(plot, chart.series[s], s);
+  }
   for (const LineSeries& series : chart.series) {
     draw_tips(plot, series, chart.x_label.empty() ? "x" : chart.x_label,
               chart.y_label.empty() ? "y" : chart.y_label, detail);
   }
+  if (chart.cutoff) draw_cutoff(plot, *chart.cutoff);
+  for (const PointMark& mark : chart.marks) draw_mark(plot, mark);
   return plot.svg.finish();
 }
 
 std::string draw(const RocChart& chart, double detail) {
-  std::vector<LineSeries> lines;
-  for (const RocSeries& series : chart.series) {
-    const std::string area = std::isfinite(series.auc) ? "AUC " + format_fixed(series.auc, 3) : "";
-    const std::string name = series.name.empty() ? area
-                             : area.empty()      ? series.name
-                                                 : series.name + " (" + area + ")";
-    lines.push_back({name, series.false_positive_rate, series.true_positive_rate});
-  }
-  const Range unit{0, 1, false};
-  const auto ticks = nice_ticks(unit, 5);
-  auto legend = legend_of(lines);
-  legend.push_back({"chance (0.500)", "ref", LegendItem::Shape::line});
-  Plot plot(kChartWidth, 360, chart.title, {unit, 0, 0, "false positive rate", ticks},
-            {unit, 0, 0, "true positive rate", ticks}, legend);
-  plot.svg.line(plot.left(), plot.bottom(), plot.right(), plot.top(), "ref");
-  for (size_t s = 0; s < lines.size(); ++s) draw_series(plot, lines[s], s, detail);
-  for (const LineSeries& line : lines)
-    draw_tips(plot, line, "false positive rate", "true positive rate", detail);
+  LineChart lines{chart.title, "false positive rate", "true positive rate"};
+  for (const RocSeries& series : chart.series) lines.series.push_back(line_of(series));
+  lines.unit_square = true;
+  lines.references = {{0, 0, 1, 1, "chance (0.500)"}};
   if (chart.operating_point) {
     const OperatingPoint& point = *chart.operating_point;
-    const double x = plot.x(point.false_positive_rate), y = plot.y(point.true_positive_rate);
-    plot.svg.circle(x, y, 5, "ring",
-                    point.text + ": false positive rate " + format_fixed(point.false_positive_rate, 3) +
-                        ", true positive rate " + format_fixed(point.true_positive_rate, 3));
-    const bool to_left = x + 12 + text_pixels(point.text) > plot.right();
-    plot.svg.text(to_left ? x - 11 : x + 11, y + 16, point.text, "halo",
-                  to_left ? Anchor::end : Anchor::start);
+    lines.marks.push_back({point.false_positive_rate, point.true_positive_rate, point.text,
+                           point.text + ": false positive rate " + format_fixed(point.false_positive_rate, 3) +
+                               ", true positive rate " + format_fixed(point.true_positive_rate, 3)});
   }
-  return plot.svg.finish();
+  return draw(lines, detail);
 }
 
 }  // namespace crisp::report

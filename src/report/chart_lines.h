@@ -1,10 +1,12 @@
-/// Line charts: one or more series over a common axis, and the ROC curve.
+/// Line charts: one or more series over a common axis, curves in the unit square, and the ROC curve.
 #pragma once
 
 #include <limits>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "report/plot_marks.h"
 
 namespace crisp::report {
 
@@ -20,6 +22,11 @@ struct LineChart {
   std::vector<LineSeries> series = {};
   bool from_zero = false;  ///< the vertical axis starts at 0
   std::string note = {};
+  bool unit_square = false;  ///< both axes from 0 to 1, in a square: rates and shares
+  bool dots = false;         ///< the points are shown, too
+  std::vector<ReferenceLine> references = {};
+  std::vector<PointMark> marks = {};
+  std::optional<Cutoff> cutoff = {};
 };
 
 std::string draw(const LineChart& chart, double detail = 1);

@@ -33,6 +33,12 @@ void draw_dots(Plot& plot, const ScatterSeries& series, size_t index, size_t str
   plot.svg.path(data, "dots solid " + series_class('s', index));
 }
 
+Range joined(Range a, const Range& b) {
+  if (b.empty) return a;
+  a.include(b.low), a.include(b.high);
+  return a;
+}
+
 }  // namespace
 
 std::string draw(const ScatterChart& chart, double detail) {
@@ -47,11 +53,14 @@ std::string draw(const ScatterChart& chart, double detail) {
     if (chart.series.size() > 1 || stride > 1)
       legend.push_back({series.name + thinned, series_class('f', s), LegendItem::Shape::dot});
   }
-  const Scale along = rounded_scale(x, 6), up = rounded_scale(y, 5);
+  if (chart.equal_axes) x = y = joined(x, y);
+  const Scale along = rounded_scale(x, 6), up = rounded_scale(y, chart.equal_axes ? 6 : 5);
+  add_to_legend(chart.references, legend);
   Plot plot(kChartWidth, 360, chart.title, {along.range, 0, 0, chart.x_label, along.ticks},
             {up.range, 0, 0, chart.y_label, up.ticks}, legend);
   for (size_t s = 0; s < chart.series.size(); ++s)
     draw_dots(plot, chart.series[s], s, stride_of(chart.series[s], chart.most_points, detail));
+  draw_references(plot, chart.references);
   return plot.svg.finish();
 }
 

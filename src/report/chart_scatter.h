@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "report/plot_marks.h"
+
 namespace crisp::report {
 
 struct ScatterSeries {
@@ -19,6 +21,8 @@ struct ScatterChart {
   size_t most_points =
       2000;  ///< of one series; more are thinned evenly in their order, and the legend says so
   std::string note = {};
+  bool equal_axes = false;  ///< both axes from and to the same values: a diagonal means equality
+  std::vector<ReferenceLine> references = {};
 };
 
 std::string draw(const ScatterChart& chart, double detail = 1);

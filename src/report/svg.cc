@@ -161,8 +161,9 @@ void Svg::text(double x, double y, std::string_view text, std::string_view class
 
 void Svg::text_upwards(double x, double y, std::string_view text, std::string_view classes) {
   const std::string at = coordinate(x) + " " + coordinate(y);
-  out_ += "<text transform=\"translate(" + at + ")rotate(-90)\" text-anchor=\"middle\" class=\"";
-  (out_ += classes) += "\">" + escape_markup(text) + "</text>";
+  out_ += "<text transform=\"translate(" + at + ")rotate(-90)\" text-anchor=\"middle\"";
+  if (!classes.empty()) ((out_ += " class=\"") += classes) += '"';
+  out_ += ">" + escape_markup(text) + "</text>";
 }
 
 // A nested <svg> clips what leaves it and, unlike <clipPath>, needs no id that would have to be unique on the

@@ -106,6 +106,8 @@ TEST(Classification, CurvesEqualScikitLearn) {
     for (size_t i = 0; i < last.precision_recall.size(); ++i) {
       EXPECT_NEAR(last.precision_recall[i].recall, golden["precision_recall"][0][i].get<double>(), 1e-9);
       EXPECT_NEAR(last.precision_recall[i].precision, golden["precision_recall"][1][i].get<double>(), 1e-9);
+      if (i == 0) continue;  // scikit-learn has no cutoff where nothing is found
+      EXPECT_EQ(last.precision_recall[i].cutoff, golden["precision_recall"][2][i - 1].get<double>());
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "report/chart_bars.h"
 #include "report/chart_heat.h"
 #include "report/chart_histogram.h"
+#include "report/chart_learning.h"
 #include "report/chart_lines.h"
 #include "report/chart_map.h"
 #include "report/chart_scatter.h"
@@ -37,9 +38,18 @@ std::vector<Chart> charts(const std::string& name, double value) {
   BarChart columns = rows;
   columns.columns = true;
   LineChart lines{name, name, name, {{name, {0, 1, value, 3}, {0, value, 2, 1}}}};
+  LineChart square = lines;
+  square.unit_square = square.dots = true;
+  square.references = {{0, value, 1, 0.5, name}};
+  square.marks = {{value, 0.5, name, name}};
+  square.cutoff = Cutoff{value, name};
   RocChart roc{name, {{name, {0, value, 1}, {0, 0.5, 1}, value}}, OperatingPoint{value, 0.5, name}};
   HeatChart heat{name, name, name, {name, name}, {name, name}, {{1, value}, {3}}};
   ScatterChart scatter{name, name, name, {{name, {1, 2, value}, {value, 1, 2}, {name}}}};
+  ScatterChart equal = scatter;
+  equal.equal_axes = true;
+  equal.references = {{value, 0, 1, value, name}};
+  HeatChart large{name, name, name, std::vector<std::string>(25, name), std::vector<std::string>(25, name), {{1, value}, {12345}}};
   AttributionChart reasons{name, {{name, value, 0, name, name}, {name, 0, value}}};
   WaterfallChart waterfall{name, value, name, name, {{name, value, name}}};
   TrackMap map{name,
@@ -48,7 +58,7 @@ std::vector<Chart> charts(const std::string& name, double value) {
                {{{40, -74}, {41, value}}},
                name,
                name};
-  return {histogram, rows, columns, lines, roc, heat, scatter, reasons, waterfall, map};
+  return {histogram, rows, columns, lines, square, roc, heat, large, scatter, equal, reasons, waterfall, map};
 }
 
 // Tags are balanced and attributes quoted: enough of XML to catch an unescaped text.
@@ -115,6 +125,44 @@ TEST(Charts, AreAccessible) {
 TEST(Charts, SameInputSameBytes) {
   const auto once = charts("name", 0.3), again = charts("name", 0.3);
   for (size_t i = 0; i < once.size(); ++i) EXPECT_EQ(once[i].svg(), again[i].svg());
+}
+
+Json history(int epochs) {
+  Json all = Json::array();
+  for (int epoch = 1; epoch <= epochs; ++epoch)
+    all.push_back({{"epoch", epoch}, {"step", epoch * 10}, {"rate", 0.1}, {"train_loss", 1.0 / epoch}, {"validation_loss", nullptr},
+                   {"validation_roc_auc", 0.5 + 0.01 * epoch}});
+  return all;
+}
+
+TEST(LearningCharts, SetTrainingBesideValidationAndMarkTheBest) {
+  const auto charts = learning_charts(history(5), {{"best_epoch", 3}});
+  ASSERT_EQ(charts.size(), 2u);  // a rate that does not change is not drawn
+  EXPECT_EQ(charts[0].title, "Loss over the epochs");
+  ASSERT_EQ(charts[0].series.size(), 2u);
+  EXPECT_EQ(charts[0].series[0].name, "training rows");
+  EXPECT_EQ(charts[0].series[0].y[1], 0.5);
+  EXPECT_TRUE(std::isnan(charts[0].series[1].y[1]));
+  EXPECT_EQ(charts[1].title, "roc_auc over the epochs");
+  EXPECT_NE(draw(charts[0]).find("best epoch 3"), std::string::npos);
+}
+
+TEST(LearningCharts, SurviveWhatIsNoHistory) {
+  EXPECT_TRUE(learning_charts(history(1), {}).empty());
+  EXPECT_TRUE(learning_charts(nullptr, nullptr).empty());
+  Json odd = history(2);
+  odd.push_back(7);
+  odd.push_back({{"train_", "x"}, {"", 1}, {"train_loss", "text"}});
+  for (const LineChart& chart : learning_charts(odd, {{"best_epoch", "none"}})) expect_well_formed(draw(chart));
+}
+
+TEST(HeatChart, LeavesOutNumbersThatWouldTouch) {
+  HeatChart chart{"table", "truth", "answer", std::vector<std::string>(20, "name"), std::vector<std::string>(20, "name"), {}};
+  chart.values.assign(20, std::vector<double>(20, 7));
+  EXPECT_NE(draw(chart).find(">7</text>"), std::string::npos);
+  chart.values[3][4] = 12345;
+  EXPECT_EQ(draw(chart).find(">7</text>"), std::string::npos);
+  EXPECT_NE(draw(chart).find("12,345"), std::string::npos);  // in its tip
 }
 
 TEST(Axis, TicksAreRound) {

@@ -62,14 +62,14 @@ def class_case(name, truth, probabilities):
     said, came_true = (probabilities[:, 1], truth == 1) if classes == 2 else (probabilities.max(1), truth == answer)
     curves = {rule: [column.tolist() for column in calibration_curve(came_true, said, n_bins=10, strategy=rule)]
               for rule in ("uniform", "quantile")}
-    precision, recall, _ = metrics.precision_recall_curve(truth == classes - 1, probabilities[:, classes - 1])
+    precision, recall, cutoffs = metrics.precision_recall_curve(truth == classes - 1, probabilities[:, classes - 1])
     false_positive, true_positive, _ = metrics.roc_curve(truth == classes - 1, probabilities[:, classes - 1], drop_intermediate=False)
     per_class = metrics.precision_recall_fscore_support(truth, answer, labels=labels)
     return {"name": name, "truth": truth.tolist(), "probabilities": probabilities.tolist(), "figures": figures,
             "confusion": metrics.confusion_matrix(truth, answer, labels=labels).tolist(),
             "per_class": [column.tolist() for column in per_class], "calibration": curves,
             "roc": [false_positive.tolist(), true_positive.tolist()],
-            "precision_recall": [recall[::-1].tolist(), precision[::-1].tolist()]}
+            "precision_recall": [recall[::-1].tolist(), precision[::-1].tolist(), cutoffs[::-1].tolist()]}
 
 
 def predictions(rows, classes, shares, decimals=None):
