@@ -1,0 +1,38 @@
+/// The loops over whole rows that training spends its time in besides matrix products, for each instruction set.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/training/activation.h"
+#include "kernels/training/optimiser.h"
+
+namespace crisp {
+
+/// What is the same for all parameters of an optimiser's step, in single precision.
+struct StepNumbers {
+  float rate = 0;          ///< what the direction is multiplied by
+  float shrink = 1;        ///< adamw: 1 - rate * weight_decay
+  float beta1 = 0, beta2 = 0, epsilon = 0;
+  float root_correction = 1;  ///< sqrt(1 - beta2^step)
+  float decay = 0, l1 = 0, clip = 0, scale = 1;
+  bool nesterov = false, first_step = false;
+};
+
+struct TrainingLoops {
+  void (*activate)(Activation, const Dropout&, ArrayView<const float> bias, MatrixView<float> sums, MatrixView<float> out);
+  void (*activation_gradient)(Activation, const Dropout&, MatrixView<const float> sums, MatrixView<float> gradient,
+                              ArrayView<float> bias_gradient);
+  /// Adds rows 1 ... of `gradients` to row 0 of it, elements [begin, end), at most kSquarePiece of them; gives the sum of
+  /// squares of the result in the order of square_sum.h.
+  double (*sum_rows)(MatrixView<float> gradients, int64_t begin, int64_t end);
+  /// Updates parameters [begin, end); all of them are decayed, or none is.
+  void (*update)(OptimiserKind, const StepNumbers&, MatrixView<const float> gradients, const OptimiserState&, int64_t begin,
+                 int64_t end);
+};
+
+extern const TrainingLoops training_loops_baseline, training_loops_avx2, training_loops_avx512;
+
+/// Those for this machine.
+const TrainingLoops& training_loops();
+
+}  // namespace crisp

@@ -1,0 +1,7 @@
+#include "kernels/training/training_loops.inc.h"
+
+namespace crisp {
+
+const TrainingLoops training_loops_avx2 = kLoops;
+
+}  // namespace crisp
