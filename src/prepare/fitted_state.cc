@@ -25,6 +25,28 @@ std::string state_text(const Json& value) {
   return value.get<std::string>();
 }
 
+bool state_flag(const Json& value) {
+  if (!value.is_boolean())
+    fail(Code::data, "the fitted state holds ", value.dump().substr(0, 40), " instead of true or false");
+  return value.get<bool>();
+}
+
+int64_t state_count(const Json& value) {
+  // A JSON reader gives whole numbers beyond int64 as unsigned or real ones.
+  if (!value.is_number_integer() || value.get<int64_t>() < 0)
+    fail(Code::data, "the fitted state holds ", value.dump().substr(0, 40), " instead of a count");
+  return value.get<int64_t>();
+}
+
+ColumnType state_column_type(const Json& value) {
+  const std::string name = state_text(value);
+  for (const ColumnType type : {ColumnType::boolean, ColumnType::integer, ColumnType::real, ColumnType::text,
+                                ColumnType::timestamp}) {
+    if (name == column_type_name(type)) return type;
+  }
+  fail(Code::data, "the fitted state names a type '", name.substr(0, 40), "' that columns do not have");
+}
+
 std::vector<std::string> state_names(const Json& value) {
   if (!value.is_array()) fail(Code::data, "the fitted state has no list of names");
   std::vector<std::string> out;
@@ -32,7 +54,7 @@ std::vector<std::string> state_names(const Json& value) {
   std::vector<std::string> sorted = out;
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
-    fail(Code::data, "the fitted state names a column twice");
+    fail(Code::data, "the fitted state holds a name twice");
   return out;
 }
 

@@ -76,6 +76,9 @@ Table Step::apply(StepRun&, const Table&) const { fail(Code::bug, title(), " has
 std::unique_ptr<FittedPart> Step::fit(Exec&, const Table&) const {
   fail(Code::bug, title(), " is not fitted");
 }
+Table Step::training_rows(StepRun& run, const FittedPart& part, const Table& train) const {
+  return part.apply(run, train);
+}
 std::unique_ptr<FittedPart> Step::load(const Json&) const { fail(Code::bug, title(), " is not fitted"); }
 
 Recipe Recipe::parse(const Json& steps) {
@@ -115,22 +118,25 @@ Table Recipe::run_stateless(Exec& exec, const Table& table, StepLog& log, Table*
   return current;
 }
 
-FittedRecipe Recipe::fit(Exec& exec, const Table& train) const {
+FittedRecipe Recipe::fit(Exec& exec, const Table& train, Table* prepared, StepLog* log) const {
   FittedRecipe fitted;
   fitted.recipe_ = *this;
   Table current = train;
-  std::vector<std::string> notes;
-  StepRun run{exec, notes};
+  StepLog unasked;
   for (size_t i = stateless_; i < size(); ++i) {
     const Step& step = *(*steps_)[i];
     std::shared_ptr<const FittedPart> part;
-    within(source_, i, [&] {
-      if (step.fitted()) part = step.fit(exec, current);
-      // The last step's output is what apply() will compute again.
-      if (i + 1 < size()) current = part ? part->apply(run, current) : step.apply(run, current);
-    });
+    if (step.fitted()) part = within(source_, i, [&] { return step.fit(exec, current); });
+    // Nobody reads the last step's output unless it is asked for.
+    if (i + 1 < size() || prepared) {
+      current = recorded(source_, i, step, current, log ? *log : unasked, [&](std::vector<std::string>& notes) {
+        StepRun run{exec, notes};
+        return part ? step.training_rows(run, *part, current) : step.apply(run, current);
+      });
+    }
     fitted.parts_.push_back(std::move(part));
   }
+  if (prepared) *prepared = std::move(current);
   return fitted;
 }
 
@@ -149,6 +155,18 @@ Table FittedRecipe::apply(Exec& exec, const Table& table, StepLog& log) const {
     });
   }
   return current;
+}
+
+CategoryCounts FittedRecipe::categories() const {
+  CategoryCounts counts;
+  for (size_t k = 0; k < parts_.size(); ++k) {
+    if (parts_[k]) {
+      parts_[k]->update_categories(counts);
+    } else {
+      (*recipe_.steps_)[recipe_.stateless_ + k]->update_categories(counts);
+    }
+  }
+  return counts;
 }
 
 Json FittedRecipe::to_json() const {

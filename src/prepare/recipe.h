@@ -1,5 +1,5 @@
 /// A recipe: the steps from raw rows to features. Stateless steps come first; from the first fitted one on
-/// (`scale`, `impute`) they form the tail, which is fitted on training rows and saved. The tail keeps the rows as they
+/// (`scale`, `impute`, `encode`) they form the tail, which is fitted on training rows and saved. The tail keeps the rows as they
 /// are: row i of its result is row i of its input.
 #pragma once
 
@@ -25,8 +25,11 @@ class Recipe {
   /// Runs the stateless steps in front. `events` takes the rows as they stood before the last `aggregate`
   /// step (the single events behind each row of the result), or no rows where there is none.
   Table run_stateless(Exec& exec, const Table& table, StepLog& log, Table* events = nullptr) const;
-  /// Fits the tail on the training rows, which have gone through run_stateless().
-  FittedRecipe fit(Exec& exec, const Table& train) const;
+  /// Fits the tail on the training rows, which have gone through run_stateless(). `prepared` takes these rows as a
+  /// model is to learn from them: FittedRecipe::apply() of them, except where that would tell a row's own target
+  /// (`encode` by target: there each row has been encoded without it). `log` takes the tail's steps, if asked for
+  /// together with `prepared`.
+  FittedRecipe fit(Exec& exec, const Table& train, Table* prepared = nullptr, StepLog* log = nullptr) const;
 
  private:
   friend class FittedRecipe;
@@ -44,6 +47,9 @@ class FittedRecipe {
   }
   /// The tail alone, on rows that have gone through run_stateless().
   Table apply(Exec& exec, const Table& table, StepLog& log) const;
+
+  /// The columns of codes that apply() gives, and how many codes each may hold: 0 ... n - 1.
+  CategoryCounts categories() const;
 
   /// {"format": 1, "steps": [...], "fitted": [a state for each fitted step]}.
   Json to_json() const;

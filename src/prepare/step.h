@@ -1,6 +1,7 @@
 /// One step of a recipe, and what is told about each.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,12 +31,17 @@ struct StepRun {
   std::vector<std::string>& notes;
 };
 
+/// Columns in which a code stands for a category, and how many codes (0 ... n - 1) each may hold.
+using CategoryCounts = std::map<std::string, int64_t>;
+
 /// What a fitted step learned from the training rows.
 class FittedPart {
  public:
   virtual ~FittedPart() = default;
   virtual Table apply(StepRun& run, const Table& table) const = 0;
   virtual Json save() const = 0;
+  /// Brings `counts`, true of the rows that it is given, to what is true of those that it gives.
+  virtual void update_categories(CategoryCounts& counts) const = 0;
 };
 
 /// A step as written in a recipe; immutable. A stateless one has apply(), a fitted one fit() and load().
@@ -48,8 +54,13 @@ class Step {
   virtual bool keeps_rows() const { return true; }
   virtual Table apply(StepRun& run, const Table& table) const;
   virtual std::unique_ptr<FittedPart> fit(Exec& exec, const Table& train) const;
+  /// The rows that `part` was fitted on, as a model is to learn from them. What part.apply() gives, unless that would
+  /// tell a row's own target: then as a part would give them that was fitted without the row.
+  virtual Table training_rows(StepRun& run, const FittedPart& part, const Table& train) const;
   /// Inverse of FittedPart::save; Code::data for anything else.
   virtual std::unique_ptr<FittedPart> load(const Json& state) const;
+  /// See FittedPart; for stateless steps. A step that only moves or removes columns and rows has nothing to say.
+  virtual void update_categories(CategoryCounts&) const {}
 };
 
 }  // namespace crisp

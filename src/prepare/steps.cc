@@ -33,6 +33,9 @@ const std::vector<Entry>& entries() {
       {{"scale", "columns, method, per, min_rows, shrink", "brings columns to one scale; fitted"},
        make_scale},
       {{"impute", "columns, method, value", "fills missing values; fitted"}, make_impute},
+      {{"encode", "columns, method, unseen, min_count, max_categories, target, task, smooth, folds, seed",
+        "turns categories into numbers; fitted"},
+       make_encode},
   };
   return list;
 }

@@ -30,6 +30,7 @@ StepPtr make_aggregate(StepOptions& options);
 // Fitted on the training rows.
 StepPtr make_scale(StepOptions& options);
 StepPtr make_impute(StepOptions& options);
+StepPtr make_encode(StepOptions& options);
 
 /// Reads one step; Code::config for an unknown one.
 StepPtr make_step(const Json& keys);

@@ -32,6 +32,10 @@ class Derive : public Step {
     return out;
   }
 
+  void update_categories(CategoryCounts& counts) const override {
+    for (const auto& [name, expression] : columns_) counts.erase(name);
+  }
+
  private:
   NamedExpressions columns_;
 };
@@ -93,6 +97,13 @@ class Rename : public Step {
     }
     return Table(check(table.arrow()->RenameColumns(names)));
   }
+  void update_categories(CategoryCounts& counts) const override {
+    CategoryCounts renamed;
+    for (const auto& [to, from] : columns_) {
+      if (auto moved = counts.extract(from)) renamed[to] = moved.mapped();
+    }
+    counts.merge(renamed);
+  }
 
  private:
   Pairs columns_;
@@ -110,6 +121,12 @@ class Cast : public Step {
     Table out = table;
     for (const auto& [name, type] : columns_) out = cast_column(out, name, parse_column_type(type));
     return out;
+  }
+  void update_categories(CategoryCounts& counts) const override {
+    for (const auto& [name, type] : columns_) {
+      const ColumnType to = parse_column_type(type);
+      if (to != ColumnType::integer && to != ColumnType::real) counts.erase(name);
+    }
   }
 
  private:

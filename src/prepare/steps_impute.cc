@@ -33,6 +33,9 @@ class Fillings : public FittedPart {
   }
 
   Json save() const override { return {{"columns", columns_}, {"values", values_}}; }
+  void update_categories(CategoryCounts& counts) const override {
+    for (const std::string& name : columns_) counts.erase(name);
+  }
 
  private:
   std::vector<std::string> columns_;

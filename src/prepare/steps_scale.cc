@@ -42,6 +42,10 @@ class Scales : public FittedPart {
     return {{"method", scale_method_name(method_)}, {"columns", columns_}, {"scales", std::move(scales)}};
   }
 
+  void update_categories(CategoryCounts& counts) const override {
+    for (const std::string& name : columns_) counts.erase(name);
+  }
+
  private:
   std::vector<std::string> group_names(const Table& table, const Grouping& groups) const {
     std::vector<int64_t> firsts;
