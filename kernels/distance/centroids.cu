@@ -94,13 +94,13 @@ struct MeasureUndecided {
     for (int64_t c = lane; c < centroids.rows; c += kWarp) {
       const double measure =
           row_measure<Metric::l2_squared>(centroids.row(c), 1.0, rows.row(i), 1.0, rows.columns);
-      const Neighbour next{measure_key(measure), static_cast<int32_t>(c)};
+      const Neighbour next{measure_key(measure), c};
       if (comes_before(next, best)) best = next;
     }
     const auto key = static_cast<unsigned long long>(best.key);
     const unsigned long long least = warp_reduce(key, Minimum{});
-    const int32_t id = warp_reduce(key == least ? best.id : nobody().id, Minimum{});
-    if (lane == 0) labels[i] = id;
+    const int64_t id = warp_reduce(key == least ? best.id : nobody().id, Minimum{});
+    if (lane == 0) labels[i] = static_cast<int32_t>(id);
   }
 };
 

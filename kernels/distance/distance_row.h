@@ -82,11 +82,11 @@ CRISP_HD inline uint64_t measure_key(double measure) {
 /// A row and how near it is. Of two equally near ones the one with the lower index comes first.
 struct Neighbour {
   uint64_t key;
-  int32_t id;
+  int64_t id;
 };
 
 /// Later than every row; its key is a NaN as a double.
-CRISP_HD inline Neighbour nobody() { return {~uint64_t{0}, 0x7fffffff}; }
+CRISP_HD inline Neighbour nobody() { return {~uint64_t{0}, 0x7fffffffffffffff}; }
 
 CRISP_HD inline bool comes_before(const Neighbour& a, const Neighbour& b) {
   return a.key < b.key || (a.key == b.key && a.id < b.id);

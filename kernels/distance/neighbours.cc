@@ -108,7 +108,7 @@ struct Answer {
   void write(int64_t i, Neighbour* found, int64_t size) const {
     std::partial_sort(found, found + ids.columns, found + size, comes_before);
     for (int64_t j = 0; j < ids.columns; ++j) {
-      ids.at(i, j) = found[j].id;
+      ids.at(i, j) = static_cast<int32_t>(found[j].id);
       distances.at(i, j) = distance_of(metric, double_from_bits(found[j].key));
     }
   }

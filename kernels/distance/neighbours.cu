@@ -77,7 +77,7 @@ __device__ __forceinline__ void keep_near(const Search& search, int64_t query, i
   const ShiftedView& x = search.database;
   const double measure = row_measure<metric>(q.rows.row(query), q.scale_of(query), x.rows.row(row), x.scale_of(row),
                                              x.rows.columns);
-  const Neighbour found{measure_key(measure), static_cast<int32_t>(row)};
+  const Neighbour found{measure_key(measure), row};
   if (comes_before(found, fronts.furthest[slot])) {
     search.list(query, segment)[atomicAdd(&fronts.counts[slot], 1)] = found;
   }
@@ -164,7 +164,7 @@ __global__ void __launch_bounds__(TileShape::kThreads) join_lists(Search search,
       }
     }
     for (int i = static_cast<int>(threadIdx.x); i < k; i += threads) {
-      ids.at(query, i) = sorted[i].id;
+      ids.at(query, i) = static_cast<int32_t>(sorted[i].id);
       distances.at(query, i) = distance_of(search.metric, double_from_bits(sorted[i].key));
     }
     __syncthreads();

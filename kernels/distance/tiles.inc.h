@@ -135,7 +135,7 @@ template <Metric metric>
       if (i >= rows.rows) break;
       const double measure = measure_rows<metric>(queries.rows->row(query), query_scale, rows.row(i),
                                                   rows.scale_of(i), rows.columns);
-      const Neighbour found{measure_key(measure), static_cast<int32_t>(i)};
+      const Neighbour found{measure_key(measure), i};
       if (!comes_before(found, list.heap[0])) continue;
       replace_furthest(list, found);
       changed = true;

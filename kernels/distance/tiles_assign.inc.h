@@ -39,10 +39,10 @@ struct TwoLeast {
   Neighbour best = nobody();
   for (int64_t c = 0; c < centroids.rows; ++c) {
     const double measure = measure_rows<Metric::l2>(centroids.row(c), 1.0, row, 1.0, centroids.columns);
-    const Neighbour next{measure_key(measure), static_cast<int32_t>(c)};
+    const Neighbour next{measure_key(measure), c};
     if (comes_before(next, best)) best = next;
   }
-  return best.id;
+  return static_cast<int32_t>(best.id);
 }
 
 /// Meets kPair rows with all centroids; index lanes hold the bits of the centroid's number.

@@ -57,11 +57,11 @@ inline Nearest nearest_by_sorting(Metric metric, const Rows& rows, const Rows& q
   for (int64_t q = 0; q < queries.rows; ++q) {
     for (int64_t i = 0; i < rows.rows; ++i) {
       const double found = measure(metric, queries.view().row(q), rows.view().row(i), rows.columns);
-      all[static_cast<size_t>(i)] = {distance::measure_key(found), static_cast<int32_t>(i)};
+      all[static_cast<size_t>(i)] = {distance::measure_key(found), i};
     }
     std::sort(all.begin(), all.end(), distance::comes_before);
     for (int64_t j = 0; j < k; ++j) {
-      out.id_view().at(q, j) = all[static_cast<size_t>(j)].id;
+      out.id_view().at(q, j) = static_cast<int32_t>(all[static_cast<size_t>(j)].id);
       out.distance_view().at(q, j) =
           distance::distance_of(metric, double_from_bits(all[static_cast<size_t>(j)].key));
     }
