@@ -11,6 +11,10 @@ target_link_libraries(crisp
   PRIVATE crisp_flags crisp_libraries arrow_wheel
   PUBLIC Threads::Threads ${CMAKE_DL_LIBS})
 target_compile_definitions(crisp PRIVATE CRISP_VERSION="${PROJECT_VERSION}")
+if(Torch_FOUND)
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/src/train/net_library.cc TARGET_DIRECTORY crisp PROPERTIES
+    COMPILE_DEFINITIONS "CRISP_TORCH_FOLDER=\"${CRISP_TORCH_DIR}\";CRISP_TORCH_VERSION=\"${CRISP_TORCH_VERSION}\"")
+endif()
 set_target_properties(crisp PROPERTIES CUDA_SEPARABLE_COMPILATION OFF SOVERSION 0)
 
 add_library(crisp_internal INTERFACE)

@@ -24,7 +24,7 @@ std::vector<Finding> machine_findings();
 std::vector<Finding> gpu_findings(const std::string& instance_type);
 /// EC2 instance and Deep Learning AMI by what stands in files; asks the metadata service only where `ask`.
 std::vector<Finding> cloud_findings(bool ask, std::string& instance_type);
-/// crisp's and Arrow's versions.
+/// The versions of crisp, Arrow and LibTorch.
 std::vector<Finding> software_findings();
 /// What no test of crisp could run yet.
 std::vector<Finding> unproven_findings();

@@ -7,10 +7,12 @@
 #include <thread>
 
 #include "cuda/cpu_isa.h"
+#include "cuda/error.h"
 #include "cuda/text.h"
 #include "cuda/thread_pool.h"
 #include "core/format.h"
 #include "table/arrow_runtime.h"
+#include "train/net_library.h"
 #include "tools/doctor.h"
 
 namespace crisp {
@@ -104,6 +106,20 @@ Finding disk_finding() {
   return out;
 }
 
+Finding nets_finding() {
+  const std::string built = built_torch_version();
+  const TorchPlace torch = find_torch();
+  if (built.empty()) return {"LibTorch", State::absent, "this build has no nets", "tools/setup --nets, then build again"};
+  if (torch.version.empty()) {
+    return {"LibTorch", State::absent, "not found; nets need it", concat("pip install torch==", built, ", or name its folder in CRISP_TORCH")};
+  }
+  try {
+    return {"LibTorch", State::good, concat(net_library().torch_version, " in ", torch.folder)};
+  } catch (const Error& error) {
+    return {"LibTorch", State::problem, error.message(), error.hint()};
+  }
+}
+
 }  // namespace
 
 std::string first_line_of(const std::string& path) {
@@ -120,6 +136,7 @@ std::vector<Finding> machine_findings() {
 std::vector<Finding> software_findings() {
   return {{"crisp", State::good, CRISP_VERSION},
           {"Arrow", State::good, arrow_version()},
+          nets_finding(),
           {"compiler", State::good, kCompiler}};
 }
 

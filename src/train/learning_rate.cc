@@ -53,7 +53,7 @@ void require(bool right, const char* what) {
 }  // namespace
 
 void LearningRatePlan::check() const {
-  require(rate > 0 && std::isfinite(rate), "the rate must be above 0");
+  require(rate >= 0 && std::isfinite(rate), "the rate must be at least 0");
   require(gamma > 0 && gamma <= 1, "gamma must be above 0 and at most 1");
   require(every >= 1, "every must be at least 1");
   require(std::is_sorted(milestones.begin(), milestones.end()) && (milestones.empty() || milestones[0] >= 1),

@@ -2,22 +2,37 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "core/json.h"
 
 namespace crisp {
 
+/// When a checkpoint is due: whichever comes first; 0: not by that. Never part of what the model becomes.
+struct CheckpointPlan {
+  int64_t epochs = 0;
+  int64_t steps = 0;
+  double seconds = 60;
+  int keep = 3;
+
+  /// From "5 epochs", "1000 steps", "10 minutes", "30s", "never"; Code::usage for anything else.
+  static CheckpointPlan parse(const std::string& text);
+};
+
 /// Of one fit. The default keeps nothing and shows nothing: folds of a cross-validation, tests.
 struct TrainingRun {
   std::string directory;           ///< the run directory that checkpoints and TensorBoard's events go to; empty: nowhere
   std::string data_fingerprint;    ///< of the rows and the recipe: a checkpoint of others is refused
-  bool resume = false;             ///< go on from the newest checkpoint
+  bool resume = false;             ///< go on from the newest checkpoint, where there is one
   bool show = false;               ///< a bar on the terminal, notes on stderr
+  CheckpointPlan checkpoints;
+  std::function<void(int64_t step)> after_step;  ///< called when a step is done, where given
 
   // What the fit tells.
-  Json history = Json::array();    ///< one object an epoch (or round): epoch, train_loss, validation_loss, rate, seconds ...
-  Json facts = Json::object();     ///< best_epoch, stopped_early, parameters, steps, ...
+  Json history = Json::array();    ///< one object an epoch (or round): epoch, train_loss, validation_loss, rate
+  Json facts = Json::object();     ///< best_epoch, epochs, steps, parameters, stopped: what the result depends on
+  Json timings = Json::object();   ///< what it does not: rows_per_second, seconds of checkpoints ...
 };
 
 }  // namespace crisp

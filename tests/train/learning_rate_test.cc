@@ -75,7 +75,7 @@ TEST(LearningRate, RefusesNumbersOutOfRangeAndForeignStates) {
     change(plan);
     EXPECT_THROW(LearningRate{plan}, Error);
   };
-  refused([](auto& plan) { plan.rate = 0; });
+  refused([](auto& plan) { plan.rate = -1e-3; });
   refused([](auto& plan) { plan.rate = NAN; });
   refused([](auto& plan) { plan.gamma = 1.5; });
   refused([](auto& plan) { plan.milestones = {5, 3}; });

@@ -1,0 +1,200 @@
+#include "models/mlp/mlp.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "cuda/error.h"
+#include "cuda/exact_math.h"
+#include "models/mlp/number_pieces.h"
+#include "train/net_library.h"
+#include "train/net_params.h"
+
+namespace crisp {
+namespace {
+
+constexpr const char* kEdges = "edges";
+
+/// Regression: what the net's output of one unit means.
+struct TargetScale {
+  double mean = 0, spread = 1;
+};
+
+std::vector<double> probabilities(LossKind loss, const float* out, int64_t outputs) {
+  if (loss == LossKind::logistic) {
+    const double one = 1 / (1 + exact_exp(-static_cast<double>(out[0])));
+    return {1 - one, one};
+  }
+  const double most = *std::max_element(out, out + outputs);
+  std::vector<double> shares;
+  double sum = 0;
+  for (int64_t k = 0; k < outputs; ++k) sum += shares.emplace_back(exact_exp(out[k] - most));
+  for (double& share : shares) share /= sum;
+  return shares;
+}
+
+class MlpScorer : public Scorer {
+ public:
+  MlpScorer(Exec& exec, const NetShape& shape, const Tensors& arrays, TargetScale scale)
+      : net_(net_library().open(exec, shape, arrays)), loss_(shape.loss), outputs_(shape.outputs), scale_(scale) {}
+
+  void score(Exec& exec, MatrixView<const float> rows, std::span<double> scores) const override {
+    Matrix out(rows.rows, outputs_);
+    net_->run(exec, rows, out.view());
+    const bool classes = loss_ == LossKind::logistic || loss_ == LossKind::softmax;
+    size_t place = 0;
+    for (int64_t i = 0; i < rows.rows; ++i) {
+      if (classes) {
+        for (const double share : probabilities(loss_, out.view().row(i), outputs_)) scores[place++] = share;
+      } else {
+        scores[place++] = scale_.mean + scale_.spread * out.view().at(i, 0);
+      }
+    }
+  }
+
+ private:
+  std::unique_ptr<NetRunner> net_;
+  LossKind loss_;
+  int64_t outputs_;
+  TargetScale scale_;
+};
+
+class MlpModel : public Model {
+ public:
+  MlpModel(NetShape shape, Tensors arrays, TargetScale scale)
+      : shape_(std::move(shape)), arrays_(std::move(arrays)), scale_(scale) {}
+
+  int64_t columns() const override { return shape_.columns(); }
+  int64_t outputs() const override { return shape_.loss == LossKind::logistic ? 2 : shape_.outputs; }
+
+  void save(Tensors& weights, Json& about) const override {
+    weights.merge("", arrays_);
+    about["net"] = shape_.to_json();
+    about["target"] = {{"mean", scale_.mean}, {"spread", scale_.spread}};
+  }
+
+  std::unique_ptr<Scorer> scorer(Exec& exec) const override {
+    return std::make_unique<MlpScorer>(exec, shape_, arrays_, scale_);
+  }
+
+ private:
+  NetShape shape_;
+  Tensors arrays_;
+  TargetScale scale_;
+};
+
+/// Half the root of the categories, 2 to 32: enough for what a category can say, little to learn by heart.
+int64_t embedding_width(int64_t categories, int64_t wanted) {
+  if (wanted > 0) return wanted;
+  return std::clamp<int64_t>(std::llround(1.6 * std::pow(static_cast<double>(categories), 0.56)), 2, 32);
+}
+
+class MlpLearner : public Learner {
+ public:
+  std::string name() const override { return "mlp"; }
+  std::string title() const override { return "Multi-layer perceptron"; }
+  std::string about() const override {
+    return "Dense layers over scaled numbers and embedded categories, trained by LibTorch with early stopping. "
+           "Smooth answers and good ranking on tables of some thousand rows and more; see numeric_pieces for steps in the data.";
+  }
+  std::vector<std::string> aliases() const override { return {"neural_network", "nn"}; }
+  std::vector<Task> tasks() const override { return {Task::classification, Task::regression}; }
+  FeatureNeeds needs() const override { return {.codes = true, .scaled = true, .missing = false}; }
+
+  const ParamTable& params() const override {
+    static const ParamTable table = with_training_params({
+        {.name = "hidden_layers", .fallback = std::string("256, 256"), .help = "outputs of each hidden layer",
+         .aliases = {"hidden_layer_sizes", "layers"}},
+        {.name = "activation", .fallback = std::string("relu"), .help = "between the layers", .choices = activation_names()},
+        {.name = "numeric_pieces", .fallback = int64_t{0},
+         .help = "pieces of each number's piecewise-linear encoding; 0: numbers as they are", .low = 0, .high = 256,
+         .aliases = {"n_bins"}},
+        {.name = "embedding_size", .fallback = int64_t{0}, .help = "columns that a category becomes; 0: by how many there are",
+         .low = 0, .high = 1024},
+        {.name = "loss", .fallback = std::string("squared"), .help = "of a regression",
+         .choices = {"squared", "absolute", "huber"}},
+    });
+    return table;
+  }
+
+  std::unique_ptr<Model> fit(Exec& exec, const FitData& data, const Params& params, uint64_t seed,
+                             TrainingRun& run) const override {
+    Tensors start;
+    const NetShape shape = shape_of(data, params, start);
+    const NetTraining plan = training_plan(params, data.train, shape, seed);
+    if (data.task == Task::classification) {
+      return std::make_unique<MlpModel>(shape, net_library().fit(exec, shape, plan, data, start, run), TargetScale{});
+    }
+    const TargetScale scale = scale_of(data.train);
+    const std::vector<float> train = scaled(data.train, scale), validation = scaled(data.validation, scale);
+    FitData unit = data;
+    unit.train.target = train;
+    unit.validation.target = validation;
+    return std::make_unique<MlpModel>(shape, net_library().fit(exec, shape, plan, unit, start, run), scale);
+  }
+
+  std::unique_ptr<Model> load(const Tensors& weights, const Json& about) const override {
+    CRISP_REQUIRE(about.is_object() && about.contains("net") && about.contains("target") && about["target"].is_object(),
+                  Code::data, "the model has no net or no target");
+    const Json& target = about["target"];
+    TargetScale scale;
+    for (const auto& [key, value] : {std::pair{"mean", &scale.mean}, {"spread", &scale.spread}}) {
+      CRISP_REQUIRE(target.contains(key) && target[key].is_number(), Code::data, "the model's target has no ", key);
+      *value = target[key].get<double>();
+      CRISP_REQUIRE(std::isfinite(*value), Code::data, "the model's target has a ", key, " that is not finite");
+    }
+    return std::make_unique<MlpModel>(NetShape::from_json(about["net"]), weights, scale);
+  }
+
+ private:
+  /// Also puts the edges of numbers in pieces into `start`.
+  static NetShape shape_of(const FitData& data, const Params& params, Tensors& start) {
+    NetShape shape;
+    shape.features = data.features;
+    const int64_t columns = data.train.rows.columns;
+    for (int64_t j = shape.columns(); j < columns; ++j) shape.features.push_back({concat("column ", j + 1), 0});
+    const int64_t pieces = params.integer("numeric_pieces");
+    std::vector<float> edges;
+    for (int64_t j = 0; j < columns; ++j) {
+      const int64_t categories = shape.features[static_cast<size_t>(j)].categories;
+      shape.widths.push_back(categories > 0 ? embedding_width(categories, params.integer("embedding_size")) : 1);
+      if (categories > 0 || pieces < 2) continue;
+      const std::vector<float> own = piece_edges(data.train.rows, j, pieces);
+      if (own.size() < 3) continue;  // two values or one: the number itself says it all
+      shape.widths.back() = static_cast<int64_t>(own.size()) - 1;
+      edges.insert(edges.end(), own.begin(), own.end());
+    }
+    if (!edges.empty()) start.put<float>(kEdges, std::span<const float>(edges));
+    shape.hidden = parse_sizes(params.text("hidden_layers"), "hidden_layers");
+    shape.activation = parse_activation(params.text("activation"));
+    if (data.task == Task::classification) {
+      shape.outputs = data.classes == 2 ? 1 : data.classes;
+      shape.loss = data.classes == 2 ? LossKind::logistic : LossKind::softmax;
+    } else {
+      shape.loss = parse_loss(params.text("loss"));
+    }
+    return shape;
+  }
+
+  /// Mean and standard deviation of the training targets; a constant target keeps the unit 1.
+  static TargetScale scale_of(const LabelledRows& rows) {
+    double sum = 0, squares = 0;
+    for (const float value : rows.target) sum += value;
+    const auto count = static_cast<double>(rows.target.size());
+    const double mean = sum / count;
+    for (const float value : rows.target) squares += (value - mean) * (value - mean);
+    const double spread = std::sqrt(squares / count);
+    return {mean, spread > 0 ? spread : 1};
+  }
+
+  static std::vector<float> scaled(const LabelledRows& rows, TargetScale scale) {
+    std::vector<float> target;
+    for (const float value : rows.target) target.push_back(static_cast<float>((value - scale.mean) / scale.spread));
+    return target;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Learner> make_mlp() { return std::make_unique<MlpLearner>(); }
+
+}  // namespace crisp

@@ -1,0 +1,83 @@
+// The plug-in's one door.
+#include <c10/util/Exception.h>
+
+#include <ATen/ops/from_blob.h>
+
+#include <algorithm>
+
+#include "cuda/error.h"
+#include "nn/product_scope.h"
+#include "nn/trainer.h"
+#include "train/net_library.h"
+
+namespace crisp::nn {
+namespace {
+
+constexpr const char* kEdges = "edges";
+
+std::vector<float> edges_of(const Tensors& arrays) {
+  return arrays.has(kEdges) ? arrays.get<float>(kEdges) : std::vector<float>();
+}
+
+/// LibTorch's failures become ours.
+template <class Body>
+auto guarded(Body body) {
+  const ProductScope scope;
+  try {
+    return body();
+  } catch (const c10::OutOfMemoryError& error) {
+    throw Error(Code::no_memory, concat("LibTorch: ", error.what_without_backtrace()));
+  } catch (const c10::Error& error) {
+    throw Error(Code::bug, concat("LibTorch: ", error.what_without_backtrace()));
+  }
+}
+
+Tensors fit(Exec& exec, const NetShape& shape, const NetTraining& training, const FitData& data, const Tensors& start,
+            TrainingRun& run) {
+  return guarded([&] {
+    const FeedForward net(shape, edges_of(start));
+    Tensors begin = start.names().size() == (start.has(kEdges) ? 1u : 0u) ? Tensors() : start;
+    Trainer trainer(exec, net, training, data, run);
+    Tensors arrays;
+    net.layout().save(trainer.train(begin), arrays);
+    if (!net.edges().empty()) arrays.put<float>(kEdges, std::span<const float>(net.edges()));
+    return arrays;
+  });
+}
+
+class Runner : public NetRunner {
+ public:
+  Runner(const NetShape& shape, const Tensors& arrays)
+      : net_(shape, edges_of(arrays)), parameters_(net_.layout().load(arrays)) {
+    arrays_ = net_.bind(at::from_blob(parameters_.data(), {net_.layout().total()}, at::kFloat));
+  }
+
+  void run(Exec& exec, MatrixView<const float> rows, MatrixView<float> out) const override {
+    exec.threads().for_ranges(rows.rows, kRows, [&](int64_t begin, int64_t end) {
+      const ProductScope scope;
+      Part part = net_.make_part(end - begin, false);
+      for (int64_t i = begin; i < end; ++i) std::copy_n(rows.row(i), rows.columns, view(part.raw).row(i - begin));
+      net_.forward(exec, arrays_, part, 0, 0, 0);
+      for (int64_t i = begin; i < end; ++i) std::copy_n(view(part.out.back()).row(i - begin), out.columns, out.row(i));
+    });
+  }
+
+ private:
+  static constexpr int64_t kRows = 512;
+  FeedForward net_;
+  mutable std::vector<float> parameters_;
+  Arrays arrays_;
+};
+
+std::unique_ptr<NetRunner> open(Exec&, const NetShape& shape, const Tensors& arrays) {
+  return guarded([&] { return std::make_unique<Runner>(shape, arrays); });
+}
+
+const NetLibrary kLibrary{NetLibrary::kAbi, CRISP_TORCH_VERSION, fit, open};
+
+}  // namespace
+}  // namespace crisp::nn
+
+extern "C" __attribute__((visibility("default"))) const crisp::NetLibrary* crisp_nn_library() {
+  return &crisp::nn::kLibrary;
+}

@@ -1,0 +1,294 @@
+#include "nn/trainer.h"
+
+#include <ATen/ops/from_blob.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/format.h"
+#include "core/interrupt.h"
+#include "core/log.h"
+#include "core/terminal.h"
+#include "cuda/error.h"
+#include "cuda/random.h"
+#include "train/manifest.h"
+
+namespace crisp::nn {
+namespace {
+
+constexpr uint64_t kOrderStream = 0x6f72646572'000000u;
+constexpr int64_t kMostRollbacks = 3;
+
+ArrayView<float> all(std::vector<float>& values) { return {values.data(), static_cast<int64_t>(values.size())}; }
+
+/// The schedule's own early look at the metric, and the stopping's, fall where the run says "best".
+LearningRatePlan checked(LearningRatePlan plan) {
+  plan.check();
+  return plan;
+}
+
+}  // namespace
+
+Trainer::Trainer(Exec& exec, const FeedForward& net, const NetTraining& training, const FitData& data, TrainingRun& run)
+    : exec_(exec),
+      net_(net),
+      training_(training),
+      data_(data),
+      run_(run),
+      batch_(exec, net, training, data),
+      schedule_(checked(training.rate)),
+      stopping_(training.stopping),
+      start_(Clock::now()),
+      saved_at_(start_) {
+  const auto size = static_cast<size_t>(net.layout().total());
+  const int moments = moments_of(training.optimiser);
+  first_.resize(moments >= 1 ? size : 0);
+  second_.resize(moments >= 2 ? size : 0);
+  order_.resize(static_cast<size_t>(data.train.rows.rows));
+  if (!run.directory.empty()) store_.emplace(run.directory + "/checkpoints", run.checkpoints.keep);
+}
+
+std::vector<float> Trainer::train(const Tensors& start) {
+  parameters_ = start.names().empty() ? net_.layout().initial(training_.seed) : net_.layout().load(start);
+  best_ = parameters_;
+  arrays_ = net_.bind(at::from_blob(parameters_.data(), {net_.layout().total()}, at::kFloat));
+  if (run_.resume && store_) restore();
+  first_step_ = at_.step;
+  if (store_) events_.emplace(run_.directory, first_step_);
+  shuffle();
+  good_ = checkpoint();
+  while (!finished()) {
+    run_epoch();
+    end_epoch();
+  }
+  if (store_ && saved_step_ != at_.step) save_checkpoint();
+  show_bar("");
+  remember();
+  return training_.restore_best ? best_ : parameters_;
+}
+
+bool Trainer::finished() const { return at_.epoch >= training_.epochs || stopping_.should_stop(); }
+
+double Trainer::rate() const { return schedule_.at(training_.rate_by_step ? at_.step : at_.epoch) * at_.rate_factor; }
+
+/// The order of the epoch's rows: Fisher and Yates with draws that depend on the seed, the epoch and the place alone.
+void Trainer::shuffle() {
+  std::iota(order_.begin(), order_.end(), 0u);
+  for (size_t i = order_.size(); i > 1; --i) {
+    const uint64_t other = random_below(training_.seed, kOrderStream + static_cast<uint64_t>(at_.epoch), i, i);
+    std::swap(order_[i - 1], order_[other]);
+  }
+}
+
+void Trainer::run_epoch() {
+  const int64_t rows = data_.train.rows.rows, step_rows = training_.batch * training_.accumulate;
+  while (at_.place < rows) {
+    const int64_t size = std::min(step_rows, rows - at_.place);
+    if (!one_step(std::span<const uint32_t>(order_).subspan(static_cast<size_t>(at_.place), static_cast<size_t>(size)))) {
+      roll_back(at_.place / step_rows);
+      continue;
+    }
+    at_.place += size;
+    if (run_.after_step) run_.after_step(at_.step);
+    stop_if_asked();
+    save_if_due(false);
+    show();
+  }
+}
+
+/// False where the loss is no number; the parameters are then as they were.
+bool Trainer::one_step(std::span<const uint32_t> index) {
+  const LossSum sum = batch_.gradient(arrays_, index, at_.step + 1);
+  if (!std::isfinite(sum.loss)) return false;
+  batch_.apply(rate(), at_.step + 1, {all(parameters_), all(first_), all(second_), net_.layout().decayed()});
+  at_.loss += sum.loss;
+  at_.weight += sum.weight;
+  ++at_.step;
+  return true;
+}
+
+/// Back to the start of the epoch (or of the run), with half the rate.
+void Trainer::roll_back(int64_t batch) {
+  const std::string where = concat("epoch ", at_.epoch + 1, ", batch ", batch + 1);
+  if (at_.rollbacks >= kMostRollbacks) {
+    throw Error(Code::data, concat("the loss is not a finite number in ", where, ", also with the rate halved ", kMostRollbacks, " times"),
+                "set a smaller learning_rate or clip_norm, and look at the columns' ranges (crisp profile)");
+  }
+  const int64_t rollbacks = at_.rollbacks + 1;
+  const double factor = at_.rate_factor / 2;
+  take_arrays(good_);
+  take_place(good_);
+  at_.rollbacks = rollbacks;
+  at_.rate_factor = factor;
+  warn("the loss is not a finite number in ", where, ": back to the epoch's start with ", factor, " of the learning rate");
+}
+
+void Trainer::end_epoch() {
+  const double train_loss = at_.weight > 0 ? at_.loss / at_.weight : 0;
+  double watched = train_loss;
+  Json record{{"epoch", at_.epoch + 1}, {"step", at_.step}, {"train_loss", train_loss}, {"rate", rate()}};
+  if (data_.validation.rows.rows > 0) {
+    const LossSum sum = batch_.evaluate(arrays_, data_.validation);
+    watched = sum.loss / sum.weight;
+    record["validation_loss"] = std::isfinite(watched) ? Json(watched) : Json(nullptr);
+  }
+  tell_curves(record);
+  run_.history.push_back(std::move(record));
+  schedule_.observe(watched);
+  best_is_new_ = stopping_.observe(watched);
+  if (best_is_new_) best_ = parameters_;
+  ++at_.epoch;
+  at_.place = 0;
+  at_.loss = at_.weight = 0;
+  if (finished()) return;
+  shuffle();
+  good_ = checkpoint();
+  save_if_due(true);
+}
+
+Json Trainer::identity() const {
+  Json identity = training_.to_json();
+  identity["data"] = run_.data_fingerprint;
+  identity["rows"] = data_.train.rows.rows;
+  identity["validation_rows"] = data_.validation.rows.rows;
+  identity["net"] = net_.shape().to_json();
+  identity["device"] = exec_.is_cuda() ? "cuda" : "cpu";
+  return identity;
+}
+
+Checkpoint Trainer::checkpoint() const {
+  Checkpoint point;
+  point.step = at_.step;
+  const auto put = [&](const char* name, const std::vector<float>& values) {
+    if (!values.empty()) point.arrays.put<float>(name, std::span<const float>(values), {static_cast<int64_t>(values.size())});
+  };
+  put("parameters", parameters_);
+  put("first", first_);
+  put("second", second_);
+  if (best_ != parameters_) put("best", best_);
+  point.state = {{"identity", identity()},
+                 {"place", {{"epoch", at_.epoch}, {"rows", at_.place}, {"loss", at_.loss}, {"weight", at_.weight},
+                            {"rate_factor", at_.rate_factor}, {"rollbacks", at_.rollbacks}}},
+                 {"schedule", schedule_.state()},
+                 {"stopping", stopping_.state()},
+                 {"history", run_.history}};
+  return point;
+}
+
+void Trainer::save_checkpoint() {
+  const auto begin = Clock::now();
+  store_->save(checkpoint(), best_is_new_);
+  best_is_new_ = false;
+  saved_step_ = at_.step;
+  saved_epoch_ = at_.epoch;
+  saved_at_ = Clock::now();
+  saving_seconds_ += std::chrono::duration<double>(saved_at_ - begin).count();
+}
+
+void Trainer::save_if_due(bool epoch_ended) {
+  if (!store_) return;
+  const CheckpointPlan& plan = run_.checkpoints;
+  const bool by_epoch = epoch_ended && plan.epochs > 0 && at_.epoch % plan.epochs == 0;
+  const bool by_step = !epoch_ended && plan.steps > 0 && at_.step % plan.steps == 0;
+  const bool by_time = plan.seconds > 0 && std::chrono::duration<double>(Clock::now() - saved_at_).count() >= plan.seconds;
+  if (by_epoch || by_step || by_time) save_checkpoint();
+}
+
+void Trainer::stop_if_asked() {
+  const int signal = interrupt_signal();
+  if (signal == 0) return;
+  if (store_) save_checkpoint();
+  show_bar("");
+  throw Interrupted(signal, store_.has_value());
+}
+
+void Trainer::take_array(const Checkpoint& from, const char* name, std::vector<float>& to) {
+  if (to.empty()) return;
+  const std::vector<float> values = from.arrays.get<float>(name);
+  CRISP_REQUIRE(values.size() == to.size(), Code::data, "the checkpoint's ", name, " has another size");
+  std::copy(values.begin(), values.end(), to.begin());
+}
+
+void Trainer::take_arrays(const Checkpoint& from) {
+  take_array(from, "parameters", parameters_);
+  take_array(from, "first", first_);
+  take_array(from, "second", second_);
+}
+
+void Trainer::take_place(const Checkpoint& from) {
+  const Json& place = manifest_member(from.state, "place", &Json::is_object);
+  at_.step = from.step;
+  at_.epoch = manifest_member(place, "epoch", &Json::is_number_integer).get<int64_t>();
+  at_.place = manifest_member(place, "rows", &Json::is_number_integer).get<int64_t>();
+  at_.loss = manifest_member(place, "loss", &Json::is_number).get<double>();
+  at_.weight = manifest_member(place, "weight", &Json::is_number).get<double>();
+  at_.rate_factor = manifest_member(place, "rate_factor", &Json::is_number).get<double>();
+  at_.rollbacks = manifest_member(place, "rollbacks", &Json::is_number_integer).get<int64_t>();
+  CRISP_REQUIRE(at_.epoch >= 0 && at_.place >= 0 && at_.place <= data_.train.rows.rows && at_.step >= 0, Code::data,
+                "the checkpoint's place is outside of the run");
+}
+
+void Trainer::restore() {
+  const auto saved = store_->newest();
+  if (!saved) return;
+  const Json& was = manifest_member(saved->state, "identity", &Json::is_object);
+  const Json is = identity();
+  for (const auto& [key, value] : is.items()) {
+    if (was.contains(key) && was[key] == value) continue;
+    throw Error(Code::data, concat("cannot go on from the checkpoint: its ", key, " differs (", was.value(key, Json()).dump(),
+                                   ", now ", value.dump(), ")"),
+                "give what the run was begun with, or begin anew with --force");
+  }
+  take_arrays(*saved);
+  best_ = parameters_;
+  if (saved->arrays.has("best")) take_array(*saved, "best", best_);
+  take_place(*saved);
+  schedule_.restore(manifest_member(saved->state, "schedule", &Json::is_object));
+  stopping_.restore(manifest_member(saved->state, "stopping", &Json::is_object));
+  run_.history = manifest_member(saved->state, "history", &Json::is_array);
+  saved_step_ = at_.step;
+  saved_epoch_ = at_.epoch;
+  note("going on from step ", format_count(at_.step), ", epoch ", at_.epoch + 1);
+}
+
+void Trainer::show() const {
+  if (!run_.show) return;
+  static thread_local Clock::time_point shown;
+  const auto now = Clock::now();
+  if (now - shown < std::chrono::milliseconds(100)) return;
+  shown = now;
+  const auto rows = static_cast<double>(data_.train.rows.rows);
+  const double done = static_cast<double>(at_.epoch) + static_cast<double>(at_.place) / rows;
+  const double elapsed = std::chrono::duration<double>(now - start_).count();
+  std::string line = concat("epoch ", at_.epoch + 1, "/", training_.epochs, "  ",
+                            format_percent(static_cast<double>(at_.place) / rows, 0), "  loss ",
+                            format_number(at_.loss / std::max(at_.weight, 1e-300), 4));
+  if (!stopping_.history().empty()) line += concat("  best ", format_number(stopping_.best(), 4));
+  line += concat("  rate ", format_number(rate(), 3), "  ",
+                 format_short(static_cast<double>((at_.step - first_step_) * training_.batch) / elapsed), " rows/s");
+  const double left = elapsed / std::max(done, 1e-9) * (static_cast<double>(training_.epochs) - done);
+  line += concat("  at most ", format_seconds(left), " left");
+  show_bar(line.substr(0, terminal_width(STDERR_FILENO) - 1));
+}
+
+void Trainer::tell_curves(const Json& record) {
+  if (!events_) return;
+  for (const auto& [key, tag] : {std::pair{"train_loss", "loss/train"}, {"validation_loss", "loss/validation"},
+                                 {"rate", "learning_rate"}}) {
+    if (record.contains(key) && record[key].is_number()) events_->scalar(tag, at_.step, record[key].get<double>());
+  }
+  events_->flush();
+}
+
+void Trainer::remember() {
+  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  const bool early = at_.epoch < training_.epochs;
+  run_.facts = {{"epochs", at_.epoch}, {"steps", at_.step}, {"best_epoch", stopping_.best_tick() + 1},
+                {"best_loss", stopping_.best()}, {"stopped_early", early}, {"parameters", net_.layout().total()},
+                {"flops_per_row", net_.flops()}, {"rollbacks", at_.rollbacks}};
+  run_.timings = {{"seconds", seconds}, {"checkpoint_seconds", saving_seconds_},
+                  {"rows_per_second", static_cast<double>((at_.step - first_step_) * training_.batch) / seconds}};
+}
+
+}  // namespace crisp::nn

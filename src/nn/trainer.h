@@ -1,0 +1,75 @@
+/// The training loop: epochs of steps, with a schedule, early stopping, checkpoints and resumption.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "nn/batch_step.h"
+#include "train/checkpoint.h"
+#include "train/event_file.h"
+
+namespace crisp::nn {
+
+/// Everything that the next step depends on, besides data and plan. Equal state, equal rest of the run, bit for bit.
+struct Progress {
+  int64_t epoch = 0, place = 0, step = 0;  ///< place: rows of the epoch that are done
+  double loss = 0, weight = 0;             ///< of the epoch by now
+  double rate_factor = 1;                  ///< halved where the loss was no number
+  int64_t rollbacks = 0;
+};
+
+class Trainer {
+ public:
+  Trainer(Exec& exec, const FeedForward& net, const NetTraining& training, const FitData& data, TrainingRun& run);
+
+  /// Trains to the end. Gives the parameters: the best epoch's, or the last's. Interrupted (resumable where there is a run
+  /// directory) on a signal; Code::data where the loss stays no number.
+  std::vector<float> train(const Tensors& start);
+
+ private:
+  void restore();
+  static void take_array(const Checkpoint& from, const char* name, std::vector<float>& to);
+  void take_arrays(const Checkpoint& from);
+  void take_place(const Checkpoint& from);
+  void run_epoch();
+  bool one_step(std::span<const uint32_t> index);
+  void roll_back(int64_t batch);
+  void end_epoch();
+  bool finished() const;
+  double rate() const;
+
+  Checkpoint checkpoint() const;
+  void save_checkpoint();
+  void save_if_due(bool epoch_ended);
+  void stop_if_asked();
+  Json identity() const;
+  void shuffle();
+  void show() const;
+  void tell_curves(const Json& record);
+  void remember();
+
+  using Clock = std::chrono::steady_clock;
+
+  Exec& exec_;
+  const FeedForward& net_;
+  const NetTraining& training_;
+  const FitData& data_;
+  TrainingRun& run_;
+  BatchStep batch_;
+  Arrays arrays_;
+  std::vector<float> parameters_, first_, second_, best_;
+  std::vector<uint32_t> order_;
+  LearningRate schedule_;
+  EarlyStopping stopping_;
+  Progress at_;
+  Checkpoint good_;  ///< in memory: where to go back to when the loss is no number
+  std::optional<CheckpointStore> store_;
+  std::optional<EventFile> events_;
+  int64_t saved_step_ = -1, saved_epoch_ = 0;
+  bool best_is_new_ = false;
+  Clock::time_point start_, saved_at_;
+  double saving_seconds_ = 0;
+  int64_t first_step_ = 0;
+};
+
+}  // namespace crisp::nn

@@ -1,0 +1,20 @@
+/// The parameters that all nets share, by the names that users of PyTorch and scikit-learn know.
+#pragma once
+
+#include <vector>
+
+#include "train/net_plan.h"
+
+namespace crisp {
+
+/// `own` first, then optimiser, schedule, early stopping, regularisation.
+ParamTable with_training_params(std::vector<Param> own);
+
+/// The plan that resolved parameters mean. `rows` are those to train on: class weights and automatic sizes follow from them.
+/// Code::config naming the parameter for numbers that do not go together.
+NetTraining training_plan(const Params& params, const LabelledRows& rows, const NetShape& shape, uint64_t seed);
+
+/// "256, 128" -> {256, 128}; "" -> none. Code::config for anything else.
+std::vector<int64_t> parse_sizes(const std::string& text, const std::string& parameter);
+
+}  // namespace crisp

@@ -1,0 +1,201 @@
+// The step written out by hand gives the gradients that LibTorch's autograd gives.
+#include <torch/torch.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "nn/batch_step.h"
+#include "nets.h"
+
+#include <gtest/gtest.h>
+
+namespace crisp::nn {
+namespace {
+
+at::Tensor as_tensor(const Matrix& matrix) {
+  at::Tensor out = torch::zeros({matrix.rows(), matrix.columns()}, torch::kDouble);
+  for (int64_t i = 0; i < matrix.rows(); ++i) {
+    for (int64_t j = 0; j < matrix.columns(); ++j) out[i][j] = matrix.view().at(i, j);
+  }
+  return out;
+}
+
+at::Tensor as_tensor(const std::vector<float>& values) {
+  return torch::tensor(std::vector<double>(values.begin(), values.end()), torch::kDouble);
+}
+
+/// The same net by autograd, in double.
+class Reference {
+ public:
+  Reference(const FeedForward& net, const std::vector<float>& values) : net_(net) {
+    for (const Slot& slot : net.layout().slots()) {
+      const auto begin = values.begin() + slot.begin;
+      at::Tensor part = as_tensor(std::vector<float>(begin, begin + slot.size())).reshape(slot.shape);
+      parameters_.push_back(part.requires_grad_(true));
+    }
+  }
+
+  at::Tensor parameter(const std::string& name) const {
+    for (size_t k = 0; k < parameters_.size(); ++k) {
+      if (net_.layout().slots()[k].name == name) return parameters_[k];
+    }
+    throw std::runtime_error(name);
+  }
+
+  at::Tensor output(const at::Tensor& rows) const {
+    const NetShape& shape = net_.shape();
+    std::vector<at::Tensor> columns;
+    int64_t edge = 0;
+    for (size_t j = 0; j < shape.features.size(); ++j) {
+      const at::Tensor column = rows.select(1, static_cast<int64_t>(j));
+      if (shape.features[j].categories > 0) {
+        columns.push_back(parameter(concat("embeddings.", j, ".weight")).index_select(0, column.to(torch::kLong)));
+      } else if (shape.in_pieces(j)) {
+        columns.push_back(pieces(column, edge, shape.widths[j]));
+        edge += shape.widths[j] + 1;
+      } else {
+        columns.push_back(column.unsqueeze(1));
+      }
+    }
+    at::Tensor x = torch::cat(columns, 1);
+    for (size_t l = 0; l < net_.products(); ++l) {
+      x = torch::linear(x, parameter(concat("layers.", l, ".weight")), parameter(concat("layers.", l, ".bias")));
+      if (l + 1 < net_.products()) x = activated(x, shape.activation);
+    }
+    return x;
+  }
+
+  const std::vector<at::Tensor>& parameters() const { return parameters_; }
+
+ private:
+  at::Tensor pieces(const at::Tensor& column, int64_t edge, int64_t count) const {
+    std::vector<at::Tensor> parts;
+    for (int64_t t = 0; t < count; ++t) {
+      const double low = net_.edges()[static_cast<size_t>(edge + t)], high = net_.edges()[static_cast<size_t>(edge + t + 1)];
+      at::Tensor part = (column - low) / (high - low);
+      if (t > 0) part = part.clamp_min(0);
+      if (t + 1 < count) part = part.clamp_max(1);
+      parts.push_back(part.unsqueeze(1));
+    }
+    return torch::cat(parts, 1);
+  }
+
+  static at::Tensor activated(const at::Tensor& x, Activation kind) {
+    switch (kind) {
+      case Activation::relu: return torch::relu(x);
+      case Activation::leaky_relu: return torch::leaky_relu(x, 0.01);
+      case Activation::silu: return torch::silu(x);
+      case Activation::gelu: return torch::gelu(x, "tanh");
+      case Activation::tanh: return torch::tanh(x);
+      case Activation::identity: return x;
+    }
+    return x;
+  }
+
+  const FeedForward& net_;
+  std::vector<at::Tensor> parameters_;
+};
+
+at::Tensor reference_loss(const NetShape& shape, const NetTraining& plan, const at::Tensor& out, const Rows& rows) {
+  const at::Tensor target = as_tensor(rows.target);
+  const at::Tensor own = rows.weights.empty() ? torch::ones_like(target) : as_tensor(rows.weights);
+  const at::Tensor by_class = as_tensor(plan.class_weights);
+  const at::Tensor weight = plan.class_weights.empty() ? own : own * by_class.index_select(0, target.to(torch::kLong));
+  at::Tensor each;
+  if (shape.loss == LossKind::logistic) {
+    const at::Tensor smooth = target * (1 - plan.smoothing) + plan.smoothing / 2;
+    each = torch::binary_cross_entropy_with_logits(out.squeeze(1), smooth, {}, {}, at::Reduction::None);
+  } else if (shape.loss == LossKind::softmax) {
+    each = torch::nn::functional::cross_entropy(
+        out, target.to(torch::kLong),
+        torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kNone).label_smoothing(plan.smoothing));
+  } else {
+    each = (out.squeeze(1) - target).square();
+  }
+  return (each * weight).sum() / weight.sum();
+}
+
+struct Case {
+  std::string name;
+  std::vector<int64_t> categories{0, 0, 0};
+  int64_t classes = 2;
+  Activation activation = Activation::relu;
+  int64_t pieces = 1;
+  bool weights = false;
+  NetTraining plan{};
+};
+
+class Gradients : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Gradients, AreThoseOfAutograd) {
+  const Case& c = GetParam();
+  const LossKind loss = c.classes == 0 ? LossKind::squared : c.classes == 2 ? LossKind::logistic : LossKind::softmax;
+  NetShape shape = small_net(c.categories, c.classes > 2 ? c.classes : 1, loss);
+  shape.activation = c.activation;
+  std::vector<float> edges;
+  for (size_t j = 0; j < shape.widths.size() && c.pieces > 1; ++j) {
+    if (c.categories[j] > 0) continue;
+    shape.widths[j] = c.pieces;
+    for (int64_t t = 0; t <= c.pieces; ++t) edges.push_back(-0.8f + 1.6f * static_cast<float>(t) / static_cast<float>(c.pieces));
+  }
+  Rows rows = random_rows(700, c.categories, 3, c.classes);
+  for (size_t i = 0; c.weights && i < rows.target.size(); ++i) rows.weights.push_back(0.25f * static_cast<float>(i % 5));
+  NetTraining plan = c.plan;
+  plan.batch = 700;
+
+  const FeedForward net(shape, edges);
+  std::vector<float> values = net.layout().initial(5), before = values;
+  Exec exec(Device::cpu(), 2);
+  const FitData data = fit_data(rows);
+  BatchStep step(exec, net, plan, data);
+  std::vector<uint32_t> index(700);
+  std::iota(index.begin(), index.end(), 0u);
+  LossSum sum;
+  {
+    const c10::InferenceMode no_autograd;
+    sum = step.gradient(net.bind(at::from_blob(values.data(), {net.layout().total()})), index, 1);
+  }
+  // A plain step of rate 1 leaves parameter - gradient.
+  plan.optimiser.kind = OptimiserKind::sgd;
+  step.apply(1, 1, {{values.data(), net.layout().total()}, {}, {}, net.layout().decayed()});
+
+  const Reference reference(net, before);
+  const at::Tensor expected = reference_loss(shape, plan, reference.output(as_tensor(rows.matrix)), rows);
+  expected.backward();
+  EXPECT_NEAR(sum.loss / sum.weight, expected.item<double>(), 1e-5 * expected.item<double>());
+  for (size_t k = 0; k < reference.parameters().size(); ++k) {
+    const Slot& slot = net.layout().slots()[k];
+    const at::Tensor gradient = reference.parameters()[k].grad().reshape({-1});
+    const double scale = gradient.abs().max().item<double>();
+    for (int64_t i = 0; i < slot.size(); ++i) {
+      const auto place = static_cast<size_t>(slot.begin + i);
+      ASSERT_NEAR(static_cast<double>(before[place]) - values[place], gradient[i].item<double>(), 2e-5 * scale + 3e-7)
+          << slot.name << " " << i;
+    }
+  }
+}
+
+Case with_plan(Case c, void (*change)(NetTraining&)) {
+  change(c.plan);
+  return c;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Nets, Gradients,
+    ::testing::Values(Case{.name = "relu"}, Case{.name = "silu", .activation = Activation::silu},
+                      Case{.name = "gelu", .activation = Activation::gelu},
+                      Case{.name = "tanh", .activation = Activation::tanh},
+                      Case{.name = "leaky", .activation = Activation::leaky_relu},
+                      Case{.name = "embeddings", .categories = {0, 5, 2, 0}}, Case{.name = "pieces", .pieces = 4},
+                      Case{.name = "both", .categories = {0, 7, 0}, .pieces = 3}, Case{.name = "regression", .classes = 0},
+                      Case{.name = "four_classes", .classes = 4}, Case{.name = "weights", .weights = true},
+                      with_plan({.name = "smoothing", .classes = 3}, [](NetTraining& p) { p.smoothing = 0.2; }),
+                      with_plan({.name = "class_weights", .weights = true},
+                                [](NetTraining& p) {
+                                  p.class_weights = {0.5f, 2.0f};
+                                  p.smoothing = 0.1;
+                                })),
+    [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace crisp::nn
