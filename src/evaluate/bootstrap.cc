@@ -44,23 +44,27 @@ std::vector<int64_t> bootstrap_rows(int64_t rows, const BootstrapPlan& plan) {
   for (int64_t i = 0; i < stretches; ++i) {
     // rows * i may leave int64 only beyond 1e14 rows.
     const int64_t begin = rows * i / stretches, end = rows * (i + 1) / stretches;
-    sampled.push_back(begin + static_cast<int64_t>(random_below(plan.seed, kSampleStream, static_cast<uint64_t>(i),
-                                                                static_cast<uint64_t>(end - begin))));
+    sampled.push_back(begin +
+                      static_cast<int64_t>(random_below(plan.seed, kSampleStream, static_cast<uint64_t>(i),
+                                                        static_cast<uint64_t>(end - begin))));
   }
   return sampled;
 }
 
-std::vector<Interval> bootstrap_intervals(Exec& exec, const BootstrapPlan& plan, int64_t sampled, int64_t rows,
-                                          std::span<const double> whole, const ResampleFigures& figures) {
+std::vector<Interval> bootstrap_intervals(Exec& exec, const BootstrapPlan& plan, int64_t sampled,
+                                          int64_t rows, std::span<const double> whole,
+                                          const ResampleFigures& figures) {
   CRISP_ASSERT(sampled <= rows && plan.level > 0 && plan.level < 1);
   std::vector<Interval> intervals(whole.size());
   if (sampled < 2 || plan.resamples < 1) return intervals;
-  std::vector<std::vector<double>> drawn(whole.size(), std::vector<double>(static_cast<size_t>(plan.resamples)));
+  std::vector<std::vector<double>> drawn(whole.size(),
+                                         std::vector<double>(static_cast<size_t>(plan.resamples)));
   exec.threads().run(plan.resamples, [&](int64_t number) {
     const std::vector<double> values = figures(resample(plan.seed, number, sampled));
     for (size_t f = 0; f < whole.size(); ++f) drawn[f][static_cast<size_t>(number)] = values[f];
   });
-  const std::vector<double> sample = sampled == rows ? std::vector<double>(whole.begin(), whole.end()) : figures({});
+  const std::vector<double> sample =
+      sampled == rows ? std::vector<double>(whole.begin(), whole.end()) : figures({});
   const double narrower = std::sqrt(static_cast<double>(sampled) / static_cast<double>(rows));
   for (size_t f = 0; f < whole.size(); ++f) {
     const Interval of_sample = middle(std::move(drawn[f]), plan.level);

@@ -16,7 +16,8 @@ std::vector<double> inner_edges(std::span<const double> said, int bins, BinRule 
   std::sort(sorted.begin(), sorted.end());
   std::vector<double> edges;
   for (int i = 1; i < bins; ++i) {
-    const double at = i * (1.0 / bins);  // rounded as numpy's linspace: a value on an edge falls on the same side
+    const double at =
+        i * (1.0 / bins);  // rounded as numpy's linspace: a value on an edge falls on the same side
     edges.push_back(sorted.empty() ? at : quantile_of_sorted(sorted, at));
   }
   return edges;
@@ -24,7 +25,8 @@ std::vector<double> inner_edges(std::span<const double> said, int bins, BinRule 
 
 }  // namespace
 
-Calibration::Calibration(std::span<const double> said, std::span<const uint8_t> true_rows, int bins, BinRule rule)
+Calibration::Calibration(std::span<const double> said, std::span<const uint8_t> true_rows, int bins,
+                         BinRule rule)
     : bins_(static_cast<size_t>(bins)) {
   CRISP_ASSERT(said.size() == true_rows.size() && bins >= 1 && bins <= 255);
   const std::vector<double> edges = inner_edges(said, bins, rule);

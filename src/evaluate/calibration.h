@@ -1,4 +1,5 @@
-/// Do probabilities mean what they say? Rows in bins by probability: the mean said beside the share that came true.
+/// Do probabilities mean what they say? Rows in bins by probability: the mean said beside the share that came
+/// true.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +24,10 @@ struct CalibrationBin {
 /// Rows that know their bin, so that each figure costs one pass.
 class Calibration {
  public:
-  /// `said` in [0, 1]; `true_rows` other than 0 came true. A value on an edge belongs to the lower bin, as in scikit-learn's
-  /// calibration_curve. At most 255 bins.
-  Calibration(std::span<const double> said, std::span<const uint8_t> true_rows, int bins, BinRule rule = BinRule::uniform);
+  /// `said` in [0, 1]; `true_rows` other than 0 came true. A value on an edge belongs to the lower bin, as in
+  /// scikit-learn's calibration_curve. At most 255 bins.
+  Calibration(std::span<const double> said, std::span<const uint8_t> true_rows, int bins,
+              BinRule rule = BinRule::uniform);
 
   /// Bins with at least one row, ascending.
   std::vector<CalibrationBin> bins(RowCounts counts = {}) const;

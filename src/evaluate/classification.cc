@@ -21,17 +21,18 @@ std::span<const double> row_of(const ClassPredictions& predictions, size_t row) 
 void require_row(const ClassPredictions& predictions, size_t row) {
   const int64_t classes = predictions.probabilities.columns;
   const int32_t truth = predictions.truth[row];
-  CRISP_REQUIRE(truth >= 0 && truth < classes, Code::data, "row ", row + 1, ": its true class ", truth, " is none of the ", classes,
-                " classes");
+  CRISP_REQUIRE(truth >= 0 && truth < classes, Code::data, "row ", row + 1, ": its true class ", truth,
+                " is none of the ", classes, " classes");
   double sum = 0;
   const std::span<const double> given = row_of(predictions, row);
   for (size_t k = 0; k < given.size(); ++k) {
-    CRISP_REQUIRE(given[k] >= 0 && given[k] <= 1, Code::data, "row ", row + 1, ": the predicted probability of '",
-                  predictions.classes[k], "' is ", given[k], ", expected 0 to 1");
+    CRISP_REQUIRE(given[k] >= 0 && given[k] <= 1, Code::data, "row ", row + 1,
+                  ": the predicted probability of '", predictions.classes[k], "' is ", given[k],
+                  ", expected 0 to 1");
     sum += given[k];
   }
-  CRISP_REQUIRE(std::abs(sum - 1) <= 1e-3, Code::data, "row ", row + 1, ": the predicted probabilities add up to ", sum,
-                ", expected 1");
+  CRISP_REQUIRE(std::abs(sum - 1) <= 1e-3, Code::data, "row ", row + 1,
+                ": the predicted probabilities add up to ", sum, ", expected 1");
 }
 
 double log_loss_of(std::span<const double> probabilities, int32_t truth) {
@@ -74,13 +75,15 @@ class RowParts {
     for (size_t i = 0; i < predictions.truth.size(); ++i) {
       const auto given = row_of(predictions, i);
       const int32_t truth = predictions.truth[i];
-      rows_.push_back({truth, static_cast<int32_t>(most_probable(given)), log_loss_of(given, truth), brier_of(given, truth)});
+      rows_.push_back({truth, static_cast<int32_t>(most_probable(given)), log_loss_of(given, truth),
+                       brier_of(given, truth)});
     }
   }
 
   ConfusionMatrix confusion(RowCounts counts) const {
     ConfusionMatrix matrix(classes_);
-    for_counted_rows(counts, rows_.size(), [&](size_t i, int64_t count) { matrix.add(rows_[i].truth, rows_[i].answer, count); });
+    for_counted_rows(counts, rows_.size(),
+                     [&](size_t i, int64_t count) { matrix.add(rows_[i].truth, rows_[i].answer, count); });
     return matrix;
   }
 
@@ -124,7 +127,8 @@ void add_confusion_figures(const ConfusionMatrix& matrix, ClassificationFigures&
   figures.mcc = matrix.matthews_correlation();
   const ClassAverages macro = matrix.macro_averages(), weighted = matrix.weighted_averages();
   figures.precision_macro = macro.precision, figures.recall_macro = macro.recall, figures.f1_macro = macro.f1;
-  figures.precision_weighted = weighted.precision, figures.recall_weighted = weighted.recall, figures.f1_weighted = weighted.f1;
+  figures.precision_weighted = weighted.precision, figures.recall_weighted = weighted.recall,
+  figures.f1_weighted = weighted.f1;
   if (matrix.classes() != 2) return;
   const Confusion second = matrix.one_against_rest(1);
   figures.precision = second.precision(), figures.recall = second.recall();
@@ -132,7 +136,8 @@ void add_confusion_figures(const ConfusionMatrix& matrix, ClassificationFigures&
 }
 
 /// Means over the classes in the truth; `ranks` are those of ranked_classes().
-void add_rank_figures(const std::vector<RankFigures>& ranks, const ConfusionMatrix& matrix, ClassificationFigures& figures) {
+void add_rank_figures(const std::vector<RankFigures>& ranks, const ConfusionMatrix& matrix,
+                      ClassificationFigures& figures) {
   if (matrix.classes_in_truth() < 2) return;
   const std::vector<int64_t> classes = ranked_classes(matrix.classes());
   double found = 0, rows = 0;
@@ -141,7 +146,8 @@ void add_rank_figures(const std::vector<RankFigures>& ranks, const ConfusionMatr
     const auto support = static_cast<double>(matrix.support(classes[i]));
     if (support == 0) continue;
     plain.roc_auc += ranks[i].roc_auc, plain.average_precision += ranks[i].average_precision;
-    weighted.roc_auc += support * ranks[i].roc_auc, weighted.average_precision += support * ranks[i].average_precision;
+    weighted.roc_auc += support * ranks[i].roc_auc,
+        weighted.average_precision += support * ranks[i].average_precision;
     found += 1, rows += support;
   }
   figures.roc_auc = plain.roc_auc / found, figures.average_precision = plain.average_precision / found;
@@ -150,7 +156,8 @@ void add_rank_figures(const std::vector<RankFigures>& ranks, const ConfusionMatr
   figures.average_precision_weighted = weighted.average_precision / rows;
 }
 
-ClassificationFigures figures_of(const RowParts& rows, const std::vector<RankFigures>& ranks, RowCounts counts) {
+ClassificationFigures figures_of(const RowParts& rows, const std::vector<RankFigures>& ranks,
+                                 RowCounts counts) {
   ClassificationFigures figures;
   const ConfusionMatrix matrix = rows.confusion(counts);
   add_confusion_figures(matrix, figures);
@@ -163,12 +170,14 @@ ClassificationFigures figures_of(const RowParts& rows, const std::vector<RankFig
 bool among_largest(const ConfusionMatrix& matrix, int64_t k, size_t most) {
   size_t larger = 0;
   for (int64_t other = 0; other < matrix.classes(); ++other) {
-    larger += matrix.support(other) > matrix.support(k) || (matrix.support(other) == matrix.support(k) && other < k);
+    larger += matrix.support(other) > matrix.support(k) ||
+              (matrix.support(other) == matrix.support(k) && other < k);
   }
   return larger < most && matrix.support(k) > 0;
 }
 
-std::vector<CalibrationBin> calibration_curve(const ClassPredictions& predictions, const ClassificationPlan& plan) {
+std::vector<CalibrationBin> calibration_curve(const ClassPredictions& predictions,
+                                              const ClassificationPlan& plan) {
   std::vector<double> said;
   std::vector<uint8_t> came_true;
   for (size_t i = 0; i < predictions.truth.size(); ++i) {
@@ -188,9 +197,11 @@ int64_t most_probable(std::span<const double> probabilities) {
 
 void require_class_predictions(const ClassPredictions& predictions) {
   const MatrixView<const double>& matrix = predictions.probabilities;
-  CRISP_ASSERT(matrix.rows == std::ssize(predictions.truth) && matrix.columns == std::ssize(predictions.classes));
+  CRISP_ASSERT(matrix.rows == std::ssize(predictions.truth) &&
+               matrix.columns == std::ssize(predictions.classes));
   CRISP_REQUIRE(matrix.rows > 0 && matrix.columns > 0, Code::data, "no rows to judge predictions by");
-  CRISP_REQUIRE(matrix.columns <= kMostClasses, Code::data, matrix.columns, " classes, expected at most ", kMostClasses);
+  CRISP_REQUIRE(matrix.columns <= kMostClasses, Code::data, matrix.columns, " classes, expected at most ",
+                kMostClasses);
   for (size_t row = 0; row < predictions.truth.size(); ++row) require_row(predictions, row);
 }
 
@@ -199,8 +210,10 @@ struct RankedPredictions::Parts {
   std::vector<Ranking> rankings;
 };
 
-RankedPredictions::RankedPredictions(const ClassPredictions& predictions) : parts_(new Parts{RowParts(predictions), {}}) {
-  for (const int64_t k : ranked_classes(predictions.probabilities.columns)) parts_->rankings.push_back(ranking_of(predictions, k));
+RankedPredictions::RankedPredictions(const ClassPredictions& predictions)
+    : parts_(new Parts{RowParts(predictions), {}}) {
+  for (const int64_t k : ranked_classes(predictions.probabilities.columns))
+    parts_->rankings.push_back(ranking_of(predictions, k));
 }
 RankedPredictions::~RankedPredictions() = default;
 RankedPredictions::RankedPredictions(RankedPredictions&&) noexcept = default;
@@ -211,7 +224,8 @@ ClassificationFigures RankedPredictions::figures(RowCounts counts) const {
   return figures_of(parts_->rows, ranks, counts);
 }
 
-Classification judge_classification(Exec& exec, const ClassPredictions& predictions, const ClassificationPlan& plan) {
+Classification judge_classification(Exec& exec, const ClassPredictions& predictions,
+                                    const ClassificationPlan& plan) {
   require_class_predictions(predictions);
   const RowParts rows(predictions);
   Classification judged;

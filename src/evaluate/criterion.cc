@@ -21,8 +21,8 @@ double parse_bound(const std::string& text, const std::string& bound) {
   double value = 0;
   const char* end = bound.data() + bound.size();
   const auto parsed = std::from_chars(bound.data(), end, value);
-  CRISP_REQUIRE(parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(value), Code::usage, "'", text, "': '", bound,
-                "' is not a number");
+  CRISP_REQUIRE(parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(value), Code::usage, "'", text,
+                "': '", bound, "' is not a number");
   return value;
 }
 
@@ -37,15 +37,18 @@ const PredictionMetric& metric_in(const std::string& text, const std::string& na
 /// Whoever asks for at least so much of an error meant at most.
 void require_sense(const Criterion& criterion, const PredictionMetric& metric, const std::string& text) {
   if (metric.better == Better::nearest_zero || criterion.at_most == (metric.better == Better::lower)) return;
-  throw Error(Code::usage, concat("'", text, "': ", metric.name, " is better when it is ", criterion.at_most ? "higher" : "lower"),
-              concat("did you mean ", metric.name, criterion.at_most ? ">=" : "<=", criterion.bound, "?"));
+  throw Error(
+      Code::usage,
+      concat("'", text, "': ", metric.name, " is better when it is ", criterion.at_most ? "higher" : "lower"),
+      concat("did you mean ", metric.name, criterion.at_most ? ">=" : "<=", criterion.bound, "?"));
 }
 
 }  // namespace
 
 Criterion Criterion::parse(const std::string& text) {
   const size_t sign = std::min(text.find(">="), text.find("<="));
-  CRISP_REQUIRE(sign != std::string::npos, Code::usage, "'", text, "': expected METRIC>=VALUE or METRIC<=VALUE");
+  CRISP_REQUIRE(sign != std::string::npos, Code::usage, "'", text,
+                "': expected METRIC>=VALUE or METRIC<=VALUE");
   Criterion criterion{trimmed(text.substr(0, sign)), 0, text[sign] == '<'};
   const PredictionMetric& metric = metric_in(text, criterion.metric);
   criterion.bound = parse_bound(text, trimmed(text.substr(sign + 2)));

@@ -19,7 +19,8 @@ class ChosenRows {
     const int64_t columns = all.probabilities.columns;
     for (const int64_t row : rows) {
       truth_.push_back(all.truth[static_cast<size_t>(row)]);
-      probabilities_.insert(probabilities_.end(), all.probabilities.row(row), all.probabilities.row(row) + columns);
+      probabilities_.insert(probabilities_.end(), all.probabilities.row(row),
+                            all.probabilities.row(row) + columns);
     }
   }
   ClassPredictions view() const {
@@ -41,7 +42,8 @@ std::vector<int64_t> rows_with_truth(const ClassPredictions& predictions) {
   return rows;
 }
 
-std::vector<double> values_of(const std::vector<const PredictionMetric*>& metrics, const ClassificationFigures& figures) {
+std::vector<double> values_of(const std::vector<const PredictionMetric*>& metrics,
+                              const ClassificationFigures& figures) {
   std::vector<double> values;
   for (const PredictionMetric* metric : metrics) values.push_back(figures.*metric->of_classes);
   return values;
@@ -49,7 +51,8 @@ std::vector<double> values_of(const std::vector<const PredictionMetric*>& metric
 
 /// Ranking costs a pass a class, so that fewer rows of many classes are resampled.
 BootstrapPlan plan_of(BootstrapPlan plan, int64_t classes) {
-  if (classes > 2) plan.most_rows = std::min(plan.most_rows, std::max(kLeastSampledRows, 2 * plan.most_rows / classes));
+  if (classes > 2)
+    plan.most_rows = std::min(plan.most_rows, std::max(kLeastSampledRows, 2 * plan.most_rows / classes));
   return plan;
 }
 
@@ -63,9 +66,11 @@ NamedHistogram probability_histogram(const ClassPredictions& predictions) {
     const MatrixView<const double>& matrix = predictions.probabilities;
     const double* given = matrix.row(static_cast<int64_t>(i));
     const int64_t answer = most_probable({given, static_cast<size_t>(matrix.columns)});
-    values[two ? predictions.truth[i] == 1 : predictions.truth[i] != answer].push_back(given[two ? 1 : answer]);
+    values[two ? predictions.truth[i] == 1 : predictions.truth[i] != answer].push_back(
+        given[two ? 1 : answer]);
   }
-  for (int bin = 0; bin <= kProbabilityBins; ++bin) histogram.edges.push_back(static_cast<double>(bin) / kProbabilityBins);
+  for (int bin = 0; bin <= kProbabilityBins; ++bin)
+    histogram.edges.push_back(static_cast<double>(bin) / kProbabilityBins);
   for (const auto& of_name : values) histogram.counts.push_back(report::bin_counts(of_name, histogram.edges));
   return histogram;
 }
@@ -89,19 +94,23 @@ void add_class_notes(PredictionEvaluation& evaluation) {
   const auto never_answered = [&](int64_t k) { return occurs(k) && matrix.predicted(k) == 0; };
   const std::string absent = listed(evaluation.classes.names, [&](int64_t k) { return !occurs(k); });
   if (matrix.classes_in_truth() == 1) {
-    evaluation.notes.push_back(concat("the truth has one class only, ", listed(evaluation.classes.names, occurs),
-                                      ": figures that compare classes (roc_auc, average_precision, mcc, balanced_accuracy) are not given"));
+    evaluation.notes.push_back(concat(
+        "the truth has one class only, ", listed(evaluation.classes.names, occurs),
+        ": figures that compare classes (roc_auc, average_precision, mcc, balanced_accuracy) are not given"));
   } else if (!absent.empty()) {
-    evaluation.notes.push_back(concat("not in the truth: ", absent,
-                                      "; roc_auc, average_precision and balanced_accuracy are means over the other classes"));
+    evaluation.notes.push_back(
+        concat("not in the truth: ", absent,
+               "; roc_auc, average_precision and balanced_accuracy are means over the other classes"));
   }
   const std::string never = listed(evaluation.classes.names, never_answered);
-  if (!never.empty()) evaluation.notes.push_back(concat("never predicted: ", never, "; precision counts as 0 in averages"));
+  if (!never.empty())
+    evaluation.notes.push_back(concat("never predicted: ", never, "; precision counts as 0 in averages"));
 }
 
 }  // namespace
 
-PredictionEvaluation evaluate_classes(Exec& exec, const ClassPredictions& given, const PredictionEvaluationPlan& plan) {
+PredictionEvaluation evaluate_classes(Exec& exec, const ClassPredictions& given,
+                                      const PredictionEvaluationPlan& plan) {
   PredictionEvaluation evaluation;
   evaluation.task = Task::classification;
   const std::vector<int64_t> judged = rows_with_truth(given);
@@ -119,8 +128,9 @@ PredictionEvaluation evaluate_classes(Exec& exec, const ClassPredictions& given,
   const auto metrics = metrics_of(Task::classification, std::ssize(given.classes));
   const BootstrapPlan intervals = plan_of(plan.intervals, std::ssize(given.classes));
   const RankedPredictions sample(ChosenRows(predictions, bootstrap_rows(evaluation.rows, intervals)).view());
-  add_metrics(exec, intervals, metrics, values_of(metrics, evaluation.classes.judged.figures),
-              [&](RowCounts counts) { return values_of(metrics, sample.figures(counts)); }, evaluation);
+  add_metrics(
+      exec, intervals, metrics, values_of(metrics, evaluation.classes.judged.figures),
+      [&](RowCounts counts) { return values_of(metrics, sample.figures(counts)); }, evaluation);
   return evaluation;
 }
 

@@ -31,7 +31,8 @@ std::vector<int64_t> rows_with_truth(const NumberPredictions& predictions) {
   return rows;
 }
 
-std::vector<double> values_of(const std::vector<const PredictionMetric*>& metrics, const RegressionFigures& figures) {
+std::vector<double> values_of(const std::vector<const PredictionMetric*>& metrics,
+                              const RegressionFigures& figures) {
   std::vector<double> values;
   for (const PredictionMetric* metric : metrics) values.push_back(figures.*metric->of_numbers);
   return values;
@@ -42,7 +43,8 @@ NumberDetails details_of(const NumberPredictions& predictions) {
   ChosenRows shown(predictions, bootstrap_rows(std::ssize(predictions.truth), {.most_rows = kShownRows}));
   details.truth = std::move(shown.truth), details.predicted = std::move(shown.predicted);
   std::vector<double> errors;
-  for (size_t i = 0; i < predictions.truth.size(); ++i) errors.push_back(predictions.predicted[i] - predictions.truth[i]);
+  for (size_t i = 0; i < predictions.truth.size(); ++i)
+    errors.push_back(predictions.predicted[i] - predictions.truth[i]);
   details.errors.edges = report::even_edges({errors}, kErrorBins, false);
   details.errors.names = {"predicted - true"};
   details.errors.counts = {report::bin_counts(errors, details.errors.edges)};
@@ -51,17 +53,20 @@ NumberDetails details_of(const NumberPredictions& predictions) {
   return details;
 }
 
-void add_number_notes(const RegressionFigures& figures, int64_t zero_truths, PredictionEvaluation& evaluation) {
+void add_number_notes(const RegressionFigures& figures, int64_t zero_truths,
+                      PredictionEvaluation& evaluation) {
   if (std::isnan(figures.r2)) evaluation.notes.push_back("all true values are equal: r2 is not defined");
   if (zero_truths > 0) {
-    evaluation.notes.push_back(concat("the true value of ", counted(zero_truths, "row"), " of ", format_count(evaluation.rows),
-                                      " is 0: mape divides by 2^-52 there, as scikit-learn does, and says little"));
+    evaluation.notes.push_back(
+        concat("the true value of ", counted(zero_truths, "row"), " of ", format_count(evaluation.rows),
+               " is 0: mape divides by 2^-52 there, as scikit-learn does, and says little"));
   }
 }
 
 }  // namespace
 
-PredictionEvaluation evaluate_numbers(Exec& exec, const NumberPredictions& given, const PredictionEvaluationPlan& plan) {
+PredictionEvaluation evaluate_numbers(Exec& exec, const NumberPredictions& given,
+                                      const PredictionEvaluationPlan& plan) {
   PredictionEvaluation evaluation;
   evaluation.task = Task::regression;
   const ChosenRows judged(given, rows_with_truth(given));
@@ -76,9 +81,11 @@ PredictionEvaluation evaluate_numbers(Exec& exec, const NumberPredictions& given
   add_number_notes(figures, all.zero_truths(), evaluation);
 
   const auto metrics = metrics_of(Task::regression, 0);
-  const PreparedRegression sample(ChosenRows(predictions, bootstrap_rows(evaluation.rows, plan.intervals)).view());
-  add_metrics(exec, plan.intervals, metrics, values_of(metrics, figures),
-              [&](RowCounts counts) { return values_of(metrics, sample.figures(counts)); }, evaluation);
+  const PreparedRegression sample(
+      ChosenRows(predictions, bootstrap_rows(evaluation.rows, plan.intervals)).view());
+  add_metrics(
+      exec, plan.intervals, metrics, values_of(metrics, figures),
+      [&](RowCounts counts) { return values_of(metrics, sample.figures(counts)); }, evaluation);
   return evaluation;
 }
 

@@ -10,8 +10,10 @@ namespace crisp {
 /// What was left out, and whether so few rows say much.
 void add_row_notes(PredictionEvaluation& evaluation);
 
-/// `values` of the metrics over all rows; `figures` those of a resample of bootstrap_rows(evaluation.rows, plan).
+/// `values` of the metrics over all rows; `figures` those of a resample of bootstrap_rows(evaluation.rows,
+/// plan).
 void add_metrics(Exec& exec, const BootstrapPlan& plan, const std::vector<const PredictionMetric*>& metrics,
-                 const std::vector<double>& values, const ResampleFigures& figures, PredictionEvaluation& evaluation);
+                 const std::vector<double>& values, const ResampleFigures& figures,
+                 PredictionEvaluation& evaluation);
 
 }  // namespace crisp

@@ -13,10 +13,12 @@ namespace {
 double normal_cdf(double z) { return std::erfc(-z / std::numbers::sqrt2) / 2; }
 double normal_density(double z) { return std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi); }
 
-/// Of the lower half. The start is Abramowitz and Stegun 26.2.23 (off by 4.5e-4); each of Halley's steps cubes the error.
+/// Of the lower half. The start is Abramowitz and Stegun 26.2.23 (off by 4.5e-4); each of Halley's steps
+/// cubes the error.
 double lower_quantile(double p) {
   const double t = std::sqrt(-2 * std::log(p));
-  double z = (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
+  double z =
+      (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))) - t;
   for (int step = 0; step < 2; ++step) {
     const double off = (normal_cdf(z) - p) / normal_density(z);
     z -= off / (1 + z * off / 2);
@@ -37,7 +39,8 @@ std::vector<size_t> shown_ranks(size_t n, size_t most) {
   const double edge = n < 2 ? 0 : normal_quantile(order_median(n - 1, n));
   for (size_t i = 0; i < std::min(n, most); ++i) {
     const double z = edge * (2 * static_cast<double>(i) / static_cast<double>(most - 1) - 1);
-    const auto rank = n <= most ? i : std::min(n - 1, static_cast<size_t>(normal_cdf(z) * static_cast<double>(n)));
+    const auto rank =
+        n <= most ? i : std::min(n - 1, static_cast<size_t>(normal_cdf(z) * static_cast<double>(n)));
     if (ranks.empty() || rank > ranks.back()) ranks.push_back(rank);
   }
   if (!ranks.empty()) ranks.front() = 0;

@@ -7,8 +7,8 @@
 
 namespace crisp {
 
-/// The value that a standard normal variable stays below with probability `p`; relative error below 1e-14 where p is not
-/// within 1e-16 of 1/2. p <= 0 gives -infinity, p >= 1 infinity.
+/// The value that a standard normal variable stays below with probability `p`; relative error below 1e-14
+/// where p is not within 1e-16 of 1/2. p <= 0 gives -infinity, p >= 1 infinity.
 double normal_quantile(double p);
 
 struct QuantilePoint {
@@ -16,8 +16,9 @@ struct QuantilePoint {
   double value;
 };
 
-/// The sorted values beside the normal quantiles at the medians of order statistics (Filliben 1975, as scipy.stats.probplot).
-/// At most about `most` points: evenly over the quantiles, so that both tails keep all their values.
+/// The sorted values beside the normal quantiles at the medians of order statistics (Filliben 1975, as
+/// scipy.stats.probplot). At most about `most` points: evenly over the quantiles, so that both tails keep all
+/// their values.
 std::vector<QuantilePoint> normal_quantile_points(std::span<const double> values, size_t most = 400);
 
 /// Through the quartiles of the points: value = start + slope * normal.

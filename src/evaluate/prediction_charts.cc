@@ -20,21 +20,28 @@ Confusion at_one_half(const PredictionEvaluation& evaluation) {
 }
 
 std::string curve_note(const PredictionEvaluation& evaluation) {
-  if (two_classes(evaluation)) return concat("Found: '", evaluation.classes.names[1], "'. Each point is a possible cutoff.");
-  const auto with = std::count_if(evaluation.classes.judged.classes.begin(), evaluation.classes.judged.classes.end(),
-                                  [](const ClassCurves& curves) { return !curves.roc.empty(); });
-  return concat("Each class against all others",
-                with < std::ssize(evaluation.classes.names) ? concat("; the ", with, " most frequent of them.") : ".");
+  if (two_classes(evaluation))
+    return concat("Found: '", evaluation.classes.names[1], "'. Each point is a possible cutoff.");
+  const auto with =
+      std::count_if(evaluation.classes.judged.classes.begin(), evaluation.classes.judged.classes.end(),
+                    [](const ClassCurves& curves) { return !curves.roc.empty(); });
+  return concat("Each class against all others", with < std::ssize(evaluation.classes.names)
+                                                     ? concat("; the ", with, " most frequent of them.")
+                                                     : ".");
 }
 
-/// Classes by falling support; the first `most` alone and the rest together as a last group. One group a class.
+/// Classes by falling support; the first `most` alone and the rest together as a last group. One group a
+/// class.
 std::vector<size_t> group_of_class(const ConfusionMatrix& matrix, int64_t most) {
   std::vector<int64_t> order(static_cast<size_t>(matrix.classes()));
   std::iota(order.begin(), order.end(), int64_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return matrix.support(a) > matrix.support(b); });
-  std::sort(order.begin(), order.begin() + std::min(most, matrix.classes()));  // those shown keep the order of the names
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return matrix.support(a) > matrix.support(b); });
+  std::sort(order.begin(),
+            order.begin() + std::min(most, matrix.classes()));  // those shown keep the order of the names
   std::vector<size_t> group(order.size());
-  for (size_t i = 0; i < order.size(); ++i) group[static_cast<size_t>(order[i])] = std::min(i, static_cast<size_t>(most));
+  for (size_t i = 0; i < order.size(); ++i)
+    group[static_cast<size_t>(order[i])] = std::min(i, static_cast<size_t>(most));
   return group;
 }
 
@@ -50,7 +57,9 @@ std::pair<double, double> beyond(const std::vector<double>& a, const std::vector
 
 std::string shown_rows_note(const PredictionEvaluation& evaluation) {
   const int64_t shown = std::ssize(evaluation.numbers.truth);
-  return shown < evaluation.rows ? concat(" ", format_count(shown), " of the ", format_count(evaluation.rows), " rows.") : "";
+  return shown < evaluation.rows
+             ? concat(" ", format_count(shown), " of the ", format_count(evaluation.rows), " rows.")
+             : "";
 }
 
 }  // namespace
@@ -60,7 +69,10 @@ report::RocChart roc_chart(const PredictionEvaluation& evaluation) {
   for (const ClassCurves& curves : evaluation.classes.judged.classes) {
     if (curves.roc.empty()) continue;
     const bool two = two_classes(evaluation);
-    report::RocSeries series{two ? "this model" : evaluation.classes.names[static_cast<size_t>(curves.index)], {}, {}, curves.roc_auc};
+    report::RocSeries series{two ? "this model" : evaluation.classes.names[static_cast<size_t>(curves.index)],
+                             {},
+                             {},
+                             curves.roc_auc};
     for (const RocPoint& point : curves.roc) {
       series.false_positive_rate.push_back(point.false_positive_rate);
       series.true_positive_rate.push_back(point.true_positive_rate);
@@ -80,7 +92,8 @@ report::LineChart precision_recall_chart(const PredictionEvaluation& evaluation)
   chart.unit_square = true;
   for (const ClassCurves& curves : evaluation.classes.judged.classes) {
     if (curves.precision_recall.empty()) continue;
-    const std::string name = two_classes(evaluation) ? "this model" : evaluation.classes.names[static_cast<size_t>(curves.index)];
+    const std::string name =
+        two_classes(evaluation) ? "this model" : evaluation.classes.names[static_cast<size_t>(curves.index)];
     report::LineSeries series{concat(name, " (AP ", format_fixed(curves.average_precision, 3), ")")};
     for (const PrecisionRecallPoint& point : curves.precision_recall) {
       series.x.push_back(point.recall);
@@ -98,7 +111,8 @@ report::LineChart precision_recall_chart(const PredictionEvaluation& evaluation)
 }
 
 report::LineChart cutoff_chart(const PredictionEvaluation& evaluation) {
-  report::LineChart chart{"Where to cut", "cutoff", "share", {{"precision", {}, {}}, {"recall", {}, {}}, {"F1", {}, {}}}};
+  report::LineChart chart{
+      "Where to cut", "cutoff", "share", {{"precision", {}, {}}, {"recall", {}, {}}, {"F1", {}, {}}}};
   chart.unit_square = true;
   report::PointMark best{0, -1, "largest F1"};
   for (const PrecisionRecallPoint& point : evaluation.classes.judged.classes.front().precision_recall) {
@@ -111,8 +125,9 @@ report::LineChart cutoff_chart(const PredictionEvaluation& evaluation) {
     if (f1 > best.y) best.x = point.cutoff, best.y = f1;
   }
   if (std::isfinite(best.x)) chart.marks = {best};
-  chart.note = concat("If '", evaluation.classes.names[1], "' were answered from this probability on; F1 is largest at ",
-                      format_number(best.x), ". A cutoff chosen here is to be judged on other rows.");
+  chart.note = concat("If '", evaluation.classes.names[1],
+                      "' were answered from this probability on; F1 is largest at ", format_number(best.x),
+                      ". A cutoff chosen here is to be judged on other rows.");
   return chart;
 }
 
@@ -133,13 +148,15 @@ report::HeatChart confusion_chart(const PredictionEvaluation& evaluation) {
   }
   chart.row_labels = chart.column_labels = names;
   if (shown < matrix.classes())
-    chart.note = concat("The ", shown, " most frequent classes; the ", matrix.classes() - shown, " others are one row and column.");
+    chart.note = concat("The ", shown, " most frequent classes; the ", matrix.classes() - shown,
+                        " others are one row and column.");
   return chart;
 }
 
 report::LineChart calibration_chart(const PredictionEvaluation& evaluation) {
   const bool two = two_classes(evaluation);
-  report::LineChart chart{"Calibration", two ? "probability said" : "largest probability said", "share that came true"};
+  report::LineChart chart{"Calibration", two ? "probability said" : "largest probability said",
+                          "share that came true"};
   chart.unit_square = chart.dots = true;
   chart.references = {{0, 0, 1, 1, "as said"}};
   report::LineSeries series{"this model"};
@@ -148,8 +165,9 @@ report::LineChart calibration_chart(const PredictionEvaluation& evaluation) {
     series.y.push_back(bin.actual);
   }
   chart.series = {series};
-  chart.note = concat(two ? concat("Of '", evaluation.classes.names[1], "'. ") : "",
-                      "Each point is a group of rows by what the model said; below the diagonal it says too much.");
+  chart.note =
+      concat(two ? concat("Of '", evaluation.classes.names[1], "'. ") : "",
+             "Each point is a group of rows by what the model said; below the diagonal it says too much.");
   return chart;
 }
 
@@ -160,9 +178,11 @@ report::HistogramChart probability_chart(const PredictionEvaluation& evaluation)
   chart.x_label = two ? concat("probability of '", evaluation.classes.names[1], "'") : "largest probability";
   chart.edges = histogram.edges;
   chart.shares = true;
-  for (size_t i = 0; i < histogram.names.size(); ++i) chart.series.push_back({histogram.names[i], histogram.counts[i]});
+  for (size_t i = 0; i < histogram.names.size(); ++i)
+    chart.series.push_back({histogram.names[i], histogram.counts[i]});
   if (two) chart.cutoff = report::Cutoff{0.5, "answer changes at"};
-  chart.note = two ? "Classes that lie apart are told apart." : "Rows answered right beside rows answered wrong.";
+  chart.note =
+      two ? "Classes that lie apart are told apart." : "Rows answered right beside rows answered wrong.";
   return chart;
 }
 
@@ -185,15 +205,18 @@ report::ScatterChart error_chart(const PredictionEvaluation& evaluation) {
   const auto [low, high] = beyond(numbers.predicted, {});
   chart.series = {{"rows", numbers.predicted, std::move(errors)}};
   chart.references = {{low, 0, high, 0, "no error"}};
-  chart.note = concat("A slope or a funnel is something that the model has not learned.", shown_rows_note(evaluation));
+  chart.note =
+      concat("A slope or a funnel is something that the model has not learned.", shown_rows_note(evaluation));
   return chart;
 }
 
 report::HistogramChart error_histogram(const PredictionEvaluation& evaluation) {
   const NamedHistogram& histogram = evaluation.numbers.errors;
   report::HistogramChart chart{"Errors", kErrorLabel, "rows", histogram.edges};
-  for (size_t i = 0; i < histogram.names.size(); ++i) chart.series.push_back({histogram.names[i], histogram.counts[i]});
-  if (const MetricResult* bias = evaluation.find("mean_error")) chart.cutoff = report::Cutoff{bias->value, "mean"};
+  for (size_t i = 0; i < histogram.names.size(); ++i)
+    chart.series.push_back({histogram.names[i], histogram.counts[i]});
+  if (const MetricResult* bias = evaluation.find("mean_error"))
+    chart.cutoff = report::Cutoff{bias->value, "mean"};
   return chart;
 }
 
@@ -206,8 +229,11 @@ report::ScatterChart quantile_chart(const PredictionEvaluation& evaluation) {
     chart.series[0].y.push_back(point.value);
   }
   const QuantileLine& line = numbers.quantile_line;
-  chart.references = {{-kFar, line.start - kFar * line.slope, kFar, line.start + kFar * line.slope, "normal"}};
-  chart.note = "Sorted errors beside those of a normal distribution through their quartiles. Ends that turn away are rare, large errors.";
+  chart.references = {
+      {-kFar, line.start - kFar * line.slope, kFar, line.start + kFar * line.slope, "normal"}};
+  chart.note =
+      "Sorted errors beside those of a normal distribution through their quartiles. Ends that turn away are "
+      "rare, large errors.";
   return chart;
 }
 

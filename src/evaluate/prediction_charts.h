@@ -1,4 +1,5 @@
-/// The drawings of a judged prediction. Each needs the details of its task; those without data are left out by the page.
+/// The drawings of a judged prediction. Each needs the details of its task; those without data are left out
+/// by the page.
 #pragma once
 
 #include "evaluate/prediction_evaluation.h"

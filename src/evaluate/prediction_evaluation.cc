@@ -7,12 +7,16 @@
 namespace crisp {
 namespace {
 
-Json interval_json(const Interval& interval) { return Json::array({number_or_null(interval.low), number_or_null(interval.high)}); }
+Json interval_json(const Interval& interval) {
+  return Json::array({number_or_null(interval.low), number_or_null(interval.high)});
+}
 
 Json class_json(const ClassDetails& details, int64_t k) {
   const Confusion counts = details.judged.confusion.one_against_rest(k);
-  Json json = {{"class", details.names[static_cast<size_t>(k)]}, {"support", counts.positives()},
-               {"precision", number_or_null(counts.precision())}, {"recall", number_or_null(counts.recall())},
+  Json json = {{"class", details.names[static_cast<size_t>(k)]},
+               {"support", counts.positives()},
+               {"precision", number_or_null(counts.precision())},
+               {"recall", number_or_null(counts.recall())},
                {"f1", number_or_null(counts.f1())}};
   for (const ClassCurves& curves : details.judged.classes) {
     if (curves.index != k || details.names.size() == 2) continue;
@@ -25,7 +29,8 @@ Json class_json(const ClassDetails& details, int64_t k) {
 }  // namespace
 
 const MetricResult* PredictionEvaluation::find(const std::string& metric) const {
-  const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const auto& result) { return metric == result.metric->name; });
+  const auto found = std::find_if(metrics.begin(), metrics.end(),
+                                  [&](const auto& result) { return metric == result.metric->name; });
   return found == metrics.end() ? nullptr : &*found;
 }
 
@@ -39,7 +44,8 @@ Json PredictionEvaluation::to_json() const {
   for (const MetricResult& result : metrics) json[result.metric->name] = number_or_null(result.value);
   Json& bounds = json["intervals"] = Json::object();
   for (const MetricResult& result : metrics) bounds[result.metric->name] = interval_json(result.interval);
-  json["resampling"] = {{"resamples", intervals.resamples}, {"rows", intervals.most_rows}, {"level", intervals.level}};
+  json["resampling"] = {
+      {"resamples", intervals.resamples}, {"rows", intervals.most_rows}, {"level", intervals.level}};
   if (task != Task::classification) return json;
   json["accuracy_majority"] = number_or_null(classes.judged.confusion.majority_accuracy());
   json["confusion"] = classes.judged.confusion.to_json();

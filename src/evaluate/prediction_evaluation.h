@@ -1,4 +1,5 @@
-/// A predicting model's test rows judged: every figure with its interval, and what charts and tables are drawn from.
+/// A predicting model's test rows judged: every figure with its interval, and what charts and tables are
+/// drawn from.
 #pragma once
 
 #include <string>
@@ -43,10 +44,10 @@ struct PredictionEvaluation {
   Task task = Task::classification;
   int64_t rows = 0, rows_without_truth = 0;  ///< the latter count nowhere
   std::vector<MetricResult> metrics;
-  std::vector<std::string> notes;            ///< what was left out, what is not defined and why; one sentence each
-  BootstrapPlan intervals;                   ///< how they were found; its most_rows: how many rows were resampled
-  ClassDetails classes;                      ///< of a classification
-  NumberDetails numbers;                     ///< of a regression
+  std::vector<std::string> notes;  ///< what was left out, what is not defined and why; one sentence each
+  BootstrapPlan intervals;         ///< how they were found; its most_rows: how many rows were resampled
+  ClassDetails classes;            ///< of a classification
+  NumberDetails numbers;           ///< of a regression
 
   /// nullptr where the metric is not one of this evaluation.
   const MetricResult* find(const std::string& metric) const;
@@ -62,8 +63,10 @@ struct PredictionEvaluationPlan {
 };
 
 /// A truth of -1 is a row without one. Code::data: require_class_predictions().
-PredictionEvaluation evaluate_classes(Exec& exec, const ClassPredictions& predictions, const PredictionEvaluationPlan& plan = {});
+PredictionEvaluation evaluate_classes(Exec& exec, const ClassPredictions& predictions,
+                                      const PredictionEvaluationPlan& plan = {});
 /// A truth of NaN is a row without one. Code::data: require_number_predictions().
-PredictionEvaluation evaluate_numbers(Exec& exec, const NumberPredictions& predictions, const PredictionEvaluationPlan& plan = {});
+PredictionEvaluation evaluate_numbers(Exec& exec, const NumberPredictions& predictions,
+                                      const PredictionEvaluationPlan& plan = {});
 
 }  // namespace crisp

@@ -15,7 +15,8 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr ClassCount kTwo = ClassCount::two, kMore = ClassCount::more;
 
 /// A share of classes that is better when it is larger.
-constexpr PredictionMetric share_metric(const char* name, const char* about, double C::*of, ClassCount classes = ClassCount::any) {
+constexpr PredictionMetric share_metric(const char* name, const char* about, double C::*of,
+                                        ClassCount classes = ClassCount::any) {
   return {name, Better::higher, 0, 1, about, of, classes};
 }
 
@@ -23,8 +24,8 @@ constexpr PredictionMetric class_loss(const char* name, const char* about, doubl
   return {name, Better::lower, 0, highest, about, of};
 }
 
-constexpr PredictionMetric number_metric(const char* name, const char* about, Better better, double lowest, double highest,
-                                         double R::*of, bool interval = true) {
+constexpr PredictionMetric number_metric(const char* name, const char* about, Better better, double lowest,
+                                         double highest, double R::*of, bool interval = true) {
   return {name, better, lowest, highest, about, nullptr, ClassCount::any, of, interval};
 }
 
@@ -32,7 +33,8 @@ constexpr std::array kMetrics = {
     share_metric("accuracy", "share of rows answered right", &C::accuracy),
     share_metric("balanced_accuracy", "mean recall of the classes", &C::balanced_accuracy),
     share_metric("roc_auc", "area under the ROC curve; above two classes: mean of each", &C::roc_auc),
-    share_metric("average_precision", "area under precision over recall; above two: mean", &C::average_precision),
+    share_metric("average_precision", "area under precision over recall; above two: mean",
+                 &C::average_precision),
     class_loss("log_loss", "mean -ln of the true class's probability", kInfinity, &C::log_loss),
     class_loss("brier", "squared error of the probabilities; above two: their sum", 2, &C::brier),
     class_loss("ece", "how far confidence is from accuracy", 1, &C::ece),
@@ -47,16 +49,20 @@ constexpr std::array kMetrics = {
     share_metric("precision_weighted", "precision, mean by their rows", &C::precision_weighted),
     share_metric("recall_macro", "recall, mean over the classes", &C::recall_macro),
     share_metric("recall_weighted", "recall, mean by their rows", &C::recall_weighted),
-    share_metric("roc_auc_weighted", "each class against the rest, mean by their rows", &C::roc_auc_weighted, kMore),
+    share_metric("roc_auc_weighted", "each class against the rest, mean by their rows", &C::roc_auc_weighted,
+                 kMore),
     share_metric("average_precision_weighted", "each class against the rest, mean by their rows",
                  &C::average_precision_weighted, kMore),
     number_metric("rmse", "root of the mean squared error", Better::lower, 0, kInfinity, &R::rmse),
     number_metric("mae", "mean absolute error", Better::lower, 0, kInfinity, &R::mae),
     number_metric("r2", "share of the variance explained", Better::higher, -kInfinity, 1, &R::r2),
-    number_metric("mape", "mean absolute error as a share of the truth", Better::lower, 0, kInfinity, &R::mape),
-    number_metric("median_absolute_error", "half of the errors are smaller", Better::lower, 0, kInfinity, &R::median_absolute_error),
+    number_metric("mape", "mean absolute error as a share of the truth", Better::lower, 0, kInfinity,
+                  &R::mape),
+    number_metric("median_absolute_error", "half of the errors are smaller", Better::lower, 0, kInfinity,
+                  &R::median_absolute_error),
     number_metric("max_error", "largest absolute error", Better::lower, 0, kInfinity, &R::max_error, false),
-    number_metric("mean_error", "mean of predicted - true", Better::nearest_zero, -kInfinity, kInfinity, &R::mean_error),
+    number_metric("mean_error", "mean of predicted - true", Better::nearest_zero, -kInfinity, kInfinity,
+                  &R::mean_error),
 };
 
 }  // namespace
@@ -70,7 +76,8 @@ std::vector<std::string> prediction_metric_names() {
 }
 
 const PredictionMetric& find_prediction_metric(const std::string& name) {
-  const auto found = std::find_if(kMetrics.begin(), kMetrics.end(), [&](const auto& metric) { return name == metric.name; });
+  const auto found =
+      std::find_if(kMetrics.begin(), kMetrics.end(), [&](const auto& metric) { return name == metric.name; });
   if (found != kMetrics.end()) return *found;
   const std::string nearest = nearest_name(name, prediction_metric_names());
   std::string known;

@@ -1,4 +1,5 @@
-/// The figures by which a predicting model is judged, by the names that project files, --gate, early stopping and --json know.
+/// The figures by which a predicting model is judged, by the names that project files, --gate, early stopping
+/// and --json know.
 #pragma once
 
 #include <span>

@@ -10,7 +10,8 @@ namespace crisp {
 namespace {
 
 double apart(const RocPoint& a, const RocPoint& b) {
-  return std::abs(a.false_positive_rate - b.false_positive_rate) + std::abs(a.true_positive_rate - b.true_positive_rate);
+  return std::abs(a.false_positive_rate - b.false_positive_rate) +
+         std::abs(a.true_positive_rate - b.true_positive_rate);
 }
 
 double apart(const PrecisionRecallPoint& a, const PrecisionRecallPoint& b) {
@@ -51,7 +52,8 @@ Ranking::Ranking(std::span<const uint8_t> truth, std::span<const double> scores)
   }
 }
 
-/// Calls step(positives so far, negatives so far) after every group of equal scores, from the highest score down.
+/// Calls step(positives so far, negatives so far) after every group of equal scores, from the highest score
+/// down.
 template <class Step>
 void Ranking::walk(RowCounts counts, Step step) const {
   int64_t seen[2] = {0, 0};
@@ -65,14 +67,18 @@ RankFigures Ranking::figures(RowCounts counts) const {
   double area = 0, precisions = 0;
   int64_t last_positives = 0, last_negatives = 0;
   walk(counts, [&](int64_t positives, int64_t negatives) {
-    area += static_cast<double>(negatives - last_negatives) * static_cast<double>(positives + last_positives) / 2;
-    if (positives > last_positives) precisions += static_cast<double>(positives - last_positives) * share(positives, positives + negatives);
+    area +=
+        static_cast<double>(negatives - last_negatives) * static_cast<double>(positives + last_positives) / 2;
+    if (positives > last_positives)
+      precisions += static_cast<double>(positives - last_positives) * share(positives, positives + negatives);
     last_positives = positives;
     last_negatives = negatives;
   });
-  const double all_positives = static_cast<double>(last_positives), all_negatives = static_cast<double>(last_negatives);
+  const double all_positives = static_cast<double>(last_positives),
+               all_negatives = static_cast<double>(last_negatives);
   const bool both = last_positives > 0 && last_negatives > 0;
-  return {both ? area / (all_positives * all_negatives) : kUndefined, last_positives > 0 ? precisions / all_positives : kUndefined};
+  return {both ? area / (all_positives * all_negatives) : kUndefined,
+          last_positives > 0 ? precisions / all_positives : kUndefined};
 }
 
 std::vector<RocPoint> Ranking::roc_curve(size_t most) const {

@@ -20,10 +20,12 @@ struct PrecisionRecallPoint {
 
 struct RankFigures {
   double roc_auc;            ///< ties counted half (the Mann-Whitney statistic); NaN where a class is absent
-  double average_precision;  ///< sum of (recall step) * precision, as scikit-learn defines it; NaN without positives
+  double average_precision;  ///< sum of (recall step) * precision, as scikit-learn defines it; NaN without
+                             ///< positives
 };
 
-/// Sorting costs O(n log n) once; each figure afterwards one pass, whatever the counts: a bootstrap sorts nothing.
+/// Sorting costs O(n log n) once; each figure afterwards one pass, whatever the counts: a bootstrap sorts
+/// nothing.
 class Ranking {
  public:
   /// Finite scores, one a row; truth other than 0 is a positive. Below 2^32 rows.
@@ -31,7 +33,8 @@ class Ranking {
 
   RankFigures figures(RowCounts counts = {}) const;
 
-  /// From (0, 0) to (1, 1), one point per distinct score, thinned to at most about `most`; only (0, 0) where a class is absent.
+  /// From (0, 0) to (1, 1), one point per distinct score, thinned to at most about `most`; only (0, 0) where
+  /// a class is absent.
   std::vector<RocPoint> roc_curve(size_t most = 400) const;
   /// From (0, 1) at an infinite cutoff on by rising recall, thinned likewise; only that without positives.
   std::vector<PrecisionRecallPoint> precision_recall_curve(size_t most = 400) const;

@@ -42,7 +42,8 @@ void require_number_predictions(const NumberPredictions& predictions) {
   }
 }
 
-PreparedRegression::PreparedRegression(const NumberPredictions& predictions) : by_error_(predictions.truth.size()) {
+PreparedRegression::PreparedRegression(const NumberPredictions& predictions)
+    : by_error_(predictions.truth.size()) {
   CRISP_ASSERT(predictions.truth.size() <= std::numeric_limits<uint32_t>::max());
   const double centre = mean(predictions.truth);
   rows_.reserve(predictions.truth.size());

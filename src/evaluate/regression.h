@@ -23,8 +23,9 @@ void require_number_predictions(const NumberPredictions& predictions);
 struct RegressionFigures {
   double mae = kUndefined;
   double rmse = kUndefined;
-  double r2 = kUndefined;    ///< share of the truth's variance explained; NaN where all truths are equal
-  double mape = kUndefined;  ///< mean |error| / max(|truth|, 2^-52), a share: 0.1 is 10 %. A truth of 0 makes it huge.
+  double r2 = kUndefined;  ///< share of the truth's variance explained; NaN where all truths are equal
+  double mape =
+      kUndefined;  ///< mean |error| / max(|truth|, 2^-52), a share: 0.1 is 10 %. A truth of 0 makes it huge.
   double median_absolute_error = kUndefined;
   double max_error = kUndefined;
   double mean_error = kUndefined;  ///< of predicted - truth: above 0, the model says too much

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/chart.h"
 #include "core/format.h"
+#include "report/chart.h"
 #include "report/svg.h"
 
 namespace crisp::report {
@@ -47,7 +47,14 @@ double widest(const std::vector<std::string>& labels, size_t count, double least
 }
 
 Grid lay_out(const HeatChart& chart) {
-  Grid grid{std::min(chart.row_labels.size(), kMostCells), std::min(chart.column_labels.size(), kMostCells), 0, 0, 0, 0, false, true};
+  Grid grid{std::min(chart.row_labels.size(), kMostCells),
+            std::min(chart.column_labels.size(), kMostCells),
+            0,
+            0,
+            0,
+            0,
+            false,
+            true};
   grid.left = widest(chart.row_labels, grid.rows, 40, kLongestName) + 34;
   grid.cell_width = (kChartWidth - grid.left - 4) / static_cast<double>(std::max<size_t>(grid.columns, 1));
   grid.cell_height = grid.rows <= 4 ? 84 : grid.rows <= 10 ? 44 : 24;
@@ -56,7 +63,8 @@ Grid lay_out(const HeatChart& chart) {
   grid.top = (chart.column_title.empty() ? 28 : 48) + (grid.upright_names ? names - 12 : 0);
   for (size_t r = 0; r < grid.rows; ++r) {
     for (size_t c = 0; c < grid.columns; ++c)
-      grid.numbers = grid.numbers && text_pixels(format_number(value_at(chart, r, c), 6)) <= grid.cell_width - 2;
+      grid.numbers =
+          grid.numbers && text_pixels(format_number(value_at(chart, r, c), 6)) <= grid.cell_width - 2;
   }
   return grid;
 }
@@ -68,13 +76,16 @@ void draw_names(Svg& svg, const HeatChart& chart, const Grid& grid) {
     svg.text_upwards(12, (grid.top + grid.y(grid.rows)) / 2, chart.row_title, "mu");
   for (size_t c = 0; c < grid.columns; ++c) {
     const double middle = grid.x(c) + grid.cell_width / 2;
-    const std::string name = fitted_pixels(chart.column_labels[c], grid.upright_names ? kLongestUpright : grid.cell_width);
-    if (grid.upright_names) svg.text_upwards(middle + 4, grid.top - 8 - text_pixels(name) / 2, name, "");
-    else svg.text(middle, grid.top - 10, name, "", Anchor::middle);
+    const std::string name =
+        fitted_pixels(chart.column_labels[c], grid.upright_names ? kLongestUpright : grid.cell_width);
+    if (grid.upright_names)
+      svg.text_upwards(middle + 4, grid.top - 8 - text_pixels(name) / 2, name, "");
+    else
+      svg.text(middle, grid.top - 10, name, "", Anchor::middle);
   }
   for (size_t r = 0; r < grid.rows; ++r) {
-    svg.text(grid.left - 8, grid.y(r) + grid.cell_height / 2 + 4, fitted_pixels(chart.row_labels[r], grid.left - 34), "",
-             Anchor::end);
+    svg.text(grid.left - 8, grid.y(r) + grid.cell_height / 2 + 4,
+             fitted_pixels(chart.row_labels[r], grid.left - 34), "", Anchor::end);
   }
 }
 
@@ -87,11 +98,12 @@ void draw_cell(Svg& svg, const HeatChart& chart, const Grid& grid, size_t r, siz
                           chart.column_labels[c] + ": " + text +
                           (chart.share_of_row ? " (" + format_percent(share) + " of the row)" : "");
   const double gap = grid.cell_width > 30 ? 2 : 1;
-  svg.shade(x + gap, y + gap, grid.cell_width - 2 * gap, grid.cell_height - 2 * gap, 0.05 + (grid.numbers ? 0.5 : 0.9) * share, "f1",
-            tip);
+  svg.shade(x + gap, y + gap, grid.cell_width - 2 * gap, grid.cell_height - 2 * gap,
+            0.05 + (grid.numbers ? 0.5 : 0.9) * share, "f1", tip);
   if (!grid.numbers) return;
   const double middle = x + grid.cell_width / 2;
-  const bool two_lines = chart.share_of_row && grid.cell_height > 40 && text_pixels(format_percent(share)) < grid.cell_width;
+  const bool two_lines =
+      chart.share_of_row && grid.cell_height > 40 && text_pixels(format_percent(share)) < grid.cell_width;
   const bool big = grid.cell_height > 60 && 1.5 * text_pixels(text) < grid.cell_width;
   svg.text(middle, y + grid.cell_height / 2 + (two_lines ? 0 : 4), text, big ? "big" : "", Anchor::middle);
   if (two_lines) svg.text(middle, y + grid.cell_height / 2 + 18, format_percent(share), "", Anchor::middle);

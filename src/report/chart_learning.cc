@@ -18,7 +18,8 @@ struct Figure {
 
 Figure figure_of(const std::string& key) {
   for (const std::string rows : {"train", "validation"}) {
-    if (key.starts_with(rows + "_") && key.size() > rows.size() + 1) return {key.substr(rows.size() + 1), rows, key};
+    if (key.starts_with(rows + "_") && key.size() > rows.size() + 1)
+      return {key.substr(rows.size() + 1), rows, key};
   }
   return {key, "", key};
 }
@@ -30,10 +31,12 @@ std::vector<Figure> figures_in(const Json& history) {
     if (!epoch.is_object()) continue;
     for (const auto& [key, value] : epoch.items()) {
       if (key.empty() || key == "epoch" || key == "step" || key == "seconds") continue;
-      if (std::none_of(figures.begin(), figures.end(), [&](const Figure& f) { return f.key == key; })) figures.push_back(figure_of(key));
+      if (std::none_of(figures.begin(), figures.end(), [&](const Figure& f) { return f.key == key; }))
+        figures.push_back(figure_of(key));
     }
   }
-  std::stable_partition(figures.begin(), figures.end(), [](const Figure& figure) { return !figure.rows.empty(); });
+  std::stable_partition(figures.begin(), figures.end(),
+                        [](const Figure& figure) { return !figure.rows.empty(); });
   return figures;
 }
 
@@ -43,7 +46,9 @@ double number_at(const Json& object, const std::string& key) {
 }
 
 LineSeries series_of(const Json& history, const Figure& figure) {
-  LineSeries series{figure.rows == "train" ? "training rows" : figure.rows == "validation" ? "validation rows" : ""};
+  LineSeries series{figure.rows == "train"        ? "training rows"
+                    : figure.rows == "validation" ? "validation rows"
+                                                  : ""};
   for (const Json& epoch : history) {
     series.x.push_back(number_at(epoch, "epoch"));
     series.y.push_back(number_at(epoch, figure.key));
@@ -57,7 +62,8 @@ bool changes(const LineSeries& series) {
 
 /// "Loss over the epochs"; names of metrics stay as they are written elsewhere: "roc_auc over the epochs".
 std::string title_of(std::string label) {
-  if (label.find('_') == std::string::npos) label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
+  if (label.find('_') == std::string::npos)
+    label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
   return label + " over the epochs";
 }
 

@@ -20,7 +20,8 @@ void expect_figures(const ClassificationFigures& figures, const Json& golden) {
     if (!metric.of_classes) continue;
     const double value = figures.*metric.of_classes;
     if (golden["figures"].contains(metric.name)) {
-      EXPECT_NEAR(value, golden["figures"][metric.name].get<double>(), 1e-9) << golden["name"] << " " << metric.name;
+      EXPECT_NEAR(value, golden["figures"][metric.name].get<double>(), 1e-9)
+          << golden["name"] << " " << metric.name;
       ++given;
     } else {
       EXPECT_TRUE(std::isnan(value)) << golden["name"] << " " << metric.name;
@@ -50,7 +51,8 @@ TEST(Classification, CountingARowTwiceIsHavingItTwice) {
     counts.push_back(i % 3);
     for (uint32_t copy = 0; copy < counts[i]; ++copy) {
       more.truth.push_back(rows.truth[i]);
-      for (size_t k = 0; k < rows.names.size(); ++k) more.probabilities.push_back(rows.probabilities[i * rows.names.size() + k]);
+      for (size_t k = 0; k < rows.names.size(); ++k)
+        more.probabilities.push_back(rows.probabilities[i * rows.names.size() + k]);
     }
   }
   const ClassificationFigures counted = RankedPredictions(rows.view()).figures(counts);
@@ -81,7 +83,8 @@ TEST(Classification, CalibrationCurvesEqualScikitLearn) {
   Exec exec;
   for (const Json& golden : golden_cases("classes.json")) {
     for (const BinRule rule : {BinRule::uniform, BinRule::quantile}) {
-      const auto bins = judge_classification(exec, ClassRows::of(golden).view(), {.calibration_rule = rule}).calibration;
+      const auto bins =
+          judge_classification(exec, ClassRows::of(golden).view(), {.calibration_rule = rule}).calibration;
       const Json& curve = golden["calibration"][rule == BinRule::uniform ? "uniform" : "quantile"];
       ASSERT_EQ(bins.size(), curve[0].size()) << golden["name"];
       for (size_t i = 0; i < bins.size(); ++i) {
@@ -129,7 +132,8 @@ TEST(Classification, OneClassOnlyLeavesFiguresUndefined) {
   Exec exec;
   const ClassificationFigures figures = judge_classification(exec, rows.view()).figures;
   EXPECT_NEAR(figures.accuracy, 2.0 / 3, 1e-15);
-  for (const double undefined : {figures.roc_auc, figures.mcc, figures.average_precision, figures.balanced_accuracy, figures.specificity})
+  for (const double undefined : {figures.roc_auc, figures.mcc, figures.average_precision,
+                                 figures.balanced_accuracy, figures.specificity})
     EXPECT_TRUE(std::isnan(undefined));
   EXPECT_TRUE(std::isfinite(figures.log_loss));
 }
@@ -147,10 +151,13 @@ TEST(Classification, WhatIsNoPredictionIsRefusedWithItsRow) {
   const auto judge = [&](const ClassRows& rows) { return judge_classification(exec, rows.view()); };
   const std::vector<std::string> names{"no", "yes"};
   EXPECT_ERROR(judge({{}, {}, names}), Code::data, "no rows to judge");
-  EXPECT_ERROR(judge({{0, 1}, {0.5, 0.5, kNan, 0.5}, names}), Code::data, "row 2: the predicted probability of 'no' is nan");
+  EXPECT_ERROR(judge({{0, 1}, {0.5, 0.5, kNan, 0.5}, names}), Code::data,
+               "row 2: the predicted probability of 'no' is nan");
   EXPECT_ERROR(judge({{0}, {-0.1, 1.1}, names}), Code::data, "'no' is -0.1, expected 0 to 1");
-  EXPECT_ERROR(judge({{0}, {0.3, 0.3}, names}), Code::data, "row 1: the predicted probabilities add up to 0.6");
-  EXPECT_ERROR(judge({{0, 2}, {0.5, 0.5, 0.5, 0.5}, names}), Code::data, "row 2: its true class 2 is none of the 2 classes");
+  EXPECT_ERROR(judge({{0}, {0.3, 0.3}, names}), Code::data,
+               "row 1: the predicted probabilities add up to 0.6");
+  EXPECT_ERROR(judge({{0, 2}, {0.5, 0.5, 0.5, 0.5}, names}), Code::data,
+               "row 2: its true class 2 is none of the 2 classes");
   EXPECT_NO_THROW(judge({{0}, {0.4999, 0.5}, names}));
 }
 

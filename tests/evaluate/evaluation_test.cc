@@ -67,7 +67,10 @@ TEST(Labels, OneClassOnlyGivesNoAreaAndSaysWhy) {
 }
 
 TEST(Criterion, KnowsEveryFigureOfADetector) {
-  for (const std::string& name : metric_names()) EXPECT_EQ(Criterion::of(name, 0.5).complaint(half_right()).find("is no figure"), std::string::npos);
+  for (const std::string& name : metric_names()) {
+    const std::string complaint = Criterion::of(name, 0.5).complaint(half_right());
+    EXPECT_EQ(complaint.find("is no figure"), std::string::npos) << complaint;
+  }
 }
 
 TEST(Criterion, ReadsWhatIsAskedAndNamesWhatIsWrong) {

@@ -58,14 +58,17 @@ TEST(PredictionEvaluation, NamesEveryFigureInTheDocument) {
 
 TEST(PredictionEvaluation, IntervalsAreThoseOfStatistics) {
   Exec exec;
-  const PredictionEvaluation evaluation = evaluate_classes(exec, two_classes(3000).view(), {.intervals = {.resamples = 2000}});
+  const PredictionEvaluation evaluation =
+      evaluate_classes(exec, two_classes(3000).view(), {.intervals = {.resamples = 2000}});
   const MetricResult& accuracy = *evaluation.find("accuracy");
   const double spread = 1.96 * std::sqrt(accuracy.value * (1 - accuracy.value) / 3000);
   EXPECT_NEAR(accuracy.interval.low, accuracy.value - spread, 0.1 * spread);
   EXPECT_NEAR(accuracy.interval.high, accuracy.value + spread, 0.1 * spread);
-  const PredictionEvaluation regression = evaluate_numbers(exec, numbers(3000).view(), {.intervals = {.resamples = 2000}});
+  const PredictionEvaluation regression =
+      evaluate_numbers(exec, numbers(3000).view(), {.intervals = {.resamples = 2000}});
   const MetricResult& bias = *regression.find("mean_error");
-  EXPECT_NEAR(bias.interval.high - bias.interval.low, 2 * 1.96 / std::sqrt(3000), 0.1 * 1.96 / std::sqrt(3000));
+  EXPECT_NEAR(bias.interval.high - bias.interval.low, 2 * 1.96 / std::sqrt(3000),
+              0.1 * 1.96 / std::sqrt(3000));
   EXPECT_TRUE(std::isnan(regression.find("max_error")->interval.low));
 }
 
@@ -73,7 +76,8 @@ TEST(PredictionEvaluation, SampledIntervalsHaveTheWidthOfAllRows) {
   Exec exec;
   const ClassRows rows = two_classes(20'000);
   const auto all = evaluate_classes(exec, rows.view(), {.intervals = {.resamples = 1000}});
-  const auto some = evaluate_classes(exec, rows.view(), {.intervals = {.resamples = 1000, .most_rows = 4000}});
+  const auto some =
+      evaluate_classes(exec, rows.view(), {.intervals = {.resamples = 1000, .most_rows = 4000}});
   for (const char* metric : {"accuracy", "roc_auc", "log_loss", "average_precision"}) {
     const MetricResult &wanted = *all.find(metric), &given = *some.find(metric);
     EXPECT_EQ(given.value, wanted.value);
@@ -88,7 +92,8 @@ TEST(PredictionEvaluation, IsTheSameForEveryNumberOfThreads) {
   Exec one(Device::cpu(), 1), four(Device::cpu(), 4);
   const ClassRows rows = ClassRows::of(golden_cases("classes.json")[2]);
   EXPECT_EQ(evaluate_classes(one, rows.view()).to_json(), evaluate_classes(four, rows.view()).to_json());
-  EXPECT_EQ(evaluate_numbers(one, numbers(500).view()).to_json(), evaluate_numbers(four, numbers(500).view()).to_json());
+  EXPECT_EQ(evaluate_numbers(one, numbers(500).view()).to_json(),
+            evaluate_numbers(four, numbers(500).view()).to_json());
 }
 
 TEST(PredictionEvaluation, RowsWithoutTruthAreLeftOutAndCounted) {
@@ -112,7 +117,8 @@ TEST(PredictionEvaluation, WhatIsNotDefinedIsNullAndSaysWhy) {
   EXPECT_TRUE(one_class.to_json()["roc_auc"].is_null());
   EXPECT_TRUE(one_class.to_json()["intervals"]["roc_auc"][0].is_null());
   EXPECT_NE(one_class.notes[1].find("one class only, 'yes'"), std::string::npos) << one_class.notes[1];
-  const PredictionEvaluation absent = evaluate_classes(exec, ClassRows::of(golden_cases("classes.json")[4]).view());
+  const PredictionEvaluation absent =
+      evaluate_classes(exec, ClassRows::of(golden_cases("classes.json")[4]).view());
   EXPECT_NE(absent.notes[0].find("not in the truth: 'class 1'"), std::string::npos);
   const PredictionEvaluation constant = evaluate_numbers(exec, NumberRows{{0, 0}, {1, 2}}.view());
   EXPECT_TRUE(constant.to_json()["r2"].is_null());
@@ -136,7 +142,8 @@ TEST(PredictionEvaluation, OneRowHasFiguresAndNoIntervals) {
 }
 
 TEST(Bootstrap, SamplesOneRowOfEachStretch) {
-  const std::vector<int64_t> all = bootstrap_rows(5, {.most_rows = 5}), some = bootstrap_rows(1000, {.most_rows = 10});
+  const std::vector<int64_t> all = bootstrap_rows(5, {.most_rows = 5}),
+                             some = bootstrap_rows(1000, {.most_rows = 10});
   EXPECT_EQ(all, (std::vector<int64_t>{0, 1, 2, 3, 4}));
   for (int64_t i = 0; i < 10; ++i) EXPECT_EQ(some[static_cast<size_t>(i)] / 100, i);
 }
@@ -183,6 +190,7 @@ TEST(Criterion, BoundsErrorsFromAbove) {
   EXPECT_TRUE(Criterion::of("log_loss", 0.5).at_most);
   EXPECT_FALSE(Criterion::of("accuracy", 0.5).at_most);
   EXPECT_FALSE(Criterion::parse("mean_error>=-1").at_most);
+  EXPECT_TRUE(Criterion::parse("mean_error<=1").at_most);
   EXPECT_ERROR(Criterion::parse("rmse>=3"), Code::usage, "did you mean rmse<=3?");
   EXPECT_ERROR(Criterion::parse("roc_auc<=0.5"), Code::usage, "roc_auc is better when it is higher");
 }

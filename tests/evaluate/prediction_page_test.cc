@@ -24,7 +24,8 @@ bool says(const std::string& text, const std::string& part) { return text.find(p
 
 TEST(PredictionPage, NamesEveryFigureAndItsInterval) {
   Exec exec;
-  for (const PredictionEvaluation& evaluation : {sample_classes(exec, 2, 400), sample_classes(exec, 4, 400), sample_numbers(exec, 300)}) {
+  for (const PredictionEvaluation& evaluation :
+       {sample_classes(exec, 2, 400), sample_classes(exec, 4, 400), sample_numbers(exec, 300)}) {
     const std::string page = page_of(evaluation), text = prediction_text(evaluation, kPlain);
     for (const MetricResult& result : evaluation.metrics) {
       EXPECT_TRUE(says(page, result.metric->name)) << result.metric->name;
@@ -37,13 +38,16 @@ TEST(PredictionPage, NamesEveryFigureAndItsInterval) {
 
 TEST(PredictionPage, ShowsTheChartsOfTheTask) {
   Exec exec;
-  const std::string two = page_of(sample_classes(exec, 2, 400)), three = page_of(sample_classes(exec, 3, 400));
-  for (const char* title : {"Confusion table", "ROC curve", "Precision over recall", "Calibration", "Where to cut"})
+  const std::string two = page_of(sample_classes(exec, 2, 400)),
+                    three = page_of(sample_classes(exec, 3, 400));
+  for (const char* title :
+       {"Confusion table", "ROC curve", "Precision over recall", "Calibration", "Where to cut"})
     EXPECT_TRUE(says(two, title)) << title;
   EXPECT_TRUE(says(three, "Most frequent mistakes"));
   EXPECT_FALSE(says(three, "Where to cut"));
   const std::string numbers = page_of(sample_numbers(exec, 300));
-  for (const char* title : {"True over predicted", "Errors over prediction", "Are the errors normal?"}) EXPECT_TRUE(says(numbers, title));
+  for (const char* title : {"True over predicted", "Errors over prediction", "Are the errors normal?"})
+    EXPECT_TRUE(says(numbers, title));
 }
 
 TEST(PredictionPage, IsSmallForManyRowsAndClasses) {

@@ -55,8 +55,21 @@ TEST(Regression, EqualTruthsHaveNoVarianceToExplain) {
   EXPECT_EQ(figures.mean_error, -1);
 }
 
+TEST(Regression, AResampleOfOneRowHasNoVarianceEither) {
+  const NumberRows rows{{0.1, 0.7, 12.3, 5}, {0.2, 0.1, 0.1, 4}};
+  const PreparedRegression prepared(rows.view());
+  for (size_t row = 0; row < 4; ++row) {
+    for (uint32_t count = 1; count < 50; ++count) {
+      std::vector<uint32_t> counts(4);
+      counts[row] = count;
+      EXPECT_TRUE(std::isnan(prepared.figures(counts).r2)) << row << " " << count;
+    }
+  }
+}
+
 TEST(Regression, WhatIsNoPredictionIsRefusedWithItsRow) {
-  const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  const double nan = std::numeric_limits<double>::quiet_NaN(),
+               infinity = std::numeric_limits<double>::infinity();
   const std::vector<double> numbers{1, 2}, broken{1, nan}, endless{infinity, 1};
   EXPECT_ERROR(require_number_predictions({{}, {}}), Code::data, "no rows to judge");
   EXPECT_ERROR(require_number_predictions({numbers, broken}), Code::data, "row 2: the prediction is nan");

@@ -40,13 +40,16 @@ PredictionEvaluation sample_classes(Exec& exec, int64_t classes, int64_t rows) {
   std::vector<double> probabilities;
   std::vector<std::string> names;
   if (classes == 2) names = {"<=50K", ">50K"};
-  for (int64_t k = 0; classes != 2 && k < classes; ++k) names.push_back(concat(k % 3 == 0 ? "spruce " : k % 3 == 1 ? "lodgepole pine " : "fir ", k + 1));
+  for (int64_t k = 0; classes != 2 && k < classes; ++k)
+    names.push_back(concat(k % 3 == 0 ? "spruce " : k % 3 == 1 ? "lodgepole pine " : "fir ", k + 1));
   for (int64_t i = 0; i < rows; ++i) {
     truth.push_back(class_of(i, classes));
     double sum = 0;
     std::vector<double> row;
     for (int64_t k = 0; k < classes; ++k)
-      sum += row.emplace_back(std::exp(1.1 * normal(static_cast<uint64_t>(1 + k), i) + (k == truth.back() ? 1.9 : 0) - 0.9 * static_cast<double>(k) / static_cast<double>(classes)));
+      sum += row.emplace_back(std::exp(1.1 * normal(static_cast<uint64_t>(1 + k), i) +
+                                       (k == truth.back() ? 1.9 : 0) -
+                                       0.9 * static_cast<double>(k) / static_cast<double>(classes)));
     for (const double part : row) probabilities.push_back(part / sum);
   }
   return evaluate_classes(exec, {truth, {probabilities.data(), rows, classes, classes}, names});
@@ -73,7 +76,8 @@ report::Page sample_prediction_page(const std::string& which) {
   add_prediction_sections(page, evaluation);
   report::Section& training = page.section("Training");
   training.text("How the loss and the watched figure went over the epochs.");
-  for (const report::LineChart& chart : report::learning_charts(sample_history(), {{"best_epoch", 24}})) training.chart(chart);
+  for (const report::LineChart& chart : report::learning_charts(sample_history(), {{"best_epoch", 24}}))
+    training.chart(chart);
   return page;
 }
 

@@ -1,4 +1,5 @@
-/// Judged predictions of made-up rows, and the report page of them: shows how to call src/evaluate and src/report.
+/// Judged predictions of made-up rows, and the report page of them: shows how to call src/evaluate and
+/// src/report.
 #pragma once
 
 #include "evaluate/prediction_evaluation.h"
