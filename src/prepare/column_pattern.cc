@@ -27,8 +27,9 @@ std::vector<std::string> columns_like(const Table& table, const std::vector<std:
   std::vector<std::string> out;
   for (const std::string& pattern : patterns) {
     bool found = false;
+    const bool exact = table.has(pattern);
     for (const std::string& name : names) {
-      if (name != pattern && !name_matches(name, pattern)) continue;
+      if (exact ? name != pattern : !name_matches(name, pattern)) continue;
       found = true;
       if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "cuda/error.h"
 
@@ -31,11 +32,18 @@ bool state_flag(const Json& value) {
   return value.get<bool>();
 }
 
-int64_t state_count(const Json& value) {
-  // A JSON reader gives whole numbers beyond int64 as unsigned or real ones.
-  if (!value.is_number_integer() || value.get<int64_t>() < 0)
-    fail(Code::data, "the fitted state holds ", value.dump().substr(0, 40), " instead of a count");
+int64_t state_integer(const Json& value) {
+  // Beyond int64, whole numbers are unsigned ones to the reader of JSON.
+  const bool fits = value.is_number_integer() &&
+                    (!value.is_number_unsigned() || value.get<uint64_t>() <= std::numeric_limits<int64_t>::max());
+  if (!fits) fail(Code::data, "the fitted state holds ", value.dump().substr(0, 40), " instead of a whole number");
   return value.get<int64_t>();
+}
+
+int64_t state_count(const Json& value) {
+  const int64_t count = state_integer(value);
+  if (count < 0) fail(Code::data, "the fitted state holds ", count, " instead of a count");
+  return count;
 }
 
 ColumnType state_column_type(const Json& value) {

@@ -14,6 +14,7 @@ const Json& state_field(const Json& state, const char* name);
 double state_number(const Json& value);
 std::string state_text(const Json& value);
 bool state_flag(const Json& value);
+int64_t state_integer(const Json& value);
 /// A whole number that is not negative.
 int64_t state_count(const Json& value);
 ColumnType state_column_type(const Json& value);
