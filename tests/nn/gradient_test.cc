@@ -96,23 +96,23 @@ class Reference {
   std::vector<at::Tensor> parameters_;
 };
 
+/// Class weights hold for each class's term of a row's loss, and by the row's own class for what the mean divides by: PyTorch's.
 at::Tensor reference_loss(const NetShape& shape, const NetTraining& plan, const at::Tensor& out, const Rows& rows) {
   const at::Tensor target = as_tensor(rows.target);
   const at::Tensor own = rows.weights.empty() ? torch::ones_like(target) : as_tensor(rows.weights);
-  const at::Tensor by_class = as_tensor(plan.class_weights);
-  const at::Tensor weight = plan.class_weights.empty() ? own : own * by_class.index_select(0, target.to(torch::kLong));
-  at::Tensor each;
+  const int64_t classes = std::max<int64_t>(2, shape.outputs);
+  const at::Tensor of_class = plan.class_weights.empty() ? torch::ones({classes}, torch::kDouble) : as_tensor(plan.class_weights);
+  if (shape.loss == LossKind::squared) return ((out.squeeze(1) - target).square() * own).sum() / own.sum();
+  const at::Tensor counted = own * of_class.index_select(0, target.to(torch::kLong));
   if (shape.loss == LossKind::logistic) {
-    const at::Tensor smooth = target * (1 - plan.smoothing) + plan.smoothing / 2;
-    each = torch::binary_cross_entropy_with_logits(out.squeeze(1), smooth, {}, {}, at::Reduction::None);
-  } else if (shape.loss == LossKind::softmax) {
-    each = torch::nn::functional::cross_entropy(
-        out, target.to(torch::kLong),
-        torch::nn::functional::CrossEntropyFuncOptions().reduction(torch::kNone).label_smoothing(plan.smoothing));
-  } else {
-    each = (out.squeeze(1) - target).square();
+    const at::Tensor x = out.squeeze(1), y = target * (1 - plan.smoothing) + plan.smoothing / 2;
+    const at::Tensor each = of_class[1] * y * torch::log_sigmoid(x) + of_class[0] * (1 - y) * torch::log_sigmoid(-x);
+    return -(each * own).sum() / counted.sum();
   }
-  return (each * weight).sum() / weight.sum();
+  const auto options =
+      torch::nn::functional::CrossEntropyFuncOptions().weight(of_class).reduction(torch::kNone).label_smoothing(plan.smoothing);
+  const at::Tensor each = torch::nn::functional::cross_entropy(out, target.to(torch::kLong), options);
+  return (each * own).sum() / counted.sum();
 }
 
 struct Case {
@@ -193,6 +193,11 @@ INSTANTIATE_TEST_SUITE_P(
                       with_plan({.name = "class_weights", .weights = true},
                                 [](NetTraining& p) {
                                   p.class_weights = {0.5f, 2.0f};
+                                  p.smoothing = 0.1;
+                                }),
+                      with_plan({.name = "weighted_softmax", .classes = 3, .weights = true},
+                                [](NetTraining& p) {
+                                  p.class_weights = {0.5f, 2.0f, 1.0f};
                                   p.smoothing = 0.1;
                                 })),
     [](const auto& info) { return info.param.name; });
