@@ -32,6 +32,7 @@ CRISP_HD inline float slope(float x) {
     return 1.0f - t * t;
   }
   if constexpr (kind == Activation::gelu) {
+    x = x < -9.0f ? -9.0f : x > 9.0f ? 9.0f : x;  // the slope is 0 or 1 there, and the square of x would overflow
     const float t = float_tanh(0.7978845608f * (x + 0.044715f * x * x * x));
     return 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * 0.7978845608f * (1.0f + 0.134145f * x * x);
   }

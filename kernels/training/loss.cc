@@ -32,9 +32,9 @@ LossSum loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> 
     const int64_t end = std::min(begin + kSumChunk, outputs.rows);
     LossSum chunk;
     for (int64_t i = begin; i < end; ++i) {
-      const float weight = row_weight(plan, own, i, target.at(i, 0));
+      const float weight = own ? own[i] : 1.0f;
       chunk.loss += static_cast<double>(weight) * row_loss(plan, outputs, target, i, scale * weight, gradient);
-      chunk.weight += weight;
+      chunk.weight += row_weight(plan, own, i, target.at(i, 0));
     }
     sum.loss += chunk.loss;
     sum.weight += chunk.weight;

@@ -23,9 +23,10 @@ struct LossRow {
   MatrixView<float> gradient;
   LossSum* rows;
   __device__ void operator()(int64_t i) const {
-    const float weight = row_weight(plan, weights, i, target.at(i, 0));
+    const float weight = weights ? weights[i] : 1.0f;
+    const float counted = row_weight(plan, weights, i, target.at(i, 0));
     const float loss = row_loss(plan, outputs, target, i, scale * weight, gradient);
-    rows[i] = {static_cast<double>(weight) * loss, static_cast<double>(weight)};
+    rows[i] = {static_cast<double>(weight) * loss, static_cast<double>(counted)};
   }
 };
 

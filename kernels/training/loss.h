@@ -19,12 +19,13 @@ enum class LossKind {
 struct LossPlan {
   LossKind kind = LossKind::squared;
   float smoothing = 0;                    ///< label smoothing: so much of the target is spread evenly over all classes
-  ArrayView<const float> class_weights;   ///< logistic (2), softmax (one an output); empty: all 1
+  /// logistic (2), softmax (one an output): of each class's term of the loss, as PyTorch; empty: all 1
+  ArrayView<const float> class_weights;
 };
 
 struct LossSum {
   double loss = 0;    ///< sum of weight * loss
-  double weight = 0;  ///< sum of weights
+  double weight = 0;  ///< sum of weights, each times that of the row's class
 };
 
 /// gradient = d(scale * sum of weight * loss) / d outputs, rows x outputs; it may be `outputs` itself. `target` has a column

@@ -21,10 +21,13 @@ CRISP_HD inline LossPoint difference_loss(float output, float target) {
   return size <= 1.0f ? LossPoint{0.5f * d * d, d} : LossPoint{size - 0.5f, sign};
 }
 
-/// -y log p - (1 - y) log(1 - p) with p = sigmoid(output), y in [0, 1]. NaN where the output is not finite.
-CRISP_HD inline LossPoint logistic_loss(float output, float y) {
-  const float check = output - output;
-  return {float_softplus(output) - output * y + check, float_sigmoid(output) - y};
+/// -w1 y log p - w0 (1 - y) log(1 - p) with p = sigmoid(output), y in [0, 1]. NaN where the output is not finite.
+CRISP_HD inline LossPoint logistic_loss(float output, float y, float w0, float w1) {
+  const float size = output < 0 ? -output : output;
+  const float tail = float_log(1.0f + float_exp(-size)) + (output - output);
+  const float above = output > 0 ? output : 0.0f;
+  const float one = w1 * y, zero = w0 * (1.0f - y);
+  return {one * (above - output + tail) + zero * (above + tail), float_sigmoid(output) * (one + zero) - one};
 }
 
 /// Label smoothing: class 1 of two becomes 1 - smoothing / 2.
@@ -32,31 +35,32 @@ CRISP_HD inline float smoothed(float target, float smoothing, int64_t classes) {
   return target * (1.0f - smoothing) + smoothing / static_cast<float>(classes);
 }
 
-/// Cross entropy of a row of `classes` log-odds; gradient = scale * (p - y), may be `output` itself. Where an output is not
-/// finite, the loss is NaN.
-CRISP_HD inline float softmax_loss(const float* output, int64_t classes, int64_t target, float smoothing, float scale,
-                                   float* gradient) {
+/// Cross entropy of a row of `classes` log-odds: -sum of w[k] y[k] log p[k], y smoothed, w all 1 where null; as
+/// torch.nn.CrossEntropyLoss. gradient = scale * d loss, may be `output` itself. Where an output is not finite, the loss is NaN.
+CRISP_HD inline float softmax_loss(const float* output, int64_t classes, int64_t target, float smoothing, const float* w,
+                                   float scale, float* gradient) {
   float most = output[0], check = 0;
   for (int64_t k = 0; k < classes; ++k) {
     most = output[k] > most ? output[k] : most;
     check += output[k] - output[k];
   }
-  float sum = 0, mean = 0;
-  for (int64_t k = 0; k < classes; ++k) {
-    sum += float_exp(output[k] - most);
-    mean += output[k] - most;
-  }
-  const float log_sum = float_log(sum);
-  const float hit = output[target] - most;
   const float spread = smoothing / static_cast<float>(classes);
+  float sum = 0, mass = 0, hit = 0;  // of exponentials, of w y, of w y (output - most)
   for (int64_t k = 0; k < classes; ++k) {
-    const float y = (k == target ? 1.0f - smoothing : 0.0f) + spread;
-    gradient[k] = scale * (float_exp(output[k] - most) / sum - y);
+    const float share = (w ? w[k] : 1.0f) * ((k == target ? 1.0f - smoothing : 0.0f) + spread);
+    sum += float_exp(output[k] - most);
+    mass += share;
+    hit += share * (output[k] - most);
   }
-  return check + (log_sum - (1.0f - smoothing) * hit - spread * mean);
+  const float loss = mass * float_log(sum) - hit + check;
+  for (int64_t k = 0; k < classes; ++k) {
+    const float share = (w ? w[k] : 1.0f) * ((k == target ? 1.0f - smoothing : 0.0f) + spread);
+    gradient[k] = scale * (mass * (float_exp(output[k] - most) / sum) - share);
+  }
+  return loss;
 }
 
-/// The weight of a row: its own times its class's.
+/// What a row counts in a mean: its own weight times its class's.
 CRISP_HD inline float row_weight(const LossPlan& plan, const float* weights, int64_t row, float target) {
   const float own = weights ? weights[row] : 1.0f;
   return plan.class_weights.size ? own * plan.class_weights[static_cast<int64_t>(target)] : own;
@@ -73,7 +77,7 @@ CRISP_HD inline float difference_row(const float* output, const float* target, i
   return loss;
 }
 
-/// Loss of row i; its gradient is set. A row's outputs are added in order.
+/// Loss of row i before its own weight, its class's within; its gradient is set. A row's outputs are added in order.
 CRISP_HD inline float row_loss(const LossPlan& plan, MatrixView<const float> outputs, MatrixView<const float> target, int64_t i,
                                float scale, MatrixView<float> gradient) {
   const float *output = outputs.row(i), *y = target.row(i);
@@ -83,13 +87,16 @@ CRISP_HD inline float row_loss(const LossPlan& plan, MatrixView<const float> out
     case LossKind::absolute: return difference_row<LossKind::absolute>(output, y, outputs.columns, scale, slope);
     case LossKind::huber: return difference_row<LossKind::huber>(output, y, outputs.columns, scale, slope);
     case LossKind::logistic: {
-      const LossPoint point = logistic_loss(output[0], smoothed(y[0], plan.smoothing, 2));
+      const bool weighted = plan.class_weights.size > 0;
+      const LossPoint point = logistic_loss(output[0], smoothed(y[0], plan.smoothing, 2), weighted ? plan.class_weights[0] : 1.0f,
+                                            weighted ? plan.class_weights[1] : 1.0f);
       slope[0] = scale * point.slope;
       return point.loss;
     }
     case LossKind::softmax: break;
   }
-  return softmax_loss(output, outputs.columns, static_cast<int64_t>(y[0]), plan.smoothing, scale, slope);
+  const float* of_class = plan.class_weights.size ? plan.class_weights.data : nullptr;
+  return softmax_loss(output, outputs.columns, static_cast<int64_t>(y[0]), plan.smoothing, of_class, scale, slope);
 }
 
 }  // namespace crisp

@@ -40,8 +40,11 @@ StepNumbers step_numbers(const OptimiserPlan& plan, double rate, int64_t step, d
   const double correction2 = adam ? 1 - std::pow(plan.beta2, static_cast<double>(step)) : 1;
   n.rate = static_cast<float>(rate / correction1);
   n.root_correction = static_cast<float>(std::sqrt(correction2));
-  n.beta1 = static_cast<float>(adam ? plan.beta1 : plan.momentum);
-  n.beta2 = static_cast<float>(adam ? plan.beta2 : plan.smoothing);
+  const double beta1 = adam ? plan.beta1 : plan.momentum, beta2 = adam ? plan.beta2 : plan.smoothing;
+  n.beta1 = static_cast<float>(beta1);
+  n.beta2 = static_cast<float>(beta2);
+  n.rest1 = static_cast<float>(1 - beta1);
+  n.rest2 = static_cast<float>(1 - beta2);
   n.epsilon = static_cast<float>(plan.epsilon);
   if (plan.kind == OptimiserKind::adamw) {
     n.shrink = static_cast<float>(1 - rate * plan.weight_decay);

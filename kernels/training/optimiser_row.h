@@ -51,8 +51,8 @@ CRISP_HD inline float effective_gradient(const StepNumbers& n, float g, float p)
 template <UpdateRule rule>
 CRISP_HD inline float updated(const StepNumbers& n, float g, float p, float& first, float& second) {
   if constexpr (rule == UpdateRule::adam) {
-    first += (g - first) * (1.0f - n.beta1);
-    second = second * n.beta2 + (1.0f - n.beta2) * g * g;
+    first += (g - first) * n.rest1;
+    second = second * n.beta2 + n.rest2 * g * g;
     return p * n.shrink - n.rate * (first / (std::sqrt(second) / n.root_correction + n.epsilon));
   }
   if constexpr (rule == UpdateRule::sgd) return p - n.rate * g;
@@ -61,7 +61,7 @@ CRISP_HD inline float updated(const StepNumbers& n, float g, float p, float& fir
     return p - n.rate * (n.nesterov ? g + n.beta1 * first : first);
   }
   if constexpr (rule == UpdateRule::rmsprop || rule == UpdateRule::rmsprop_momentum) {
-    first = first * n.beta2 + (1.0f - n.beta2) * g * g;
+    first = first * n.beta2 + n.rest2 * g * g;
     const float direction = g / (std::sqrt(first) + n.epsilon);
     if constexpr (rule == UpdateRule::rmsprop) return p - n.rate * direction;
     second = n.beta1 * second + direction;
