@@ -172,9 +172,30 @@ inline uint32_t estimate_tile(const QueryGroup& queries, int first_row, const Pa
   return any;
 }
 
+/// Hits that wait until the next ones are found: by then their rows have come from memory.
+struct WaitingHits {
+  int64_t row = -1;
+  uint32_t hits[kGroupRows];
+
+  /// Asks for the rows; false where there are so many that limits had better be lowered at once.
+  bool fetch(const PaddedRows& rows) const {
+    constexpr int64_t kMostFetched = 64;  // floats; the hardware goes on from there
+    constexpr int kMostWaiting = 6;
+    uint32_t any = 0;
+    for (const uint32_t of_query : hits) any |= of_query;
+    if (__builtin_popcount(any) > kMostWaiting) return false;
+    for (; any != 0; any &= any - 1) {
+      const float* at = rows.row(row + __builtin_ctz(any));
+      for (int64_t j = 0; j < rows.ld && j < kMostFetched; j += 16) __builtin_prefetch(at + j);
+    }
+    return true;
+  }
+};
+
 template <Metric metric>
 void scan_panels(const Database& database, const QueryGroup& queries, int64_t first, int64_t last) {
   using Term = std::conditional_t<metric == Metric::l1, Absolutes, Products>;
+  WaitingHits waiting;
   for (int64_t p = first; p < last; ++p) {
     uint32_t hits[kGroupRows] = {}, any = 0;
     for (int lane = 0; lane < kPanelRows; lane += kPair) {
@@ -182,8 +203,15 @@ void scan_panels(const Database& database, const QueryGroup& queries, int64_t fi
         any |= estimate_tile<Term, metric != Metric::l1>(queries, r, *database.panels, p, lane, hits);
       }
     }
-    if (any != 0) keep_hits<metric>(database, queries, p * kPanelRows, hits);
+    if (any == 0) continue;
+    if (waiting.row >= 0) keep_hits<metric>(database, queries, waiting.row, waiting.hits);
+    waiting.row = p * kPanelRows;
+    for (int r = 0; r < kGroupRows; ++r) waiting.hits[r] = hits[r];
+    if (waiting.fetch(*database.rows)) continue;
+    keep_hits<metric>(database, queries, waiting.row, waiting.hits);
+    waiting.row = -1;
   }
+  if (waiting.row >= 0) keep_hits<metric>(database, queries, waiting.row, waiting.hits);
 }
 
 void scan_any(const Database& database, const QueryGroup& queries, int64_t first, int64_t last) {
