@@ -29,14 +29,14 @@ void add_step(Json& steps, const char* step, const Names& columns, Json keys) {
 
 class Builder {
  public:
-  Builder(const Table& train, const PreparationNeeds& needs, const ColumnUse& use) : train_(train), needs_(needs), use_(use) {
+  Builder(Exec& exec, const Table& train, const PreparationNeeds& needs, const ColumnUse& use) : exec_(exec), train_(train), needs_(needs), use_(use) {
     if (!use.target.empty() && use.classes) classes_ = static_cast<int64_t>(distinct_values(train, use.target, train.type(use.target)).keys.size());
   }
 
   AutomaticRecipe build() {
     for (const ColumnInfo& column : train_.schema()) {
       if (column.name == use_.target || std::count(use_.excluded.begin(), use_.excluded.end(), column.name) > 0) continue;
-      add(judge_column(train_, column));
+      add(judge_column(exec_, train_, column));
     }
     if (out_.features.empty()) refuse();
     add_steps();
@@ -167,6 +167,7 @@ class Builder {
     throw Error(Code::data, "no column is left to learn from", listed(reasons, 4));
   }
 
+  Exec& exec_;
   const Table& train_;
   const PreparationNeeds& needs_;
   const ColumnUse& use_;
@@ -177,9 +178,9 @@ class Builder {
 
 }  // namespace
 
-AutomaticRecipe automatic_recipe(const Table& train, const PreparationNeeds& needs, const ColumnUse& use) {
+AutomaticRecipe automatic_recipe(Exec& exec, const Table& train, const PreparationNeeds& needs, const ColumnUse& use) {
   if (train.rows() == 0) fail(Code::data, "there are no training rows to make a recipe from");
-  return Builder(train, needs, use).build();
+  return Builder(exec, train, needs, use).build();
 }
 
 }  // namespace crisp

@@ -36,6 +36,6 @@ struct AutomaticRecipe {
 /// Looks at training rows only; the same rows give the same recipe. Every step leaves rows as and where they are, and
 /// the saved recipe asks of new rows only for the columns that are read (neither the target nor what was dropped).
 /// Code::data where no column is left to learn from. The rules, with their limits, are in docs/recipes.md.
-AutomaticRecipe automatic_recipe(const Table& train, const PreparationNeeds& needs, const ColumnUse& use);
+AutomaticRecipe automatic_recipe(Exec& exec, const Table& train, const PreparationNeeds& needs, const ColumnUse& use);
 
 }  // namespace crisp

@@ -61,6 +61,19 @@ std::vector<uint8_t> no_value(const Table& table, const std::string& name) {
   return missing;
 }
 
+/// A column of what each code stands for; missing where the code is negative.
+template <class ArrowBuilder, class Cell>
+Table with_cells(const Table& table, const std::string& name, const std::vector<int64_t>& codes, Cell cell) {
+  ArrowBuilder builder;
+  check(builder.Reserve(static_cast<int64_t>(codes.size())));
+  for (const int64_t code : codes) check(code < 0 ? builder.AppendNull() : builder.Append(cell(code)));
+  const auto column = std::make_shared<arrow::ChunkedArray>(check(builder.Finish()));
+  const auto field = arrow::field(name, column->type());
+  const auto& inside = table.arrow();
+  return Table(check(table.has(name) ? inside->SetColumn(table.index_of(name), field, column)
+                                     : inside->AddColumn(table.columns(), field, column)));
+}
+
 [[noreturn]] void refuse_unseen(const std::string& column, const std::string& what) {
   throw Error(Code::data, concat("column '", column, "': ", what), "unseen = \"other\" lets them pass");
 }
@@ -197,20 +210,12 @@ std::string spelled(const std::string& value) {
 }
 
 Table with_codes(const Table& table, const std::string& name, const std::vector<int64_t>& codes) {
-  arrow::Int64Builder builder;
-  check(builder.Reserve(static_cast<int64_t>(codes.size())));
-  for (const int64_t code : codes) {
-    if (code < 0) {
-      builder.UnsafeAppendNull();
-    } else {
-      builder.UnsafeAppend(code);
-    }
-  }
-  const auto field = arrow::field(name, arrow::int64());
-  const auto column = std::make_shared<arrow::ChunkedArray>(check(builder.Finish()));
-  const auto& inside = table.arrow();
-  return Table(check(table.has(name) ? inside->SetColumn(table.index_of(name), field, column)
-                                     : inside->AddColumn(table.columns(), field, column)));
+  return with_cells<arrow::Int64Builder>(table, name, codes, [](int64_t code) { return code; });
+}
+
+Table with_labels(const Table& table, const std::string& name, const std::vector<int64_t>& codes,
+                  const std::vector<std::string>& labels) {
+  return with_cells<arrow::StringBuilder>(table, name, codes, [&](int64_t code) { return labels[static_cast<size_t>(code)]; });
 }
 
 }  // namespace crisp

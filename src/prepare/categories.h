@@ -80,5 +80,8 @@ std::string spelled(const std::string& value);
 
 /// Whole numbers as a column; missing where negative.
 Table with_codes(const Table& table, const std::string& name, const std::vector<int64_t>& codes);
+/// The label of each code; missing where negative.
+Table with_labels(const Table& table, const std::string& name, const std::vector<int64_t>& codes,
+                  const std::vector<std::string>& labels);
 
 }  // namespace crisp

@@ -6,6 +6,8 @@
 
 #include "core/format.h"
 #include "cuda/text.h"
+#include "kernels/statistics/column_statistics.h"
+#include "kernels/statistics/percentiles.h"
 #include "prepare/categories.h"
 
 namespace crisp {
@@ -40,52 +42,39 @@ JudgedColumn dropped(JudgedColumn column, std::string reason) {
   return column;
 }
 
-/// Linear between neighbours, `sorted` not empty.
-double quantile(const std::vector<double>& sorted, double share) {
-  const double place = share * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<size_t>(place);
-  const size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
-double deviation(const std::vector<double>& values) {
-  double mean = 0.0, squares = 0.0;
-  for (const double v : values) mean += v / static_cast<double>(values.size());
-  for (const double v : values) squares += (v - mean) * (v - mean) / static_cast<double>(values.size());
-  return std::sqrt(squares);
-}
-
-bool has_long_tails(const std::vector<double>& sorted) {
-  const double median = quantile(sorted, 0.5);
-  const double quartiles = quantile(sorted, 0.75) - quantile(sorted, 0.25);
-  const double spread = quartiles > 0.0 ? quartiles : deviation(sorted);
-  return std::max(sorted.back() - median, median - sorted.front()) > kLongTail * spread;
+bool has_long_tails(Exec& exec, const std::vector<double>& values) {
+  const auto rows = static_cast<int64_t>(values.size());
+  const double percents[] = {0, 25, 50, 75, 100};
+  const std::vector<double> at = column_percentiles(exec, MatrixView<const double>{values.data(), rows, 1, 1}, percents).at(0);
+  const double quartiles = at[3] - at[1];
+  const double spread = quartiles > 0.0 ? quartiles : std::sqrt(column_statistics(exec, {values.data(), rows}).variance);
+  return std::max(at[4] - at[2], at[2] - at[0]) > kLongTail * spread;
 }
 
 /// Numbers that are different in every row tell rows apart and nothing else where they count them, or are called an id. A
 /// measurement in whole numbers that is different in every row has gaps, and nothing with a fraction is ever an id.
-std::string id_reason(const std::string& name, const std::vector<double>& sorted) {
-  const bool whole = std::all_of(sorted.begin(), sorted.end(), [](double v) { return v == std::floor(v); });
-  const bool different = std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
-  const auto count = static_cast<int64_t>(sorted.size());
-  if (!whole || !different || count < kFewestIdRows) return "";
-  const double filled = static_cast<double>(count) / (sorted.back() - sorted.front() + 1.0);
+std::string id_reason(const std::string& name, std::vector<double> values) {
+  const auto count = static_cast<int64_t>(values.size());
+  const auto is_whole = [](double v) { return v == std::floor(v); };
+  if (count < kFewestIdRows || !std::all_of(values.begin(), values.end(), is_whole)) return "";
+  std::sort(values.begin(), values.end());
+  if (std::adjacent_find(values.begin(), values.end()) != values.end()) return "";
+  const double filled = static_cast<double>(count) / (values.back() - values.front() + 1.0);
   if (count >= kFewestCounterRows && filled >= kCounterShare)
     return concat("a counter: ", format_count(count), " different whole numbers fill ", format_percent(filled, 0), " of their range");
   return named_like_id(name) ? concat("an id by its name: ", format_count(count), " different whole numbers in as many rows") : "";
 }
 
-JudgedColumn judge_numbers(const Table& train, JudgedColumn column) {
-  std::vector<double> sorted = train.numbers(column.name);
-  std::erase_if(sorted, [](double v) { return !std::isfinite(v); });
-  if (sorted.empty()) return dropped(column, "no finite value");
-  std::sort(sorted.begin(), sorted.end());
-  column.one_value = sorted.front() == sorted.back();
-  if (column.one_value && !column.has_missing) return dropped(column, concat("one value only: ", sorted.front()));
-  if (std::string reason = column.has_missing ? "" : id_reason(column.name, sorted); !reason.empty())
+JudgedColumn judge_numbers(Exec& exec, const Table& train, JudgedColumn column) {
+  std::vector<double> values = train.numbers(column.name);
+  std::erase_if(values, [](double v) { return !std::isfinite(v); });
+  if (values.empty()) return dropped(column, "no finite value");
+  column.one_value = std::all_of(values.begin(), values.end(), [&](double v) { return v == values[0]; });
+  if (column.one_value && !column.has_missing) return dropped(column, concat("one value only: ", values[0]));
+  column.long_tails = has_long_tails(exec, values);
+  if (std::string reason = column.has_missing ? "" : id_reason(column.name, std::move(values)); !reason.empty())
     return dropped(column, std::move(reason));
   column.role = ColumnRole::number;
-  column.long_tails = has_long_tails(sorted);
   return column;
 }
 
@@ -135,7 +124,7 @@ JudgedColumn judge_times(const Table& train, JudgedColumn column) {
 
 }  // namespace
 
-JudgedColumn judge_column(const Table& train, const ColumnInfo& column) {
+JudgedColumn judge_column(Exec& exec, const Table& train, const ColumnInfo& column) {
   JudgedColumn judged;
   judged.name = column.name;
   judged.has_missing = column.missing > 0;
@@ -147,7 +136,7 @@ JudgedColumn judge_column(const Table& train, const ColumnInfo& column) {
     case ColumnType::integer:
     case ColumnType::real: break;
   }
-  return judge_numbers(train, std::move(judged));
+  return judge_numbers(exec, train, std::move(judged));
 }
 
 }  // namespace crisp

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cuda/exec.h"
 #include "table/table.h"
 
 namespace crisp {
@@ -34,6 +35,6 @@ constexpr double kCounterShare = 0.5;      ///< of the range that different whol
 constexpr double kLongTail = 10.0;         ///< interquartile ranges from the median
 
 /// Nothing but the values of `train` is looked at, and the name where numbers are different in every row.
-JudgedColumn judge_column(const Table& train, const ColumnInfo& column);
+JudgedColumn judge_column(Exec& exec, const Table& train, const ColumnInfo& column);
 
 }  // namespace crisp

@@ -45,8 +45,8 @@ bool looks_at_other_rows(const Json& value, const std::vector<std::string>& name
 }  // namespace
 
 bool is_row_wise(const FittedRecipe& recipe) {
-  constexpr std::array<std::string_view, 9> kByThemselves = {
-      "select", "drop", "rename", "cast", "date_parts", "drop_missing", "impute", "scale", "encode"};
+  constexpr std::array<std::string_view, 11> kByThemselves = {
+      "select", "drop", "rename", "cast", "date_parts", "drop_missing", "impute", "scale", "encode", "bin", "clip"};
   const std::vector<std::string> windows = window_functions();
   const Json recipe_json = recipe.to_json();
   for (const Json& step : recipe_json["steps"]) {

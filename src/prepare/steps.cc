@@ -38,6 +38,9 @@ const std::vector<Entry>& entries() {
       {{"encode", "columns, method, unseen, min_count, max_categories, target, task, smooth, folds, seed",
         "turns categories into numbers; fitted"},
        make_encode},
+      {{"bin", "columns, method, bins, edges, closed, missing, labels", "cuts numbers into bins; fitted"}, make_bin},
+      {{"clip", "columns, low, high, low_quantile, high_quantile", "brings what lies beyond limits to them; fitted"},
+       make_clip},
   };
   return list;
 }

@@ -32,6 +32,8 @@ StepPtr make_aggregate(StepOptions& options);
 StepPtr make_scale(StepOptions& options);
 StepPtr make_impute(StepOptions& options);
 StepPtr make_encode(StepOptions& options);
+StepPtr make_bin(StepOptions& options);
+StepPtr make_clip(StepOptions& options);
 
 /// Reads one step; Code::config for an unknown one.
 StepPtr make_step(const Json& keys);

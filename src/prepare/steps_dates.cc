@@ -37,29 +37,33 @@ class DateParts : public Step {
   Table apply(StepRun& run, const Table& table) const override {
     Table out = table;
     for (const std::string& name : columns_like(table, columns_)) {
-      // Alone and under a plain name, because any name may stand in the table.
-      const Table alone = Table(check(table.select({name}).arrow()->RenameColumns({"t"})));
+      const Table alone = as_time(table, name);
       for (const std::string& part : parts_) add(run, alone, name, part_named(part), out);
     }
     return out;
   }
 
  private:
+  /// The column as timestamps, alone and under a plain name, because any name may stand in the table.
+  static Table as_time(const Table& table, const std::string& name) {
+    try {
+      const auto times = convert(column_value(table, name), ColumnType::timestamp).data.make_array();
+      return Table(arrow::Table::Make(arrow::schema({arrow::field("t", times->type())}), {times}));
+    } catch (Error& error) {
+      error.add_context(concat("column '", name, "'"));
+      throw;
+    }
+  }
+
   void add(StepRun& run, const Table& alone, const std::string& name, const DatePart& part, Table& out) const {
-    const std::string value = concat(part.name, "(timestamp(t))");
+    const std::string value = concat(part.name, "(t)");
     const auto put = [&](const std::string& to, const std::string& expression) {
       if (out.has(to)) {
         throw Error(Code::data, concat("the table has a column '", to, "' already"), "rename or drop it before this step");
       }
-      try {
-        const Table derived = Expression::parse(expression).derive(run.exec, alone, to);
-        const auto& inside = derived.arrow();
-        const int at = derived.index_of(to);
-        out = Table(check(out.arrow()->AddColumn(out.columns(), inside->field(at), inside->column(at))));
-      } catch (Error& error) {
-        error.add_context(concat("column '", name, "'"));
-        throw;
-      }
+      const Table derived = Expression::parse(expression).derive(run.exec, alone, to);
+      const int at = derived.index_of(to);
+      out = Table(check(out.arrow()->AddColumn(out.columns(), derived.arrow()->field(at), derived.arrow()->column(at))));
     };
     if (!cyclic_ || part.period == 0) return put(concat(name, "_", part.name), value);
     const double turn = 2.0 * std::numbers::pi / part.period;

@@ -55,7 +55,7 @@ struct Prepared {
 
 Prepared prepared(const Table& train, const PreparationNeeds& needs, const ColumnUse& use = kUse) {
   Prepared out;
-  out.recipe = automatic_recipe(train, needs, use);
+  out.recipe = automatic_recipe(test_exec(), train, needs, use);
   const Recipe recipe = Recipe::parse(out.recipe.steps);
   StepLog log;
   out.fitted = recipe.fit(test_exec(), recipe.run_stateless(test_exec(), train, log), &out.rows);
@@ -74,7 +74,7 @@ int64_t missing_cells(const Table& rows, const Texts& features) {
 bool has(const Texts& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
 
 TEST(AutomaticRecipe, DropsWhatCannotBeLearnedFromAndSaysWhy) {
-  const AutomaticRecipe recipe = automatic_recipe(raw(), {}, kUse);
+  const AutomaticRecipe recipe = automatic_recipe(test_exec(), raw(), {}, kUse);
   Texts told;
   for (const DroppedColumn& column : recipe.dropped) told.push_back(concat(column.name, ": ", column.reason));
   EXPECT_EQ(told, (Texts{"row: a counter: 200 different whole numbers fill 100 % of their range",
@@ -115,7 +115,7 @@ TEST(AutomaticRecipe, WorksOnRowsWithoutTargetAndDroppedColumnsAndWithMissingCel
 }
 
 TEST(AutomaticRecipe, EqualRowsGiveEqualRecipes) {
-  EXPECT_EQ(automatic_recipe(raw(), {}, kUse).steps.dump(), automatic_recipe(raw(), {}, kUse).steps.dump());
+  EXPECT_EQ(automatic_recipe(test_exec(), raw(), {}, kUse).steps.dump(), automatic_recipe(test_exec(), raw(), {}, kUse).steps.dump());
 }
 
 TEST(AutomaticRecipe, ManyClassesGiveColumnsForEachAndDetectorsShares) {
@@ -128,7 +128,7 @@ TEST(AutomaticRecipe, ManyClassesGiveColumnsForEachAndDetectorsShares) {
   EXPECT_NE(detector.recipe.steps.dump().find("frequency"), std::string::npos);
 }
 
-ColumnRole role(const Table& table) { return judge_column(table, table.schema()[0]).role; }
+ColumnRole role(const Table& table) { return judge_column(test_exec(), table, table.schema()[0]).role; }
 
 TEST(AutomaticRecipe, MeasurementsAreNoIds) {
   const auto reals = column([](int64_t i) { return noise(i, 9); });
@@ -147,14 +147,14 @@ TEST(AutomaticRecipe, MeasurementsAreNoIds) {
 
 TEST(AutomaticRecipe, WhereACellIsMissingCanBeLearnedFromOneValueToo) {
   const Table train = Table().with_numbers("x", {3, NAN, 3, NAN}).with_numbers("y", {1, 2, 3, 4});
-  EXPECT_EQ(automatic_recipe(train, {}, {"y", false, {}}).features, (Texts{"x_missing"}));
-  EXPECT_EQ(automatic_recipe(train, {false, false, true}, {"y", false, {}}).features, (Texts{"x"}));
+  EXPECT_EQ(automatic_recipe(test_exec(), train, {}, {"y", false, {}}).features, (Texts{"x_missing"}));
+  EXPECT_EQ(automatic_recipe(test_exec(), train, {false, false, true}, {"y", false, {}}).features, (Texts{"x"}));
 }
 
 TEST(AutomaticRecipe, RefusesTablesWithNothingToLearnFrom) {
-  EXPECT_EQ(refusal([] { automatic_recipe(Table().with_numbers("x", {1, 1}), {}, {}); }, Code::data),
+  EXPECT_EQ(refusal([] { automatic_recipe(test_exec(), Table().with_numbers("x", {1, 1}), {}, {}); }, Code::data),
             "no column is left to learn from | x: one value only: 1");
-  EXPECT_NE(refusal([] { automatic_recipe(Table(), {}, {}); }, Code::data).find("no training rows"), std::string::npos);
+  EXPECT_NE(refusal([] { automatic_recipe(test_exec(), Table(), {}, {}); }, Code::data).find("no training rows"), std::string::npos);
 }
 
 TEST(AutomaticRecipe, NamesWithSignsPass) {
