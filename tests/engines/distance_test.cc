@@ -80,6 +80,15 @@ TEST_P(DistanceEngines, FindNearRowsFarFromZero) {
   for (const Metric metric : kMetrics) expect_nearest(metric, rows, Rows{{rows.values.begin(), rows.values.begin() + 34}, 2, 17}, 50);
 }
 
+TEST_P(DistanceEngines, AreExactWhereEstimatesAreNot) {
+  const Rows rows = rows_of_two_crowds(200, 300, 1), queries = rows_of_two_crowds(66, 300, 2);
+  for (const Metric metric : kMetrics) expect_nearest(metric, rows, queries, 5);
+  const Nearest expected = nearest_by_sorting(Metric::l2, rows, queries, 1);
+  std::vector<int32_t> labels(66);
+  nearest_centroid(exec(), rows.view(), queries.view(), {labels.data(), 66}, {});
+  EXPECT_EQ(labels, expected.ids);
+}
+
 TEST_P(DistanceEngines, SearchWhatLiesOnTheDevice) {
   if (!exec().is_cuda()) GTEST_SKIP() << "no device memory";
   const Rows rows = random_rows(100, 5, 1), queries = random_rows(9, 5, 2);

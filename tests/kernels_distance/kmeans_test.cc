@@ -177,5 +177,17 @@ TEST(NearestCentroid, IsExact) {
   }
 }
 
+TEST(NearestCentroid, IsExactWhereEstimatesAreNot) {
+  const Rows centroids = rows_of_two_crowds(26, 33, 1), rows = rows_of_two_crowds(2000, 33, 2);
+  const Nearest expected = nearest_by_sorting(Metric::l2, centroids, rows, 1);
+  Exec exec;
+  for (const CpuIsa isa : kIsas) {
+    const IsaLimit limit(isa);
+    std::vector<int32_t> labels(2000);
+    nearest_centroid(exec, centroids.view(), rows.view(), {labels.data(), 2000}, {});
+    ASSERT_EQ(labels, expected.ids);
+  }
+}
+
 }  // namespace
 }  // namespace crisp

@@ -60,6 +60,13 @@ TEST(Neighbours, AreExactForNearRowsFarFromZero) {
   for (const Metric metric : kMetrics) expect_exact(metric, rows, Rows{{rows.values.begin(), rows.values.begin() + 66}, 2, 33}, 50);
 }
 
+TEST(Neighbours, AreExactWhereEstimatesAreNot) {
+  for (const int64_t columns : {4, 700}) {
+    const Rows rows = rows_of_two_crowds(600, columns, 1), queries = rows_of_two_crowds(30, columns, 2);
+    for (const Metric metric : kMetrics) expect_exact(metric, rows, queries, 9);
+  }
+}
+
 TEST(Neighbours, OfEqualDistanceComeInTheOrderOfTheRows) {
   Rows rows{std::vector<float>(500 * 3, 1.0f), 500, 3};
   const Nearest mine = search(Metric::l2, rows, Rows{{4, 5, 1}, 1, 3}, 100);

@@ -30,6 +30,18 @@ inline Rows random_rows(int64_t rows, int64_t columns, uint64_t seed, double off
   return out;
 }
 
+/// Rows close to one of two points that are far apart: estimates of their distances are wrong by more than the distances.
+inline Rows rows_of_two_crowds(int64_t rows, int64_t columns, uint64_t seed) {
+  Rows out = random_rows(rows, columns, seed);
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = 0; j < columns; ++j) {
+      const double center = 1000 * random_uniform(99, static_cast<uint64_t>(i % 2), static_cast<uint64_t>(j)) + 1;
+      out.at(i, j) = static_cast<float>(i % 2 == 0 ? center : -center) + 0.01f * out.at(i, j);
+    }
+  }
+  return out;
+}
+
 [[gnu::noinline]] inline double measure(Metric metric, const float* a, const float* b, int64_t columns) {
   using namespace distance;
   if (metric == Metric::l1) return row_measure<Metric::l1>(a, 1, b, 1, columns);
