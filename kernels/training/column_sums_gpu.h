@@ -10,41 +10,54 @@ namespace crisp::gpu {
 /// partial[chunk * columns + column] = the sum of value(i, column) over the chunk's rows; without `partial` value() is only
 /// called. Owner: one thread a (chunk, column); neighbouring threads are neighbouring columns of a row, so rows coalesce, of a
 /// narrow matrix too. Regime: many chunks x columns; under 20,000 of them a large GPU is not full.
-template <class Value>
+template <class T, class Value>
 struct ChunkColumn {
   Value value;
   int64_t rows, columns;
-  float* partial;
+  T* partial;
   __device__ void operator()(int64_t item) const {
     const int64_t column = item % columns, begin = item / columns * kSumChunk;
     const int64_t end = begin + kSumChunk < rows ? begin + kSumChunk : rows;
-    float sum = 0;
+    T sum{};
 #pragma unroll 4
     for (int64_t i = begin; i < end; ++i) sum += value(i, column);
     if (partial) partial[item] = sum;
   }
 };
 
-/// Chunks in order, one thread a column.
+/// Chunks in order, one thread a column, which gives finish(column, sum).
+template <class T, class Finish>
 struct JoinColumn {
-  const float* partial;
+  const T* partial;
   int64_t chunks, columns;
-  float* total;
+  Finish finish;
   __device__ void operator()(int64_t column) const {
-    float sum = 0;
+    T sum{};
 #pragma unroll 8
-    for (int64_t chunk = 0; chunk < chunks; ++chunk) sum += __ldg(&partial[chunk * columns + column]);
-    total[column] = sum;
+    for (int64_t chunk = 0; chunk < chunks; ++chunk) sum += partial[chunk * columns + column];
+    finish(column, sum);
   }
 };
 
-/// total[j] = sum of value(i, j) over the rows, in the order of chunk_sums.h; `total` (device memory) may be empty.
+/// finish(j, sum of value(i, j) over the rows) for each column, in the order of chunk_sums.h.
+template <class T, class Value, class Finish>
+void sum_columns(Exec& exec, int64_t rows, int64_t columns, const Value& value, const Finish& finish) {
+  const int64_t chunks = sum_chunks(rows);
+  const DeviceBuffer<T> partial(exec, chunks * columns);
+  launch_rows(exec, chunks * columns, ChunkColumn<T, Value>{value, rows, columns, partial.data()});
+  launch_rows(exec, columns, JoinColumn<T, Finish>{partial.data(), chunks, columns, finish});
+}
+
+struct ToArray {
+  float* total;
+  __device__ void operator()(int64_t column, float sum) const { total[column] = sum; }
+};
+
+/// total[j] = sum of value(i, j), or value() is only called where `total` (device memory) is empty.
 template <class Value>
 void sum_columns(Exec& exec, int64_t rows, int64_t columns, const Value& value, ArrayView<float> total) {
-  const int64_t chunks = sum_chunks(rows);
-  const DeviceBuffer<float> partial(exec, total.size ? chunks * columns : 0);
-  launch_rows(exec, chunks * columns, ChunkColumn<Value>{value, rows, columns, total.size ? partial.data() : nullptr});
-  if (total.size) launch_rows(exec, columns, JoinColumn{partial.data(), chunks, columns, total.data});
+  if (total.size) return sum_columns<float>(exec, rows, columns, value, ToArray{total.data});
+  launch_rows(exec, sum_chunks(rows) * columns, ChunkColumn<float, Value>{value, rows, columns, nullptr});
 }
 
 }  // namespace crisp::gpu

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/training/activation.h"
+#include "kernels/training/normalise.h"
 #include "kernels/training/optimiser.h"
 
 namespace crisp {
@@ -19,6 +20,33 @@ struct StepNumbers {
   bool nesterov = false, first_step = false;
 };
 
+/// The names of normalise.h.
+struct NormaliseLoops {
+  void (*layer_norm)(MatrixView<const float> in, ArrayView<const float> gamma, ArrayView<const float> beta, float epsilon,
+                     MatrixView<float> saved, MatrixView<float> out);
+  void (*layer_norm_gradient)(MatrixView<const float> in, MatrixView<const float> saved, ArrayView<const float> gamma,
+                              MatrixView<float> gradient, ArrayView<float> gamma_gradient, ArrayView<float> beta_gradient);
+  void (*batch_sums)(MatrixView<const float> part, MatrixView<double> sums);
+  void (*batch_normalise)(MatrixView<const float> in, const BatchStatistics&, ArrayView<const float> gamma,
+                          ArrayView<const float> beta, MatrixView<float> out);
+  void (*batch_gradient_sums)(MatrixView<const float> in, const BatchStatistics&, MatrixView<const float> gradient,
+                              MatrixView<double> sums);
+  void (*batch_gradient)(MatrixView<const float> in, const BatchStatistics&, ArrayView<const float> gamma,
+                         MatrixView<const double> sums, int64_t rows, MatrixView<float> gradient);
+};
+
+/// The names of recurrent.h.
+struct RecurrentLoops {
+  void (*lstm_cell)(ArrayView<const float> bias, MatrixView<float> gates, MatrixView<const float> cell_before,
+                    MatrixView<float> cell, MatrixView<float> hidden);
+  void (*lstm_cell_gradient)(MatrixView<const float> cell_before, MatrixView<const float> cell,
+                             MatrixView<const float> hidden_gradient, MatrixView<float> cell_gradient, MatrixView<float> gates);
+  void (*gru_cell)(ArrayView<const float> input_bias, ArrayView<const float> hidden_bias, MatrixView<float> input_sums,
+                   MatrixView<float> hidden_sums, MatrixView<const float> hidden_before, MatrixView<float> hidden);
+  void (*gru_cell_gradient)(MatrixView<const float> hidden_before, MatrixView<float> hidden_gradient,
+                            MatrixView<float> input_sums, MatrixView<float> hidden_sums);
+};
+
 struct TrainingLoops {
   void (*activate)(Activation, const Dropout&, ArrayView<const float> bias, MatrixView<float> sums, MatrixView<float> out);
   void (*activation_gradient)(Activation, const Dropout&, MatrixView<const float> sums, MatrixView<float> gradient,
@@ -29,6 +57,8 @@ struct TrainingLoops {
   /// Updates parameters [begin, end); all of them are decayed, or none is.
   void (*update)(OptimiserKind, const StepNumbers&, MatrixView<const float> gradients, const OptimiserState&, int64_t begin,
                  int64_t end);
+  NormaliseLoops normalise;
+  RecurrentLoops recurrent;
 };
 
 extern const TrainingLoops training_loops_baseline, training_loops_avx2, training_loops_avx512;

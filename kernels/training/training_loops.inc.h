@@ -5,7 +5,9 @@
 
 #include "kernels/training/activation_row.h"
 #include "kernels/training/chunk_sums.h"
+#include "kernels/training/normalise_loops.inc.h"
 #include "kernels/training/optimiser_row.h"
+#include "kernels/training/recurrent_loops.inc.h"
 #include "kernels/training/square_sum.h"
 #include "kernels/training/training_loops.h"
 
@@ -133,7 +135,7 @@ void update(OptimiserKind kind, const StepNumbers& n, MatrixView<const float> gr
   }
 }
 
-constexpr TrainingLoops kLoops{activate_rows, gradient_rows, sum_rows, update};
+constexpr TrainingLoops kLoops{activate_rows, gradient_rows, sum_rows, update, kNormaliseLoops, kRecurrentLoops};
 
 }  // namespace
 }  // namespace crisp
