@@ -4,8 +4,8 @@
 #include "cuda/device.h"
 #include "cuda/error.h"
 #include "core/format.h"
+#include "core/instance_metadata.h"
 #include "tools/doctor.h"
-#include "tools/instance_metadata.h"
 
 namespace crisp {
 namespace {

@@ -47,7 +47,7 @@ std::string message_for(int signal) {
 }  // namespace
 
 Interrupted::Interrupted(int signal, bool resumable)
-    : Error(Code::interrupted, message_for(signal), resumable ? "run the same command again to resume" : ""),
+    : Error(Code::interrupted, message_for(signal), resumable ? "a checkpoint is there: the same command with --resume goes on from it" : ""),
       signal_(signal),
       resumable_(resumable) {}
 
@@ -60,6 +60,11 @@ void install_signal_handlers() {
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+}
+
+void request_interrupt(int signal) {
+  int none = 0;
+  pending_signal.compare_exchange_strong(none, signal);
 }
 
 int interrupt_signal() { return pending_signal.load(std::memory_order_relaxed); }

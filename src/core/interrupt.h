@@ -25,6 +25,9 @@ class Interrupted : public Error {
 /// once, by main().
 void install_signal_handlers();
 
+/// As if the signal had arrived: for other ways of being asked to stop.
+void request_interrupt(int signal);
+
 /// The signal that arrived, or 0.
 int interrupt_signal();
 

@@ -10,4 +10,7 @@ namespace crisp {
 /// (http://ADDRESS:PORT), as for AWS's own tools.
 std::string ec2_instance_type();
 
+/// Whether EC2 has said that it will take this spot instance back (two minutes before it does). Errors as above.
+bool ec2_spot_notice();
+
 }  // namespace crisp

@@ -1,4 +1,4 @@
-#include "tools/instance_metadata.h"
+#include "core/instance_metadata.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -7,6 +7,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <optional>
 
 #include "cuda/error.h"
 
@@ -73,26 +74,35 @@ class Connection {
   int socket_;
 };
 
-/// The body of a "200" answer.
-std::string request(const Endpoint& to, const std::string& method_and_path, const std::string& header) {
+/// The body of a "200" answer; nothing for any other answer, Code::unavailable for none.
+std::optional<std::string> request(const Endpoint& to, const std::string& method_and_path, const std::string& header) {
   const std::string answer = Connection(to).ask(
       concat(method_and_path, " HTTP/1.0\r\nHost: ", to.address, "\r\n", header, "\r\n\r\n"));
   const size_t body = answer.find("\r\n\r\n"), status = answer.find(' ');
-  CRISP_REQUIRE(
-      answer.starts_with("HTTP/1.") && answer.compare(status + 1, 3, "200") == 0 && body != std::string::npos,
-      Code::unavailable, "the metadata service at ", to.address, " did not answer");
+  CRISP_REQUIRE(answer.starts_with("HTTP/1.") && body != std::string::npos, Code::unavailable,
+                "the metadata service at ", to.address, " did not answer");
+  if (answer.compare(status + 1, 3, "200") != 0) return std::nullopt;
   return answer.substr(body + 4);
+}
+
+/// The body under /latest/meta-data/, nothing where there is none.
+std::optional<std::string> metadata(const std::string& path) {
+  const Endpoint to = endpoint();
+  const auto token =
+      request(to, "PUT /latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds: 60\r\nContent-Length: 0");
+  CRISP_REQUIRE(token && token->find_first_of("\r\n") == std::string::npos, Code::unavailable,
+                "the metadata service at ", to.address, " gave no token");
+  return request(to, concat("GET /latest/meta-data/", path), concat("X-aws-ec2-metadata-token: ", *token));
 }
 
 }  // namespace
 
 std::string ec2_instance_type() {
-  const Endpoint to = endpoint();
-  const std::string token =
-      request(to, "PUT /latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds: 60\r\nContent-Length: 0");
-  CRISP_REQUIRE(token.find_first_of("\r\n") == std::string::npos, Code::unavailable,
-                "the metadata service at ", to.address, " gave no token");
-  return request(to, "GET /latest/meta-data/instance-type", concat("X-aws-ec2-metadata-token: ", token));
+  const auto type = metadata("instance-type");
+  CRISP_REQUIRE(type.has_value(), Code::unavailable, "the metadata service knows no instance type");
+  return *type;
 }
+
+bool ec2_spot_notice() { return metadata("spot/instance-action").has_value(); }
 
 }  // namespace crisp
