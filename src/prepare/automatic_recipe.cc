@@ -110,8 +110,7 @@ class Builder {
       out_.dropped.push_back({column.name, concat("a timestamp, and the table has a column '", name, "' already")});
       return;
     }
-    add_step(out_.steps, "date_parts", {column.name}, {{"parts", parts}, {"cyclic", needs_.scaled}});
-    if (parts.empty()) out_.steps.erase(out_.steps.size() - 1);
+    if (!parts.empty()) add_step(out_.steps, "date_parts", {column.name}, {{"parts", parts}, {"cyclic", needs_.scaled}});
     add_days(column, days);
     if (!needs_.missing) filled_.insert(filled_.end(), made.begin() + 1, made.end());
     out_.features.insert(out_.features.end(), made.begin() + 1, made.end());

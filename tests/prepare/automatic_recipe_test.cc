@@ -128,6 +128,26 @@ TEST(AutomaticRecipe, ManyClassesGiveColumnsForEachAndDetectorsShares) {
   EXPECT_NE(detector.recipe.steps.dump().find("frequency"), std::string::npos);
 }
 
+TEST(AutomaticRecipe, LongTailsAreScaledByMedianAndQuartiles) {
+  for (const Json& step : automatic_recipe(test_exec(), raw(), {}, kUse).steps) {
+    if (step["step"] != "scale") continue;
+    EXPECT_EQ(step["method"] == "robust_arcsinh", step["columns"] == Json::array({"gain"})) << step.dump();
+  }
+}
+
+TEST(AutomaticRecipe, ATimeStampWhoseNamesAreTakenIsDropped) {
+  const Table train = raw().with_numbers("time_hour_cos", column([](int64_t i) { return noise(i, 6); }));
+  const AutomaticRecipe recipe = automatic_recipe(test_exec(), train, {}, kUse);
+  EXPECT_EQ(recipe.dropped.back().name, "time");
+  EXPECT_EQ(recipe.dropped.back().reason, "a timestamp, and the table has a column 'time_hour_cos' already");
+  EXPECT_NO_THROW(prepared(train, {}));
+}
+
+TEST(AutomaticRecipe, TimesOfAFewDaysAreDaysAlone) {
+  const Table train = Table().with_timestamps("t", {0, 86'400'000'000, 172'800'000'000});
+  EXPECT_EQ(prepared(train, {}, {}).features, (Texts{"t_days"}));
+}
+
 ColumnRole role(const Table& table) { return judge_column(test_exec(), table, table.schema()[0]).role; }
 
 TEST(AutomaticRecipe, MeasurementsAreNoIds) {
@@ -143,6 +163,15 @@ TEST(AutomaticRecipe, MeasurementsAreNoIds) {
   EXPECT_EQ(role(Table().with_integers("n", part)), ColumnRole::dropped);
   const auto ages = column([](int64_t i) { return static_cast<int64_t>(80 * noise(i, 5)); });
   EXPECT_EQ(role(Table().with_integers("id", ages)), ColumnRole::number);
+}
+
+TEST(AutomaticRecipe, FreeTextIsDroppedAndCategoriesAreNot) {
+  const auto texts = [](auto make) { return role(Table().with_texts("x", column(make))); };
+  EXPECT_EQ(texts([](int64_t i) { return concat("t", i % 120); }), ColumnRole::dropped);
+  EXPECT_EQ(texts([](int64_t i) { return concat("t", i % 90); }), ColumnRole::category);
+  EXPECT_EQ(texts([](int64_t i) { return std::string(201, static_cast<char>('a' + i % 3)); }), ColumnRole::dropped);
+  EXPECT_EQ(texts([](int64_t i) { return std::string(199, static_cast<char>('a' + i % 3)); }), ColumnRole::category);
+  EXPECT_EQ(role(Table().with_texts("x", {"a", "b", "c"})), ColumnRole::category);
 }
 
 TEST(AutomaticRecipe, WhereACellIsMissingCanBeLearnedFromOneValueToo) {

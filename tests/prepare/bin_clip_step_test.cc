@@ -117,6 +117,12 @@ TEST(BinAndClip, SavedStatesAreSoundAndStepsRowWise) {
   }
 }
 
+TEST(BinStep, AStateMustHaveAscendingEdges) {
+  Json json = fitted(numbers({1, 2, 3, 4}), R"j("step": "bin", "columns": "x", "bins": 3)j").to_json();
+  json["fitted"][0]["edges"][0][0] = 1e9;
+  EXPECT_NE(refusal([&] { FittedRecipe::from_json(json, "recipe"); }, Code::data).find("do not ascend"), std::string::npos);
+}
+
 TEST(DatePartsStep, GivesNumbersAndWaves) {
   const Table table = Table().with_texts("my `time", {"2020-12-06T18:30:00Z", "2021-01-01T00:00:00Z"});
   const auto run = [&](const char* keys) {

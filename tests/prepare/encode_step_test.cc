@@ -209,6 +209,14 @@ TEST(EncodeStep, SavedAndLoadedItAppliesEquallyAndHostileStatesAreBadData) {
   }
 }
 
+TEST(EncodeStep, AStateMustHaveANumberForEachCategory) {
+  const Table train = cities({"a", "b"}).with_numbers("y", {1, 2});
+  Json json = fitted(train, R"j("columns": "city", "method": "target", "target": "y")j").to_json();
+  Json& values = json["fitted"][0]["columns"][0]["values"];
+  values.erase(values.size() - 1);
+  EXPECT_NE(refusal([&] { FittedRecipe::from_json(json, "recipe"); }, Code::data).find("not one number for each category"), std::string::npos);
+}
+
 TEST(EncodeStep, RefusesWhatMakesNoSense) {
   const Table train = cities({"a", "b"}).with_numbers("y", {NAN, NAN}).with_texts("one", {"a", "a"});
   const auto mistake = [&](const char* keys, Code code) { return refusal([&] { fitted(train, keys); }, code); };

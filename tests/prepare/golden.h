@@ -42,11 +42,16 @@ inline Table golden_table() {
   return out;
 }
 
-/// Every value of the tree replaced by others, one at a time.
+/// Every value of the tree replaced by others, one at a time, and every list cut short.
 inline void each_damage(Json& node, const std::function<void()>& check) {
   const Json saved = node;
   for (const Json& other : {Json(), Json(-1), Json(0.0), Json(1e308), Json("?"), Json::array(), Json::object(), Json(true)}) {
     node = other;
+    check();
+  }
+  if (saved.is_array() && !saved.empty()) {
+    node = saved;
+    node.erase(node.size() - 1);
     check();
   }
   node = saved;

@@ -134,6 +134,12 @@ TEST(Steps, EveryStepIsInTheReference) {
   }
 }
 
+TEST(ColumnPattern, AColumnsOwnNameMeansThatColumnAlone) {
+  const Table table = Table().with_integers("a*", {1}).with_integers("ab", {2});
+  EXPECT_EQ(columns_like(table, {"a*"}), (std::vector<std::string>{"a*"}));
+  EXPECT_EQ(columns_like(table, {"a**"}), (std::vector<std::string>{"a*", "ab"}));
+}
+
 TEST(ColumnPattern, StarsStandForAnyLetters) {
   EXPECT_TRUE(name_matches("speed_p10", "speed_*"));
   EXPECT_TRUE(name_matches("speed_p10", "*p*0"));
