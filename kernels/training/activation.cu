@@ -24,9 +24,11 @@ struct ActivateGroup {
   MatrixView<float> sums, out;
   int64_t groups;
 
-  __device__ float finished(int64_t i, int64_t j, float sum) const {
-    const float value = activated<kind>(sum);
-    return dropout.threshold ? value * dropout_factor(dropout, dropout.first + i * sums.columns + j) : value;
+  __device__ float4 dropped(int64_t i, int64_t begin, float4 y) const {
+    if (!dropout.threshold) return y;
+    float f[4];
+    four_dropout_factors(dropout, dropout.first + i * sums.columns + begin, f);
+    return make_float4(y.x * f[0], y.y * f[1], y.z * f[2], y.w * f[3]);
   }
   __device__ void operator()(int64_t item) const {
     const int64_t i = item / groups, begin = item % groups * 4;
@@ -38,14 +40,15 @@ struct ActivateGroup {
         x = make_float4(x.x + b.x, x.y + b.y, x.z + b.z, x.w + b.w);
         *at = x;
       }
-      *reinterpret_cast<float4*>(out.row(i) + begin) = make_float4(finished(i, begin, x.x), finished(i, begin + 1, x.y),
-                                                                   finished(i, begin + 2, x.z), finished(i, begin + 3, x.w));
+      const float4 y = make_float4(activated<kind>(x.x), activated<kind>(x.y), activated<kind>(x.z), activated<kind>(x.w));
+      *reinterpret_cast<float4*>(out.row(i) + begin) = dropped(i, begin, y);
     } else {
       const int64_t end = begin + 4 < sums.columns ? begin + 4 : sums.columns;
       for (int64_t j = begin; j < end; ++j) {
         const float x = bias ? sums.at(i, j) + bias[j] : sums.at(i, j);
         sums.at(i, j) = x;
-        out.at(i, j) = finished(i, j, x);
+        const float y = activated<kind>(x);
+        out.at(i, j) = dropout.threshold ? y * dropout_factor(dropout, dropout.first + i * sums.columns + j) : y;
       }
     }
   }

@@ -32,7 +32,8 @@ CRISP_HD inline float slope(float x) {
     return 1.0f - t * t;
   }
   if constexpr (kind == Activation::gelu) {
-    x = x < -9.0f ? -9.0f : x > 9.0f ? 9.0f : x;  // the slope is 0 or 1 there, and the square of x would overflow
+    x = x < -9.0f ? -9.0f : x;  // the slope is 0 or 1 beyond, and the square of x would overflow
+    x = x > 9.0f ? 9.0f : x;
     const float t = float_tanh(0.7978845608f * (x + 0.044715f * x * x * x));
     return 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * 0.7978845608f * (1.0f + 0.134145f * x * x);
   }
@@ -56,7 +57,19 @@ void for_activation(Activation kind, const Body& body) {
 CRISP_HD inline float dropout_factor(const Dropout& dropout, int64_t index) {
   const auto element = static_cast<uint64_t>(index);
   const RandomBlock block = philox(dropout.seed, dropout.stream, element / 4);
-  return block.word[element % 4] < dropout.threshold ? 0.0f : dropout.scale;
+  // Chosen by comparisons: an index that the compiler does not know would put the block into a GPU's local memory.
+  const uint32_t low = element % 2 == 0 ? block.word[0] : block.word[1], high = element % 2 == 0 ? block.word[2] : block.word[3];
+  return (element % 4 < 2 ? low : high) < dropout.threshold ? 0.0f : dropout.scale;
+}
+
+/// The same of elements index ... index + 3; one draw where index is a multiple of 4.
+CRISP_HD inline void four_dropout_factors(const Dropout& dropout, int64_t index, float* factors) {
+  if (index % 4 == 0) {
+    const RandomBlock block = philox(dropout.seed, dropout.stream, static_cast<uint64_t>(index) / 4);
+    for (int k = 0; k < 4; ++k) factors[k] = block.word[k] < dropout.threshold ? 0.0f : dropout.scale;
+  } else {
+    for (int k = 0; k < 4; ++k) factors[k] = dropout_factor(dropout, index + k);
+  }
 }
 
 }  // namespace crisp

@@ -22,6 +22,8 @@ CRISP_HD inline uint32_t float_bits(float value) {
   return bits;
 }
 
+CRISP_HD inline float float_abs(float x) { return float_from_bits(float_bits(x) & 0x7fffffffu); }
+
 /// 0 below -87.68 and infinity above 88.37 (the exponents of both fall out of the bits by themselves); NaN stays.
 CRISP_HD inline float float_exp(float x) {
   x = x < -88.0f ? -88.0f : x;
@@ -61,7 +63,7 @@ CRISP_HD inline float float_log(float x) {
 CRISP_HD inline float float_sigmoid(float x) { return 1.0f / (1.0f + float_exp(-x)); }
 
 CRISP_HD inline float float_tanh(float x) {
-  const float size = x < 0 ? -x : x;
+  const float size = float_abs(x);
   const float far = 1.0f - 2.0f / (float_exp(2.0f * size) + 1.0f);
   const float z = x * x;
   float p = -5.70498872745e-3f;
@@ -75,7 +77,7 @@ CRISP_HD inline float float_tanh(float x) {
 
 /// log(1 + exp(x)) without overflow.
 CRISP_HD inline float float_softplus(float x) {
-  const float size = x < 0 ? -x : x;
+  const float size = float_abs(x);
   return (x > 0 ? x : 0.0f) + float_log(1.0f + float_exp(-size));
 }
 

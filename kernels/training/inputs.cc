@@ -49,8 +49,7 @@ void encode_inputs(Exec& exec, ArrayView<const InputColumn> columns, ArrayView<c
   for (int64_t i = 0; i < rows.rows; ++i) {
     for (int64_t j = 0; j < columns.size; ++j) {
       const InputColumn& column = columns[j];
-      float* to = encoded.row(i) + column.begin;
-      for (int64_t k = 0; k < column.width; ++k) to[k] = encoded_value(column, edges.data, parameters.data, rows.at(i, j), k);
+      encode_value(column, edges.data, parameters.data, rows.at(i, j), encoded.row(i) + column.begin);
     }
   }
 }

@@ -27,9 +27,7 @@ struct EncodeValue {
   __device__ void operator()(int64_t item) const {
     const int64_t i = item / rows.columns, j = item % rows.columns;
     const InputColumn column = columns[j];
-    const float value = rows.at(i, j);
-    float* to = encoded.row(i) + column.begin;
-    for (int64_t k = 0; k < column.width; ++k) to[k] = encoded_value(column, edges, parameters, value, k);
+    encode_value(column, edges, parameters, rows.at(i, j), encoded.row(i) + column.begin);
   }
 };
 

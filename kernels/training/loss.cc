@@ -6,6 +6,7 @@
 #include "cuda/nvtx.h"
 #include "kernels/training/chunk_sums.h"
 #include "kernels/training/loss_row.h"
+#include "kernels/training/training_loops.h"
 
 namespace crisp {
 
@@ -18,6 +19,45 @@ namespace {
 
 bool of_classes(LossKind kind) { return kind == LossKind::logistic || kind == LossKind::softmax; }
 
+/// What a call gives to each of its chunks.
+struct LossRows {
+  const LossPlan& plan;
+  MatrixView<const float> outputs, target;
+  const float* own;
+  float scale;
+  MatrixView<float> gradient;
+};
+
+/// losses[i - begin] and the gradient of rows begin ... end - 1; side by side, for vectors.
+void logistic_chunk(const LossRows& rows, int64_t begin, int64_t end, float* losses) {
+  float outputs[kSumChunk], targets[kSumChunk], scales[kSumChunk], slopes[kSumChunk];
+  for (int64_t i = begin; i < end; ++i) {
+    outputs[i - begin] = rows.outputs.at(i, 0);
+    targets[i - begin] = rows.target.at(i, 0);
+    scales[i - begin] = rows.scale * (rows.own ? rows.own[i] : 1.0f);
+  }
+  training_loops().logistic(rows.plan, end - begin, outputs, targets, scales, losses, slopes);
+  for (int64_t i = begin; i < end; ++i) rows.gradient.at(i, 0) = slopes[i - begin];
+}
+
+LossSum chunk_loss(const LossRows& rows, int64_t begin, int64_t end) {
+  float losses[kSumChunk];
+  if (rows.plan.kind == LossKind::logistic) {
+    logistic_chunk(rows, begin, end, losses);
+  } else {
+    for (int64_t i = begin; i < end; ++i) {
+      const float weight = rows.own ? rows.own[i] : 1.0f;
+      losses[i - begin] = row_loss(rows.plan, rows.outputs, rows.target, i, rows.scale * weight, rows.gradient);
+    }
+  }
+  LossSum sum;
+  for (int64_t i = begin; i < end; ++i) {
+    sum.loss += static_cast<double>(rows.own ? rows.own[i] : 1.0f) * losses[i - begin];
+    sum.weight += row_weight(rows.plan, rows.own, i, rows.target.at(i, 0));
+  }
+  return sum;
+}
+
 }  // namespace
 
 LossSum loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> outputs, MatrixView<const float> target,
@@ -27,15 +67,10 @@ LossSum loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> 
   const NvtxRange range("loss_gradient");
   if (exec.is_cuda()) return gpu::loss_gradient(exec, plan, outputs, target, weights, scale, gradient);
   const float* own = weights.size ? weights.data : nullptr;
+  const LossRows rows{plan, outputs, target, own, scale, gradient};
   LossSum sum;
   for (int64_t begin = 0; begin < outputs.rows; begin += kSumChunk) {
-    const int64_t end = std::min(begin + kSumChunk, outputs.rows);
-    LossSum chunk;
-    for (int64_t i = begin; i < end; ++i) {
-      const float weight = own ? own[i] : 1.0f;
-      chunk.loss += static_cast<double>(weight) * row_loss(plan, outputs, target, i, scale * weight, gradient);
-      chunk.weight += row_weight(plan, own, i, target.at(i, 0));
-    }
+    const LossSum chunk = chunk_loss(rows, begin, std::min(begin + kSumChunk, outputs.rows));
     sum.loss += chunk.loss;
     sum.weight += chunk.weight;
   }

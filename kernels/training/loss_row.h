@@ -21,13 +21,16 @@ CRISP_HD inline LossPoint difference_loss(float output, float target) {
   return size <= 1.0f ? LossPoint{0.5f * d * d, d} : LossPoint{size - 0.5f, sign};
 }
 
-/// -w1 y log p - w0 (1 - y) log(1 - p) with p = sigmoid(output), y in [0, 1]. NaN where the output is not finite.
-CRISP_HD inline LossPoint logistic_loss(float output, float y, float w0, float w1) {
-  const float size = output < 0 ? -output : output;
-  const float tail = float_log(1.0f + float_exp(-size)) + (output - output);
-  const float above = output > 0 ? output : 0.0f;
+CRISP_HD inline float logistic_tail(float output) { return float_exp(-float_abs(output)); }
+
+/// -w1 y log p - w0 (1 - y) log(1 - p) with p = sigmoid(output), y in [0, 1], e = logistic_tail(output). NaN where the output is
+/// not finite.
+CRISP_HD inline LossPoint logistic_loss(float output, float e, float y, float w0, float w1) {
+  const float tail = float_log(1.0f + e) + (output - output), size = float_abs(output);
+  const float below = 0.5f * size - 0.5f * output, above = 0.5f * size + 0.5f * output;  // max(0, -output), max(0, output)
+  const float p = (output > 0 ? 1.0f : e) / (1.0f + e);
   const float one = w1 * y, zero = w0 * (1.0f - y);
-  return {one * (above - output + tail) + zero * (above + tail), float_sigmoid(output) * (one + zero) - one};
+  return {one * (below + tail) + zero * (above + tail), p * (one + zero) - one};
 }
 
 /// Label smoothing: class 1 of two becomes 1 - smoothing / 2.
@@ -60,10 +63,12 @@ CRISP_HD inline float softmax_loss(const float* output, int64_t classes, int64_t
   return loss;
 }
 
+CRISP_HD inline float class_weight(const LossPlan& plan, int64_t k) { return plan.class_weights.size ? plan.class_weights[k] : 1.0f; }
+
 /// What a row counts in a mean: its own weight times its class's.
 CRISP_HD inline float row_weight(const LossPlan& plan, const float* weights, int64_t row, float target) {
   const float own = weights ? weights[row] : 1.0f;
-  return plan.class_weights.size ? own * plan.class_weights[static_cast<int64_t>(target)] : own;
+  return plan.class_weights.size ? own * class_weight(plan, static_cast<int64_t>(target)) : own;
 }
 
 template <LossKind kind>
@@ -87,9 +92,8 @@ CRISP_HD inline float row_loss(const LossPlan& plan, MatrixView<const float> out
     case LossKind::absolute: return difference_row<LossKind::absolute>(output, y, outputs.columns, scale, slope);
     case LossKind::huber: return difference_row<LossKind::huber>(output, y, outputs.columns, scale, slope);
     case LossKind::logistic: {
-      const bool weighted = plan.class_weights.size > 0;
-      const LossPoint point = logistic_loss(output[0], smoothed(y[0], plan.smoothing, 2), weighted ? plan.class_weights[0] : 1.0f,
-                                            weighted ? plan.class_weights[1] : 1.0f);
+      const LossPoint point = logistic_loss(output[0], logistic_tail(output[0]), smoothed(y[0], plan.smoothing, 2),
+                                            class_weight(plan, 0), class_weight(plan, 1));
       slope[0] = scale * point.slope;
       return point.loss;
     }

@@ -119,13 +119,22 @@ void batch_gradient_sum_rows(MatrixView<const float> in, const BatchStatistics& 
 
 void batch_gradient_rows(MatrixView<const float> in, const BatchStatistics& s, ArrayView<const float> gamma,
                          MatrixView<const double> sums, int64_t rows, MatrixView<float> gradient) {
-  for (int64_t i = 0; i < in.rows; ++i) {
-    for (int64_t j = 0; j < in.columns; ++j) {
-      const float mean_slope = static_cast<float>(sums.at(0, j) / static_cast<double>(rows));
-      const float mean_moment = static_cast<float>(sums.at(1, j) / static_cast<double>(rows));
-      const float normal = normal_value(in.at(i, j), s.mean[j], s.rstd[j]);
-      const float g = normal_gradient(gradient.at(i, j), normal, s.rstd[j], mean_slope, mean_moment);
-      gradient.at(i, j) = gamma.size ? g * gamma[j] : g;
+  constexpr int64_t kWidth = 256;
+  float mean_slope[kWidth], mean_moment[kWidth];
+  for (int64_t begin = 0; begin < in.columns; begin += kWidth) {
+    const int64_t width = std::min(kWidth, in.columns - begin);
+    for (int64_t j = 0; j < width; ++j) {
+      mean_slope[j] = static_cast<float>(sums.at(0, begin + j) / static_cast<double>(rows));
+      mean_moment[j] = static_cast<float>(sums.at(1, begin + j) / static_cast<double>(rows));
+    }
+    const float *mean = s.mean.data + begin, *rstd = s.rstd.data + begin;
+    for (int64_t i = 0; i < in.rows; ++i) {
+      const float* x = in.row(i) + begin;
+      float* __restrict g = gradient.row(i) + begin;
+      for (int64_t j = 0; j < width; ++j) {
+        g[j] = normal_gradient(g[j], normal_value(x[j], mean[j], rstd[j]), rstd[j], mean_slope[j], mean_moment[j]);
+      }
+      scale_row(width, gamma.size ? gamma.data + begin : nullptr, nullptr, g);
     }
   }
 }

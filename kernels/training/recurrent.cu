@@ -17,14 +17,28 @@ void gru_cell_gradient(Exec& exec, MatrixView<const float> hidden_before, Matrix
 
 namespace {
 
+/// Adds its bias to a sum and gives it.
+__device__ __forceinline__ float biased(const float* bias, int64_t j, float* sum) {
+  if (bias) *sum += bias[j];
+  return *sum;
+}
+
 struct LstmUnit {
   const float* bias;
   MatrixView<float> gates;
   MatrixView<const float> before;
   MatrixView<float> cell, hidden;
   __device__ void operator()(int64_t item) const {
-    const int64_t units = hidden.columns, i = item / units, j = item % units;
-    lstm_unit(bias ? bias + j : nullptr, units, before.at(i, j), gates.row(i) + j, cell.row(i) + j, hidden.row(i) + j);
+    const int64_t units = hidden.columns, row = item / units, j = item % units;
+    float *i = gates.row(row) + j, *f = i + units, *g = f + units, *o = g + units;
+    const LstmGates sums{biased(bias, j, i), biased(bias, j + units, f), biased(bias, j + 2 * units, g), biased(bias, j + 3 * units, o)};
+    const LstmState unit = lstm_unit(sums, before.at(row, j));
+    *i = unit.gates.i;
+    *f = unit.gates.f;
+    *g = unit.gates.g;
+    *o = unit.gates.o;
+    cell.at(row, j) = unit.cell;
+    hidden.at(row, j) = unit.hidden;
   }
 };
 
@@ -32,8 +46,15 @@ struct LstmUnitGradient {
   MatrixView<const float> before, cell, hidden_gradient;
   MatrixView<float> cell_gradient, gates;
   __device__ void operator()(int64_t item) const {
-    const int64_t units = cell.columns, i = item / units, j = item % units;
-    lstm_unit_gradient(units, before.at(i, j), cell.at(i, j), hidden_gradient.at(i, j), cell_gradient.row(i) + j, gates.row(i) + j);
+    const int64_t units = cell.columns, row = item / units, j = item % units;
+    float *i = gates.row(row) + j, *f = i + units, *g = f + units, *o = g + units;
+    const LstmSlopes unit = lstm_unit_gradient({*i, *f, *g, *o}, before.at(row, j), cell.at(row, j), hidden_gradient.at(row, j),
+                                               cell_gradient.at(row, j));
+    *i = unit.sums.i;
+    *f = unit.sums.f;
+    *g = unit.sums.g;
+    *o = unit.sums.o;
+    cell_gradient.at(row, j) = unit.before;
   }
 };
 
@@ -42,10 +63,18 @@ struct GruUnit {
   MatrixView<float> input, recurrent;
   MatrixView<const float> before;
   MatrixView<float> hidden;
+  __device__ GruGates sums(const float* bias, float* at, int64_t j) const {
+    const int64_t units = hidden.columns;
+    return {biased(bias, j, at), biased(bias, j + units, at + units), biased(bias, j + 2 * units, at + 2 * units)};
+  }
   __device__ void operator()(int64_t item) const {
-    const int64_t units = hidden.columns, i = item / units, j = item % units;
-    gru_unit(input_bias ? input_bias + j : nullptr, hidden_bias ? hidden_bias + j : nullptr, units, before.at(i, j),
-             input.row(i) + j, recurrent.row(i) + j, hidden.row(i) + j);
+    const int64_t units = hidden.columns, row = item / units, j = item % units;
+    float* at = input.row(row) + j;
+    const GruState unit = gru_unit(sums(input_bias, at, j), sums(hidden_bias, recurrent.row(row) + j, j), before.at(row, j));
+    at[0] = unit.gates.r;
+    at[units] = unit.gates.z;
+    at[2 * units] = unit.gates.n;
+    hidden.at(row, j) = unit.hidden;
   }
 };
 
@@ -53,8 +82,14 @@ struct GruUnitGradient {
   MatrixView<const float> before;
   MatrixView<float> hidden_gradient, input, recurrent;
   __device__ void operator()(int64_t item) const {
-    const int64_t units = before.columns, i = item / units, j = item % units;
-    gru_unit_gradient(units, before.at(i, j), hidden_gradient.row(i) + j, input.row(i) + j, recurrent.row(i) + j);
+    const int64_t units = before.columns, row = item / units, j = item % units;
+    float *at = input.row(row) + j, *other = recurrent.row(row) + j;
+    const GruSlopes unit = gru_unit_gradient({at[0], at[units], at[2 * units]}, other[2 * units], before.at(row, j), hidden_gradient.at(row, j));
+    at[0] = other[0] = unit.input.r;
+    at[units] = other[units] = unit.input.z;
+    at[2 * units] = unit.input.n;
+    other[2 * units] = unit.recurrent_n;
+    hidden_gradient.at(row, j) = unit.before;
   }
 };
 

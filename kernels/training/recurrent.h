@@ -18,7 +18,7 @@ void lstm_cell(Exec& exec, ArrayView<const float> bias, MatrixView<float> gates,
 void lstm_cell_gradient(Exec& exec, MatrixView<const float> cell_before, MatrixView<const float> cell,
                         MatrixView<const float> hidden_gradient, MatrixView<float> cell_gradient, MatrixView<float> gates);
 
-/// input_sums (rows x 3 H): x W_ih' becomes the gates r, z, n; hidden_sums (rows x 3 H): the last third of h W_hh' gets its bias. Biases 3 H each
+/// input_sums (rows x 3 H): x W_ih' becomes the gates r, z, n; hidden_sums (rows x 3 H): h W_hh' gets its bias. Biases 3 H each
 /// or empty. n = tanh(input_n + r * hidden_n); hidden = (1 - z) * n + z * hidden_before; `hidden` may be `hidden_before`, where
 /// the way back is not needed. Engines agree bit for bit. 56 bytes a unit.
 void gru_cell(Exec& exec, ArrayView<const float> input_bias, ArrayView<const float> hidden_bias, MatrixView<float> input_sums,

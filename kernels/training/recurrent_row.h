@@ -6,57 +6,58 @@
 
 namespace crisp {
 
-/// The gates of a unit: its first gate, the others `units` further each.
-CRISP_HD inline void lstm_unit(const float* bias, int64_t units, float before, float* gates, float* cell, float* hidden) {
-  const float i = float_sigmoid(gates[0] + (bias ? bias[0] : 0.0f));
-  const float f = float_sigmoid(gates[units] + (bias ? bias[units] : 0.0f));
-  const float g = float_tanh(gates[2 * units] + (bias ? bias[2 * units] : 0.0f));
-  const float o = float_sigmoid(gates[3 * units] + (bias ? bias[3 * units] : 0.0f));
-  gates[0] = i;
-  gates[units] = f;
-  gates[2 * units] = g;
-  gates[3 * units] = o;
-  const float c = f * before + i * g;
-  *cell = c;
-  *hidden = o * float_tanh(c);
+/// By value, so that a compiler sees that nothing overlaps.
+struct LstmGates {
+  float i, f, g, o;
+};
+struct LstmState {
+  LstmGates gates;
+  float cell, hidden;
+};
+
+/// sums: with their bias.
+CRISP_HD inline LstmState lstm_unit(const LstmGates& sums, float before) {
+  const LstmGates gates{float_sigmoid(sums.i), float_sigmoid(sums.f), float_tanh(sums.g), float_sigmoid(sums.o)};
+  const float cell = gates.f * before + gates.i * gates.g;
+  return {gates, cell, gates.o * float_tanh(cell)};
 }
 
-CRISP_HD inline void lstm_unit_gradient(int64_t units, float before, float cell, float hidden_gradient, float* cell_gradient,
-                                        float* gates) {
-  const float i = gates[0], f = gates[units], g = gates[2 * units], o = gates[3 * units], t = float_tanh(cell);
-  const float slope = *cell_gradient + hidden_gradient * o * (1.0f - t * t);
-  gates[0] = slope * g * i * (1.0f - i);
-  gates[units] = slope * before * f * (1.0f - f);
-  gates[2 * units] = slope * i * (1.0f - g * g);
-  gates[3 * units] = hidden_gradient * t * o * (1.0f - o);
-  *cell_gradient = slope * f;
+struct LstmSlopes {
+  LstmGates sums;
+  float before;  ///< of cell_before
+};
+
+CRISP_HD inline LstmSlopes lstm_unit_gradient(const LstmGates& u, float before, float cell, float hidden_slope, float cell_slope) {
+  const float t = float_tanh(cell);
+  const float slope = cell_slope + hidden_slope * u.o * (1.0f - t * t);
+  return {{slope * u.g * u.i * (1.0f - u.i), slope * before * u.f * (1.0f - u.f), slope * u.i * (1.0f - u.g * u.g),
+           hidden_slope * t * u.o * (1.0f - u.o)},
+          slope * u.f};
 }
 
-CRISP_HD inline void gru_unit(const float* input_bias, const float* hidden_bias, int64_t units, float before, float* input,
-                              float* recurrent, float* hidden) {
-  float a[3], b[3];
-  for (int k = 0; k < 3; ++k) {
-    a[k] = input[k * units] + (input_bias ? input_bias[k * units] : 0.0f);
-    b[k] = recurrent[k * units] + (hidden_bias ? hidden_bias[k * units] : 0.0f);
-  }
-  const float r = float_sigmoid(a[0] + b[0]), z = float_sigmoid(a[1] + b[1]), n = float_tanh(a[2] + r * b[2]);
-  input[0] = r;
-  input[units] = z;
-  input[2 * units] = n;
-  recurrent[2 * units] = b[2];
-  *hidden = (1.0f - z) * n + z * before;
+struct GruGates {
+  float r, z, n;
+};
+struct GruState {
+  GruGates gates;
+  float hidden;
+};
+
+/// Both with their bias.
+CRISP_HD inline GruState gru_unit(const GruGates& input, const GruGates& recurrent, float before) {
+  const float r = float_sigmoid(input.r + recurrent.r), z = float_sigmoid(input.z + recurrent.z);
+  const float n = float_tanh(input.n + r * recurrent.n);
+  return {{r, z, n}, (1.0f - z) * n + z * before};
 }
 
-CRISP_HD inline void gru_unit_gradient(int64_t units, float before, float* hidden_gradient, float* input, float* recurrent) {
-  const float r = input[0], z = input[units], n = input[2 * units], slope = *hidden_gradient;
-  const float of_n = slope * (1.0f - z) * (1.0f - n * n);
-  const float of_r = of_n * recurrent[2 * units] * r * (1.0f - r);
-  const float of_z = slope * (before - n) * z * (1.0f - z);
-  input[0] = recurrent[0] = of_r;
-  input[units] = recurrent[units] = of_z;
-  input[2 * units] = of_n;
-  recurrent[2 * units] = of_n * r;
-  *hidden_gradient = slope * z;
+struct GruSlopes {
+  GruGates input;
+  float recurrent_n, before;
+};
+
+CRISP_HD inline GruSlopes gru_unit_gradient(const GruGates& u, float recurrent_n, float before, float slope) {
+  const float of_n = slope * (1.0f - u.z) * (1.0f - u.n * u.n);
+  return {{of_n * recurrent_n * u.r * (1.0f - u.r), slope * (before - u.n) * u.z * (1.0f - u.z), of_n}, of_n * u.r, slope * u.z};
 }
 
 }  // namespace crisp

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/training/activation.h"
+#include "kernels/training/loss.h"
 #include "kernels/training/normalise.h"
 #include "kernels/training/optimiser.h"
 
@@ -57,6 +58,9 @@ struct TrainingLoops {
   /// Updates parameters [begin, end); all of them are decayed, or none is.
   void (*update)(OptimiserKind, const StepNumbers&, MatrixView<const float> gradients, const OptimiserState&, int64_t begin,
                  int64_t end);
+  /// losses[i] and slopes[i] of outputs[i] against targets[i], as row_loss() of loss_row.h, `scales` being its scale.
+  void (*logistic)(const LossPlan&, int64_t rows, const float* outputs, const float* targets, const float* scales,
+                   float* losses, float* slopes);
   NormaliseLoops normalise;
   RecurrentLoops recurrent;
 };

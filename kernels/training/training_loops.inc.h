@@ -5,6 +5,7 @@
 
 #include "kernels/training/activation_row.h"
 #include "kernels/training/chunk_sums.h"
+#include "kernels/training/loss_row.h"
 #include "kernels/training/normalise_loops.inc.h"
 #include "kernels/training/optimiser_row.h"
 #include "kernels/training/recurrent_loops.inc.h"
@@ -24,8 +25,31 @@ void activate_row(int64_t columns, const float* __restrict bias, float* sums, fl
   for (int64_t j = 0; j < columns; ++j) out[j] = activated<kind>(sums[j]);
 }
 
-void drop_row(const Dropout& dropout, int64_t place, int64_t columns, float* out) {
-  for (int64_t j = 0; j < columns; ++j) out[j] *= dropout_factor(dropout, place + j);
+constexpr int kDraws = 16;  // of four elements each
+
+/// The draws first ... first + kDraws - 1 of a dropout, as the factors of their elements. Two loops: the compiler makes
+/// vectors of draws in the first.
+void draw_factors(const Dropout& dropout, uint64_t first, float* __restrict factors) {
+  uint32_t word[4][kDraws];
+  const uint64_t seed = dropout.seed, stream = dropout.stream;
+  for (int k = 0; k < kDraws; ++k) {
+    const RandomBlock block = philox(seed, stream, first + static_cast<uint64_t>(k));
+    word[0][k] = block.word[0], word[1][k] = block.word[1], word[2][k] = block.word[2], word[3][k] = block.word[3];
+  }
+  const uint32_t threshold = dropout.threshold;
+  const float scale = dropout.scale;
+  for (int k = 0; k < kDraws; ++k) {
+    for (int w = 0; w < 4; ++w) factors[4 * k + w] = word[w][k] < threshold ? 0.0f : scale;
+  }
+}
+
+void drop_row(const Dropout& dropout, int64_t place, int64_t columns, float* __restrict out) {
+  alignas(64) float factors[4 * kDraws];
+  for (int64_t begin = place - place % 4; begin < place + columns; begin += 4 * kDraws) {
+    draw_factors(dropout, static_cast<uint64_t>(begin) / 4, factors);
+    const int64_t low = std::max(begin, place), high = std::min(begin + 4 * kDraws, place + columns);
+    for (int64_t i = low; i < high; ++i) out[i - place] *= factors[i - begin];
+  }
 }
 
 void activate_rows(Activation kind, const Dropout& dropout, ArrayView<const float> bias, MatrixView<float> sums,
@@ -48,32 +72,36 @@ void add_row(const float* __restrict row, int64_t columns, float* __restrict tot
   for (int64_t j = 0; j < columns; ++j) total[j] += row[j];
 }
 
-/// In the order of chunk_sums.h, for up to kSumWidth columns at a time.
-void column_sums(MatrixView<const float> rows, float* total) {
-  constexpr int64_t kSumWidth = 512;
+/// Up to kSumWidth columns, from `begin`, so that a chunk's sums stay in the first cache; `totals` may be null.
+constexpr int64_t kSumWidth = 1024;
+
+template <Activation kind>
+void gradient_columns(const Dropout& dropout, MatrixView<const float> sums, MatrixView<float> gradient, int64_t begin,
+                      float* totals) {
   alignas(64) float chunk[kSumWidth];
-  std::fill_n(total, rows.columns, 0.0f);
-  for (int64_t c = 0; c < rows.columns; c += kSumWidth) {
-    const int64_t width = std::min(kSumWidth, rows.columns - c);
-    for (int64_t begin = 0; begin < rows.rows; begin += kSumChunk) {
-      std::fill_n(chunk, width, 0.0f);
-      const int64_t end = std::min(begin + kSumChunk, rows.rows);
-      for (int64_t i = begin; i < end; ++i) add_row(rows.row(i) + c, width, chunk);
-      add_row(chunk, width, total + c);
+  const int64_t width = std::min(kSumWidth, gradient.columns - begin);
+  for (int64_t first = 0; first < gradient.rows; first += kSumChunk) {
+    std::fill_n(chunk, totals ? width : 0, 0.0f);
+    const int64_t end = std::min(first + kSumChunk, gradient.rows);
+    for (int64_t i = first; i < end; ++i) {
+      float* row = gradient.row(i) + begin;
+      if (dropout.threshold) drop_row(dropout, dropout.first + i * gradient.columns + begin, width, row);
+      gradient_row<kind>(width, sums.row(i) + begin, row);
+      if (totals) add_row(row, width, chunk);
     }
+    if (totals) add_row(chunk, width, totals + begin);
   }
 }
 
 void gradient_rows(Activation kind, const Dropout& dropout, MatrixView<const float> sums, MatrixView<float> gradient,
                    ArrayView<float> bias_gradient) {
+  std::fill(bias_gradient.begin(), bias_gradient.end(), 0.0f);
+  float* totals = bias_gradient.size ? bias_gradient.data : nullptr;
   for_activation(kind, [&]<Activation k>() {
-    for (int64_t i = 0; i < gradient.rows; ++i) {
-      float* row = gradient.row(i);
-      if (dropout.threshold) drop_row(dropout, dropout.first + i * gradient.columns, gradient.columns, row);
-      gradient_row<k>(gradient.columns, sums.row(i), row);
+    for (int64_t begin = 0; begin < gradient.columns; begin += kSumWidth) {
+      gradient_columns<k>(dropout, sums, gradient, begin, totals);
     }
   });
-  if (bias_gradient.size) column_sums(gradient, bias_gradient.data);
 }
 
 double square_sum(const float* __restrict x, int64_t size) {
@@ -135,7 +163,19 @@ void update(OptimiserKind kind, const StepNumbers& n, MatrixView<const float> gr
   }
 }
 
-constexpr TrainingLoops kLoops{activate_rows, gradient_rows, sum_rows, update, kNormaliseLoops, kRecurrentLoops};
+void logistic_rows(const LossPlan& plan, int64_t rows, const float* __restrict outputs, const float* __restrict targets,
+                   const float* __restrict scales, float* __restrict losses, float* __restrict slopes) {
+  const float smoothing = plan.smoothing, w0 = class_weight(plan, 0), w1 = class_weight(plan, 1);
+  // A loop of its own: in one with the rest the compiler makes branches of the exponential's cuts, and no vectors.
+  for (int64_t i = 0; i < rows; ++i) losses[i] = logistic_tail(outputs[i]);
+  for (int64_t i = 0; i < rows; ++i) {
+    const LossPoint point = logistic_loss(outputs[i], losses[i], smoothed(targets[i], smoothing, 2), w0, w1);
+    losses[i] = point.loss;
+    slopes[i] = scales[i] * point.slope;
+  }
+}
+
+constexpr TrainingLoops kLoops{activate_rows, gradient_rows, sum_rows, update, logistic_rows, kNormaliseLoops, kRecurrentLoops};
 
 }  // namespace
 }  // namespace crisp

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
+#include "kernels/training/activation.h"
 #include "kernels/training/inputs.h"
 #include "kernels/training/loss.h"
 #include "kernels/training/optimiser.h"
@@ -124,6 +126,21 @@ TEST_F(TrainingGolden, PiecesEqualNumpy) {
   encode_inputs(exec_, {&column, 1}, all(edges), {}, matrix(x, 1), matrix(y, 5));
   const std::vector<double>& expected = of("pieces", "y");
   for (size_t i = 0; i < y.size(); ++i) EXPECT_NEAR(y[i], expected[i], 3e-7 * std::max(1.0, std::abs(expected[i]))) << i;
+}
+
+/// A share of `rate` becomes 0, the rest grows; how the batch is cut does not matter.
+TEST_F(TrainingGolden, DropoutDropsItsShareHoweverTheBatchIsCut) {
+  constexpr int64_t kColumns = 13, kRows = 3000, kCut = 1001;
+  std::vector<float> whole(kColumns * kRows, 1.0f), parts = whole;
+  activate(exec_, Activation::identity, make_dropout(0.3, 1, 2, 0), {}, matrix(whole, kColumns), matrix(whole, kColumns));
+  const MatrixView<float> first{parts.data(), kCut, kColumns, kColumns};
+  const MatrixView<float> rest{parts.data() + kCut * kColumns, kRows - kCut, kColumns, kColumns};
+  activate(exec_, Activation::identity, make_dropout(0.3, 1, 2, 0), {}, first, first);
+  activate(exec_, Activation::identity, make_dropout(0.3, 1, 2, kCut * kColumns), {}, rest, rest);
+  EXPECT_EQ(whole, parts);
+  const auto dropped = std::count(whole.begin(), whole.end(), 0.0f);
+  EXPECT_NEAR(static_cast<double>(dropped) / static_cast<double>(whole.size()), 0.3, 0.01);
+  EXPECT_EQ(std::count(whole.begin(), whole.end(), static_cast<float>(1 / 0.7)), kColumns * kRows - dropped);
 }
 
 TEST_F(TrainingGolden, SumOfSquaresAndClipping) {
