@@ -1,6 +1,8 @@
 #include "models/registry.h"
 
 #include "models/autoencoder/autoencoder.h"
+#include "models/dummy/dummy.h"
+#include "models/linear/linear.h"
 #include "models/mlp/mlp.h"
 #include "models/random_cut_forest/random_cut_forest.h"
 
@@ -10,6 +12,12 @@ void register_models(Registry& registry) {
   registry.add(make_random_cut_forest());
   registry.add(make_autoencoder());
   registry.add(make_mlp());
+  registry.add(make_linear());
+  registry.add(make_ridge());
+  registry.add(make_lasso());
+  registry.add(make_elastic_net());
+  registry.add(make_logistic());
+  registry.add(make_dummy());
 }
 
 }  // namespace crisp

@@ -24,7 +24,7 @@ std::string seed_complaint(const std::string& text) {
 
 void add_table_flags(CLI::App& verb, TableFlags& flags) {
   verb.add_option("DATA", flags.data, "CSV, TSV, JSON lines, Parquet or Arrow; a folder, a glob, or - for stdin")->required();
-  verb.add_option("--model", flags.model, "The detector; see crisp models")->capture_default_str();
+  verb.add_option("--model", flags.model, "The model; see crisp models")->capture_default_str();
   verb.add_option("--set", flags.sets, "A model parameter as key=value; may be repeated")->allow_extra_args(false);
   verb.add_option("--features", flags.features, "Columns to learn from, * stands for any characters")
       ->delimiter(',')
@@ -45,8 +45,6 @@ void add_table_flags(CLI::App& verb, TableFlags& flags) {
       ->capture_default_str();
 }
 
-namespace {
-
 Json given_params(const std::vector<std::string>& sets, Json params) {
   for (const std::string& set : sets) {
     const size_t equals = set.find('=');
@@ -55,6 +53,8 @@ Json given_params(const std::vector<std::string>& sets, Json params) {
   }
   return params;
 }
+
+namespace {
 
 /// Which columns the model does not see: a text, or a column that is blank throughout.
 void tell_left_out(const Table& table, const Project& project) {

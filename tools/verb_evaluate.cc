@@ -1,14 +1,18 @@
-/// crisp evaluate MODEL DATA: how well a saved model does on labelled rows.
+/// crisp evaluate MODEL DATA: how well a saved detector does on labelled rows, or a predicting model on rows with their target.
 #include <CLI/CLI.hpp>
 
 #include <unistd.h>
 
 #include "cuda/error.h"
 #include "core/format.h"
+#include "core/log.h"
+#include "evaluate/prediction_page.h"
 #include "report/terminal.h"
+#include "run/prediction_slices.h"
 #include "run/run_project.h"
 #include "tools/program.h"
 #include "train/pipeline_bundle.h"
+#include "train/prediction_bundle.h"
 
 namespace crisp {
 namespace {
@@ -60,7 +64,8 @@ std::vector<Criterion> gates_of(const EvaluateFlags& flags) {
   return gates;
 }
 
-void check_gates(const std::vector<Criterion>& gates, const Evaluation& evaluation) {
+template <class Judged>
+void check_gates(const std::vector<Criterion>& gates, const Judged& evaluation) {
   std::string all;
   for (const Criterion& gate : gates) {
     const std::string complaint = gate.complaint(evaluation);
@@ -78,10 +83,8 @@ void require_scored_columns(Exec& exec, const Pipeline& pipeline, const Table& r
   for (const std::string& slice : slices) none.index_of(slice);
 }
 
-void evaluate(const Program& program, const EvaluateFlags& flags) {
-  const std::vector<Criterion> gates = gates_of(flags);
-  require_model_first("evaluate", flags.model, flags.data);
-  const SavedPipeline saved = open_pipeline(flags.model, program.registry);
+void evaluate_detector(const Program& program, const EvaluateFlags& flags, const std::vector<Criterion>& gates,
+                       const SavedPipeline& saved) {
   const Pipeline& pipeline = saved.pipeline;
   const LabelPlan label = label_of(pipeline, flags);
   const auto exec = program.make_exec();
@@ -102,6 +105,55 @@ void evaluate(const Program& program, const EvaluateFlags& flags) {
   for (const SlicedBy& by : slices) text += report::heading(by.column, style) + report::render(slices_table(by), style);
   program.print(text);
   check_gates(gates, *evaluation);
+}
+
+/// The rows and what their slices are cut by must be there before anything is predicted.
+void require_target_columns(Exec& exec, const SavedPredictor& saved, const Table& rows, const std::vector<std::string>& slices) {
+  StepLog ignored;
+  const Table none = saved.input.telling_absent(rows, [&] {
+    return saved.pipeline.recipe().run_stateless(exec, rows.slice(0, 0), ignored);
+  });
+  none.index_of(saved.pipeline.target().column());
+  for (const std::string& slice : slices) none.index_of(slice);
+}
+
+void evaluate_predictor(const Program& program, const EvaluateFlags& flags, const std::vector<Criterion>& gates,
+                        const SavedPredictor& saved) {
+  if (!flags.label.empty() || !flags.anomaly.empty()) {
+    throw Error(Code::usage, "--label and --anomaly are of detectors, and the model predicts a target",
+                concat("leave them out: it is judged by its target ", saved.pipeline.target().column()));
+  }
+  const Target& target = saved.pipeline.target();
+  const auto exec = program.make_exec();
+  const Table rows = read_table(saved.request(flags.data));
+  require_rows(rows, flags.data);
+  require_target_columns(*exec, saved, rows, flags.slices);
+  StepLog steps;
+  const Predictions predictions = saved.predict(*exec, rows, steps);
+  const std::vector<double> truth = target.values(predictions.rows);
+  const auto evaluation = judge_predictions(*exec, target, predictions, truth);
+  CRISP_REQUIRE(evaluation.has_value(), Code::data, flags.data, ": no row has a ", target.column(), " that the model knows");
+  const int64_t unknown = target.unknown_classes(predictions.rows);
+  if (unknown > 0) warn(counted(unknown, "row"), " left out of the figures: the model does not know their class");
+  std::vector<PredictionSlices> slices;
+  for (const std::string& column : flags.slices) slices.push_back(slice_predictions(*exec, target, predictions, truth, column));
+  program.print_json({{"schema", "crisp.evaluate/1"}, {"metrics", evaluation->to_json()},
+                      {"slices", prediction_slices_json(slices)}, {"notes", evaluation->notes}});
+  const report::TerminalStyle style = report::terminal_style(STDOUT_FILENO);
+  std::string text = prediction_text(*evaluation, style);
+  for (const PredictionSlices& by : slices) {
+    text += report::heading(by.column, style) + report::render(prediction_slices_table(by), style);
+  }
+  program.print(text);
+  check_gates(gates, *evaluation);
+}
+
+void evaluate(const Program& program, const EvaluateFlags& flags) {
+  const std::vector<Criterion> gates = gates_of(flags);
+  require_model_first("evaluate", flags.model, flags.data);
+  const Bundle bundle = Bundle::open(flags.model);
+  if (predicts(bundle)) return evaluate_predictor(program, flags, gates, open_predictor(bundle, program.registry));
+  evaluate_detector(program, flags, gates, open_pipeline(bundle, program.registry));
 }
 
 }  // namespace

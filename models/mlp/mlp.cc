@@ -8,6 +8,7 @@
 #include "models/mlp/number_pieces.h"
 #include "train/net_library.h"
 #include "train/net_params.h"
+#include "train/net_script.h"
 
 namespace crisp {
 namespace {
@@ -76,6 +77,13 @@ class MlpModel : public Model {
     return std::make_unique<MlpScorer>(exec, shape_, arrays_, scale_);
   }
 
+  std::string script(TorchScript& script, const std::string& rows) const override {
+    const std::string out = script.let(concat(script_net(script, shape_, arrays_, rows), ".to(7)"));
+    if (shape_.loss == LossKind::logistic) return concat("torch.cat([torch.sigmoid(-", out, "), torch.sigmoid(", out, ")], 1)");
+    if (shape_.loss == LossKind::softmax) return concat("torch.softmax(", out, ", 1)");
+    return concat(script_number(scale_.mean), " + ", script_number(scale_.spread), " * ", out);
+  }
+
  private:
   NetShape shape_;
   Tensors arrays_;
@@ -105,6 +113,8 @@ class MlpLearner : public Learner {
         {.name = "hidden_layers", .fallback = std::string("256, 256"), .help = "outputs of each hidden layer",
          .aliases = {"hidden_layer_sizes", "layers"}},
         {.name = "activation", .fallback = std::string("relu"), .help = "between the layers", .choices = activation_names()},
+        {.name = "normalisation", .fallback = std::string("none"), .help = "of each hidden layer, before its activation",
+         .choices = normalisation_names(), .aliases = {"normalization", "norm"}},
         {.name = "numeric_pieces", .fallback = int64_t{0},
          .help = "pieces of each number's piecewise-linear encoding; 0: numbers as they are", .low = 0, .high = 256,
          .aliases = {"n_bins"}},
@@ -166,6 +176,7 @@ class MlpLearner : public Learner {
     if (!edges.empty()) start.put<float>(kEdges, std::span<const float>(edges));
     shape.hidden = parse_sizes(params.text("hidden_layers"), "hidden_layers");
     shape.activation = parse_activation(params.text("activation"));
+    shape.normalisation = parse_normalisation(params.text("normalisation"));
     if (data.task == Task::classification) {
       shape.outputs = data.classes == 2 ? 1 : data.classes;
       shape.loss = data.classes == 2 ? LossKind::logistic : LossKind::softmax;

@@ -1,6 +1,7 @@
 /// One step of training: a batch, cut into parts that threads take, to the gradient of its mean loss.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -25,15 +26,29 @@ class BatchStep {
  private:
   /// Buffers of a part beside those of the net.
   struct Work {
-    Part part;
+    Part whole, part;   // part: whole, or the beginning of it
     Arrays gradients;
     std::vector<float> target, weights;
     LossSum loss;
   };
-  void one_batch(const Arrays& arrays, std::span<const uint32_t> index, float scale, int64_t step);
-  void run_part(const Arrays& arrays, const LabelledRows& rows, std::span<const uint32_t> index, size_t place, float scale,
-                int64_t step, bool backward);
-  LossSum loss_of(const LabelledRows& rows, std::span<const uint32_t> index, Work& work, const Part& part, float scale) const;
+  /// Rows of a batch, and how they go through the net.
+  struct Batch {
+    const Arrays& arrays;
+    const LabelledRows& rows;
+    std::span<const uint32_t> index;
+    Pass pass;
+    float scale = 0;
+    std::span<const uint32_t> of_part(int64_t part, int64_t part_rows) const;
+  };
+  void learn(const Batch& batch);
+  void learn_by_batch(const Batch& batch);
+  void look(const Batch& batch);
+  /// The part of `place`, cut to its rows, with its rows in it.
+  Part& begin_part(const Batch& batch, int64_t place);
+  void for_parts(const Batch& batch, const std::function<void(int64_t)>& body);
+  void judge_part(const Batch& batch, int64_t place);
+  LossSum losses(int64_t parts) const;
+  void bind_norms(const Arrays& arrays);
   double weight_of(std::span<const uint32_t> index);
   LossPlan loss_plan() const;
   MatrixView<float> gradient_rows(int64_t first, int64_t rows) const;
@@ -44,6 +59,8 @@ class BatchStep {
   const FitData& data_;
   int64_t part_rows_;
   std::vector<Work> works_;
+  BatchNorms norms_;       // bound to the arrays of the last call
+  const float* norms_of_ = nullptr;
   at::Tensor gradients_;   // row 0: summed up; then one row a part
   int64_t used_ = 0;       // parts that hold gradients
   double scale_ = 1;       // what the gradient is still to be multiplied by

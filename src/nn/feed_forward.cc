@@ -47,6 +47,10 @@ FeedForward::FeedForward(const NetShape& shape, std::vector<float> edges) : shap
     const double bound = 1 / std::sqrt(static_cast<double>(widths_[l]));
     weight_slots_.push_back(
         layout_.add({.name = concat("layers.", l, ".weight"), .shape = {widths_[l + 1], widths_[l]}, .bound = bound}));
+    if (normalised(l)) {
+      add_norm(l);
+      continue;
+    }
     bias_slots_.push_back(
         layout_.add({.name = concat("layers.", l, ".bias"), .shape = {widths_[l + 1]}, .bound = bound, .decayed = false}));
   }
@@ -54,6 +58,19 @@ FeedForward::FeedForward(const NetShape& shape, std::vector<float> edges) : shap
   for (InputColumn& column : columns_) {
     if (column.categories > 0) column.offset = layout_.slots()[static_cast<size_t>(column.offset)].begin;
   }
+}
+
+/// A normalised layer's own bias would be taken away by the norm: the norm's stands in its place.
+void FeedForward::add_norm(size_t layer) {
+  const std::vector<int64_t> shape{widths_[layer + 1]};
+  const auto add = [&](const char* name, float start) {
+    return layout_.add({.name = concat("norms.", layer, ".", name), .shape = shape, .start = start, .decayed = false});
+  };
+  scale_slots_.push_back(add("weight", 1));
+  bias_slots_.push_back(add("bias", 0));
+  if (!by_batch()) return;
+  mean_slots_.push_back(add("running_mean", 0));
+  variance_slots_.push_back(add("running_var", 1));
 }
 
 /// Ascending and finite: pieces are divided by their length.
@@ -75,13 +92,19 @@ int64_t FeedForward::flops() const {
 
 Arrays FeedForward::bind(at::Tensor flat) const {
   Arrays arrays;
+  const auto array = [&](size_t slot) {
+    const Slot& place = layout_.slots()[slot];
+    return ArrayView<float>{flat.data_ptr<float>() + place.begin, place.size()};
+  };
   for (size_t l = 0; l < products(); ++l) {
     const Slot& weight = layout_.slots()[weight_slots_[l]];
-    const Slot& bias = layout_.slots()[bias_slots_[l]];
     arrays.weight.push_back(flat.narrow(0, weight.begin, weight.size()).view({weight.shape[0], weight.shape[1]}));
     arrays.weight_t.push_back(arrays.weight.back().t());
-    arrays.bias.push_back({flat.data_ptr<float>() + bias.begin, bias.size()});
+    arrays.bias.push_back(array(bias_slots_[l]));
   }
+  for (const size_t slot : scale_slots_) arrays.scale.push_back(array(slot));
+  for (const size_t slot : mean_slots_) arrays.running_mean.push_back(array(slot));
+  for (const size_t slot : variance_slots_) arrays.running_variance.push_back(array(slot));
   arrays.flat = std::move(flat);
   return arrays;
 }
@@ -95,8 +118,13 @@ Part FeedForward::make_part(int64_t rows, bool training) const {
   for (size_t l = 0; l < products(); ++l) {
     part.sums.push_back(zeros(rows, widths_[l + 1]));
     const bool last = l + 1 == products();
+    if (normalised(l)) {
+      part.normal.push_back(zeros(rows, widths_[l + 1]));
+      if (!by_batch()) part.saved.push_back(zeros(rows, 2));
+    }
+    const at::Tensor& before = normalised(l) ? part.normal.back() : part.sums.back();
     const bool in_place = last || shape_.activation == Activation::relu || shape_.activation == Activation::identity;
-    part.out.push_back(in_place ? part.sums.back() : zeros(rows, widths_[l + 1]));
+    part.out.push_back(in_place ? before : zeros(rows, widths_[l + 1]));
     if (!training) continue;
     part.gradient.push_back(zeros(rows, widths_[l + 1]));
     part.gradient_t.push_back(part.gradient.back().t());
@@ -115,6 +143,8 @@ Part FeedForward::narrow(const Part& whole, int64_t rows) const {
   for (size_t l = 0; l < products(); ++l) {
     part.sums.push_back(cut(whole.sums[l]));
     part.out.push_back(cut(whole.out[l]));
+    if (l < whole.normal.size()) part.normal.push_back(cut(whole.normal[l]));
+    if (l < whole.saved.size()) part.saved.push_back(cut(whole.saved[l]));
     if (whole.gradient.empty()) continue;
     part.gradient.push_back(cut(whole.gradient[l]));
     part.gradient_t.push_back(part.gradient.back().t());
@@ -122,44 +152,83 @@ Part FeedForward::narrow(const Part& whole, int64_t rows) const {
   return part;
 }
 
-Dropout FeedForward::dropout_of(double rate, uint64_t seed, int64_t step, size_t layer, int64_t first) const {
-  if (rate == 0) return {};
-  const uint64_t stream = static_cast<uint64_t>(step) << 8 | layer;
-  return make_dropout(rate, seed, stream, first * widths_[layer + 1]);
+Activation FeedForward::activation_of(size_t product) const {
+  return product + 1 == products() ? Activation::identity : shape_.activation;
 }
 
-void FeedForward::forward(Exec& exec, const Arrays& arrays, const Part& part, double dropout, uint64_t seed,
-                          int64_t step) const {
-  if (encodes_) {
-    const ArrayView<const InputColumn> columns{columns_.data(), static_cast<int64_t>(columns_.size())};
-    encode_inputs(exec, columns, {edges_.data(), static_cast<int64_t>(edges_.size())}, arrays.all(), view(part.raw),
-                  view(part.encoded));
+Dropout FeedForward::dropout_of(const Pass& pass, size_t product, int64_t first) const {
+  if (pass.dropout == 0 || product + 1 == products()) return {};
+  const uint64_t stream = static_cast<uint64_t>(pass.step) << 8 | product;
+  return make_dropout(pass.dropout, pass.seed, stream, first * widths_[product + 1]);
+}
+
+void FeedForward::encode(Exec& exec, const Arrays& arrays, const Part& part) const {
+  if (!encodes_) return;
+  const ArrayView<const InputColumn> columns{columns_.data(), static_cast<int64_t>(columns_.size())};
+  encode_inputs(exec, columns, {edges_.data(), static_cast<int64_t>(edges_.size())}, arrays.all(), view(part.raw),
+                view(part.encoded));
+}
+
+void FeedForward::multiply(const Arrays& arrays, const Part& part, size_t product) const {
+  at::Tensor sums = part.sums[product];
+  at::mm_out(sums, product == 0 ? part.encoded : part.out[product - 1], arrays.weight_t[product]);
+}
+
+void FeedForward::finish(Exec& exec, const Arrays& arrays, const BatchNorms& norms, const Part& part, const Pass& pass,
+                         size_t product) const {
+  const MatrixView<float> sums = view(part.sums[product]), out = view(part.out[product]);
+  const Dropout dropout = dropout_of(pass, product, part.first);
+  if (!normalised(product)) return activate(exec, activation_of(product), dropout, arrays.bias[product], sums, out);
+  const MatrixView<float> normal = view(part.normal[product]);
+  if (by_batch()) {
+    batch_normalise(exec, sums, norms.statistics(product), arrays.scale[product], arrays.bias[product], normal);
+  } else {
+    layer_norm(exec, sums, arrays.scale[product], arrays.bias[product], BatchNorms::kEpsilon, view(part.saved[product]), normal);
   }
-  for (size_t l = 0; l < products(); ++l) {
-    at::Tensor sums = part.sums[l];
-    at::mm_out(sums, l == 0 ? part.encoded : part.out[l - 1], arrays.weight_t[l]);
-    const bool last = l + 1 == products();
-    activate(exec, last ? Activation::identity : shape_.activation,
-             last ? Dropout{} : dropout_of(dropout, seed, step, l, part.first), arrays.bias[l], view(sums), view(part.out[l]));
+  activate(exec, activation_of(product), dropout, {}, normal, out);
+}
+
+void FeedForward::unfinish(Exec& exec, const Arrays& arrays, const Part& part, const Pass& pass, const Arrays& gradients,
+                           size_t product) const {
+  const MatrixView<float> gradient = view(part.gradient[product]);
+  const Dropout dropout = dropout_of(pass, product, part.first);
+  if (!normalised(product)) {
+    return activation_gradient(exec, activation_of(product), dropout, view(part.sums[product]), gradient, gradients.bias[product]);
+  }
+  activation_gradient(exec, activation_of(product), dropout, view(part.normal[product]), gradient, {});
+  if (by_batch()) return;
+  layer_norm_gradient(exec, view(part.sums[product]), view(part.saved[product]), arrays.scale[product], gradient,
+                      gradients.scale[product], gradients.bias[product]);
+}
+
+void FeedForward::unmultiply(const Arrays& arrays, const Part& part, const Arrays& gradients, size_t product) const {
+  at::Tensor weight = gradients.weight[product];
+  at::mm_out(weight, part.gradient_t[product], product == 0 ? part.encoded : part.out[product - 1]);
+  at::Tensor below = product == 0 ? part.encoded_gradient : part.gradient[product - 1];
+  if (below.defined()) at::mm_out(below, part.gradient[product], arrays.weight[product]);
+}
+
+void FeedForward::unencode(Exec& exec, const Part& part, const Arrays& gradients) const {
+  if (!embeds_) return;
+  const ArrayView<const InputColumn> columns{columns_.data(), static_cast<int64_t>(columns_.size())};
+  embedding_gradient(exec, columns, view(part.raw), view(part.encoded_gradient), gradients.all());
+}
+
+void FeedForward::forward(Exec& exec, const Arrays& arrays, const BatchNorms& norms, const Part& part, const Pass& pass) const {
+  encode(exec, arrays, part);
+  for (size_t k = 0; k < products(); ++k) {
+    multiply(arrays, part, k);
+    finish(exec, arrays, norms, part, pass, k);
   }
 }
 
-void FeedForward::backward(Exec& exec, const Arrays& arrays, const Part& part, double dropout, uint64_t seed, int64_t step,
-                           const Arrays& gradients) const {
-  for (size_t l = products(); l-- > 0;) {
-    const bool last = l + 1 == products();
-    activation_gradient(exec, last ? Activation::identity : shape_.activation,
-                        last ? Dropout{} : dropout_of(dropout, seed, step, l, part.first), view(part.sums[l]),
-                        view(part.gradient[l]), gradients.bias[l]);
-    at::Tensor weight = gradients.weight[l];
-    at::mm_out(weight, part.gradient_t[l], l == 0 ? part.encoded : part.out[l - 1]);
-    at::Tensor below = l == 0 ? part.encoded_gradient : part.gradient[l - 1];
-    if (below.defined()) at::mm_out(below, part.gradient[l], arrays.weight[l]);
+void FeedForward::backward(Exec& exec, const Arrays& arrays, const Part& part, const Pass& pass, const Arrays& gradients) const {
+  CRISP_ASSERT(!by_batch());
+  for (size_t k = products(); k-- > 0;) {
+    unfinish(exec, arrays, part, pass, gradients, k);
+    unmultiply(arrays, part, gradients, k);
   }
-  if (embeds_) {
-    const ArrayView<const InputColumn> columns{columns_.data(), static_cast<int64_t>(columns_.size())};
-    embedding_gradient(exec, columns, view(part.raw), view(part.encoded_gradient), gradients.all());
-  }
+  unencode(exec, part, gradients);
 }
 
 }  // namespace crisp::nn

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/training/inputs.h"
+#include "kernels/training/normalise.h"
 #include "nn/parameters.h"
 #include "train/net_plan.h"
 
@@ -16,9 +17,42 @@ namespace crisp::nn {
 struct Arrays {
   at::Tensor flat;                            // [total]
   std::vector<at::Tensor> weight, weight_t;   // one a product: [outputs, inputs], and transposed
-  std::vector<ArrayView<float>> bias;
+  std::vector<ArrayView<float>> bias;         // one a product; of a normalised layer the norm's
+  std::vector<ArrayView<float>> scale;        // one a hidden layer where layers are normalised
+  std::vector<ArrayView<float>> running_mean, running_variance;  // where by the batch
 
   ArrayView<float> all() const;
+};
+
+/// Batch norm of each hidden layer: the statistics in use, and the sums that the parts of a batch make them from.
+class BatchNorms {
+ public:
+  BatchNorms() = default;
+  BatchNorms(const Arrays& arrays, int64_t parts);
+  BatchNorms(BatchNorms&&) = default;  // views into the vectors stay good
+  BatchNorms& operator=(BatchNorms&&) = default;
+
+  bool empty() const { return mean_.empty(); }
+  const BatchStatistics& statistics(size_t layer) const { return statistics_[layer]; }
+  MatrixView<double> sums_of_part(size_t layer, int64_t part);
+  /// Adds the first `parts` parts' sums up; 2 x columns.
+  MatrixView<const double> join(Exec& exec, size_t layer, int64_t parts);
+  /// What was learned of the columns, for use.
+  void use_running(Exec& exec);
+
+  static constexpr double kEpsilon = 1e-5, kMomentum = 0.1;  // PyTorch's defaults
+
+ private:
+  std::vector<std::vector<float>> mean_, rstd_;
+  std::vector<std::vector<double>> sums_, total_;
+  std::vector<BatchStatistics> statistics_;
+};
+
+/// How rows go through the net.
+struct Pass {
+  double dropout = 0;
+  uint64_t seed = 0;
+  int64_t step = 0;
 };
 
 /// What a part of a batch needs on its way through the net and back.
@@ -26,7 +60,8 @@ struct Part {
   int64_t rows = 0, first = 0;                // first: its first row's place in the batch
   at::Tensor raw;                             // [rows, columns] as gathered
   at::Tensor encoded, encoded_gradient;       // [rows, inputs]; `raw` itself where nothing is encoded
-  std::vector<at::Tensor> sums, out;          // one a product: before and after the activation
+  std::vector<at::Tensor> sums, out;          // one a product: as it gives them, and after the activation
+  std::vector<at::Tensor> normal, saved;      // one a hidden layer where they are normalised: before the activation
   std::vector<at::Tensor> gradient, gradient_t;
 };
 
@@ -46,28 +81,42 @@ class FeedForward {
   /// Multiplications and additions of one row, forward.
   int64_t flops() const;
 
+  /// Layers normalised by the whole batch: its parts must go through them side by side.
+  bool by_batch() const { return shape_.normalisation == Normalisation::batch; }
+
   Arrays bind(at::Tensor flat) const;
   /// Buffers for `rows` rows; `training`: for the way back too.
   Part make_part(int64_t rows, bool training) const;
   /// The first `rows` rows of a part, sharing its memory.
   Part narrow(const Part& part, int64_t rows) const;
 
-  /// From part.raw to part.out.back(). `dropout` rate 0: as in use.
-  void forward(Exec& exec, const Arrays& arrays, const Part& part, double dropout, uint64_t seed, int64_t step) const;
-  /// From part.gradient.back() (of the last product's output) to `gradients`.
-  void backward(Exec& exec, const Arrays& arrays, const Part& part, double dropout, uint64_t seed, int64_t step,
-                const Arrays& gradients) const;
+  /// From part.raw to part.out.back(); `norms` has the statistics to use.
+  void forward(Exec& exec, const Arrays& arrays, const BatchNorms& norms, const Part& part, const Pass& pass) const;
+  /// From part.gradient.back() (of the last product's output) to `gradients`. Not where layers are normalised by the batch.
+  void backward(Exec& exec, const Arrays& arrays, const Part& part, const Pass& pass, const Arrays& gradients) const;
+
+  // The same in pieces. Forward: encode(), then for each product multiply() and finish(). Back: for each product unfinish(), then
+  // (norms by the batch: batch_gradient() of the part, then) unmultiply(); at last unencode().
+  void encode(Exec& exec, const Arrays& arrays, const Part& part) const;
+  void multiply(const Arrays& arrays, const Part& part, size_t product) const;
+  void finish(Exec& exec, const Arrays& arrays, const BatchNorms& norms, const Part& part, const Pass& pass, size_t product) const;
+  void unfinish(Exec& exec, const Arrays& arrays, const Part& part, const Pass& pass, const Arrays& gradients, size_t product) const;
+  void unmultiply(const Arrays& arrays, const Part& part, const Arrays& gradients, size_t product) const;
+  void unencode(Exec& exec, const Part& part, const Arrays& gradients) const;
 
  private:
   void check_edges() const;
-  Dropout dropout_of(double rate, uint64_t seed, int64_t step, size_t layer, int64_t first) const;
+  void add_norm(size_t layer);
+  bool normalised(size_t product) const { return shape_.normalisation != Normalisation::none && product + 1 < products(); }
+  Activation activation_of(size_t product) const;
+  Dropout dropout_of(const Pass& pass, size_t product, int64_t first) const;
 
   NetShape shape_;
   ParameterLayout layout_;
   std::vector<int64_t> widths_;            // inputs, hidden ..., outputs
   std::vector<InputColumn> columns_;
   std::vector<float> edges_;
-  std::vector<size_t> weight_slots_, bias_slots_;
+  std::vector<size_t> weight_slots_, bias_slots_, scale_slots_, mean_slots_, variance_slots_;
   int64_t inputs_ = 0;
   bool encodes_ = false, embeds_ = false;
 };

@@ -7,6 +7,7 @@
 
 #include "cuda/error.h"
 #include "nn/product_scope.h"
+#include "nn/torchscript.h"
 #include "nn/trainer.h"
 #include "train/net_library.h"
 
@@ -47,9 +48,11 @@ Tensors fit(Exec& exec, const NetShape& shape, const NetTraining& training, cons
 
 class Runner : public NetRunner {
  public:
-  Runner(const NetShape& shape, const Tensors& arrays)
+  Runner(Exec& exec, const NetShape& shape, const Tensors& arrays)
       : net_(shape, edges_of(arrays)), parameters_(net_.layout().load(arrays)) {
     arrays_ = net_.bind(at::from_blob(parameters_.data(), {net_.layout().total()}, at::kFloat));
+    norms_ = BatchNorms(arrays_, 1);
+    norms_.use_running(exec);
   }
 
   void run(Exec& exec, MatrixView<const float> rows, MatrixView<float> out) const override {
@@ -57,7 +60,7 @@ class Runner : public NetRunner {
       const ProductScope scope;
       Part part = net_.make_part(end - begin, false);
       for (int64_t i = begin; i < end; ++i) std::copy_n(rows.row(i), rows.columns, view(part.raw).row(i - begin));
-      net_.forward(exec, arrays_, part, 0, 0, 0);
+      net_.forward(exec, arrays_, norms_, part, {});
       for (int64_t i = begin; i < end; ++i) std::copy_n(view(part.out.back()).row(i - begin), out.columns, out.row(i));
     });
   }
@@ -67,13 +70,22 @@ class Runner : public NetRunner {
   FeedForward net_;
   mutable std::vector<float> parameters_;
   Arrays arrays_;
+  BatchNorms norms_;
 };
 
-std::unique_ptr<NetRunner> open(Exec&, const NetShape& shape, const Tensors& arrays) {
-  return guarded([&] { return std::make_unique<Runner>(shape, arrays); });
+std::unique_ptr<NetRunner> open(Exec& exec, const NetShape& shape, const Tensors& arrays) {
+  return guarded([&] { return std::make_unique<Runner>(exec, shape, arrays); });
 }
 
-const NetLibrary kLibrary{NetLibrary::kAbi, CRISP_TORCH_VERSION, fit, open};
+std::string write_script(const ScriptFile& file) {
+  return guarded([&] { return save_script(file); });
+}
+
+std::unique_ptr<ScriptRunner> read_script(const std::string& bytes) {
+  return guarded([&] { return open_script(bytes); });
+}
+
+const NetLibrary kLibrary{NetLibrary::kAbi, CRISP_TORCH_VERSION, fit, open, write_script, read_script};
 
 }  // namespace
 }  // namespace crisp::nn

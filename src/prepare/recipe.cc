@@ -1,5 +1,6 @@
 #include "prepare/recipe.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "cuda/error.h"
@@ -103,6 +104,10 @@ Recipe Recipe::parse(const Json& steps) {
   }
   recipe.steps_ = std::move(list);
   return recipe;
+}
+
+bool Recipe::keeps_rows() const {
+  return std::all_of(steps_->begin(), steps_->end(), [](const auto& step) { return step->keeps_rows(); });
 }
 
 Table Recipe::run_stateless(Exec& exec, const Table& table, StepLog& log, Table* events) const {

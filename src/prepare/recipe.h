@@ -22,6 +22,8 @@ class Recipe {
   size_t size() const { return steps_->size(); }
   /// Steps before the first fitted one.
   size_t stateless_steps() const { return stateless_; }
+  /// Whether row i of the result is always row i of the input.
+  bool keeps_rows() const;
   /// Runs the stateless steps in front. `events` takes the rows as they stood before the last `aggregate`
   /// step (the single events behind each row of the result), or no rows where there is none.
   Table run_stateless(Exec& exec, const Table& table, StepLog& log, Table* events = nullptr) const;
@@ -40,6 +42,7 @@ class Recipe {
 
 class FittedRecipe {
  public:
+  bool keeps_rows() const { return recipe_.keeps_rows(); }
   /// The stateless steps, then the tail: raw rows to features.
   Table run(Exec& exec, const Table& table, StepLog& log) const;
   Table run_stateless(Exec& exec, const Table& table, StepLog& log, Table* events = nullptr) const {

@@ -153,9 +153,9 @@ std::vector<Criterion> read_criteria(const ConfigTable& success, const LabelPlan
 }
 
 /// Every column that is named outside the recipe.
-std::vector<ColumnUse> read_uses(const ConfigTable& config, const Project& project) {
-  using Stage = ColumnUse::Stage;
-  std::vector<ColumnUse> uses;
+std::vector<ColumnMention> read_uses(const ConfigTable& config, const Project& project) {
+  using Stage = ColumnMention::Stage;
+  std::vector<ColumnMention> uses;
   const auto add = [&](Stage stage, const char* table, const char* key, const std::string& column) {
     if (!column.empty()) uses.push_back({stage, column, concat(config.table(table).where(key), ": [", table, "] ", key)});
   };

@@ -19,7 +19,7 @@ struct TracksPlan {
 };
 
 /// A column that the project file names. Whether it will be there is known once the data's columns are.
-struct ColumnUse {
+struct ColumnMention {
   enum class Stage {
     events,    ///< the rows before the last aggregation
     prepared,  ///< after the recipe's first part
@@ -40,7 +40,7 @@ struct Project {
   std::vector<std::string> slices;
   int64_t top = 10;  ///< anomalous rows to explain in the report
   std::optional<TracksPlan> tracks;
-  std::vector<ColumnUse> uses;
+  std::vector<ColumnMention> uses;
   std::vector<Criterion> criteria;  ///< of success; else exit code 1
   uint64_t seed = 0;
   std::string output;  ///< default run directory

@@ -8,7 +8,7 @@
 namespace crisp {
 namespace {
 
-void require_column(const ColumnUse& use, const std::vector<std::string>& names) {
+void require_column(const ColumnMention& use, const std::vector<std::string>& names) {
   if (std::find(names.begin(), names.end(), use.column) != names.end()) return;
   constexpr size_t kShown = 12;
   std::string known;
@@ -28,16 +28,16 @@ void require_columns(Exec& exec, const Project& project, const Table& raw) {
   if (project.test_rows) project.test_rows->condition(exec, rows);
   if (!project.pipeline.features.empty()) choose_features(rows, project.pipeline.features, {});
   std::vector<std::string> names = rows.names();
-  for (const ColumnUse& use : project.uses) {
-    if (use.stage == ColumnUse::Stage::prepared) require_column(use, names);
-    if (use.stage == ColumnUse::Stage::events) require_column(use, events.names());
+  for (const ColumnMention& use : project.uses) {
+    if (use.stage == ColumnMention::Stage::prepared) require_column(use, names);
+    if (use.stage == ColumnMention::Stage::events) require_column(use, events.names());
   }
   if (project.impostors) {
     names.push_back(project.impostors->label);
     names.push_back(concat("true_", project.impostors->group));
   }
-  for (const ColumnUse& use : project.uses) {
-    if (use.stage == ColumnUse::Stage::scored) require_column(use, names);
+  for (const ColumnMention& use : project.uses) {
+    if (use.stage == ColumnMention::Stage::scored) require_column(use, names);
   }
 }
 

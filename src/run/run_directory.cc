@@ -16,16 +16,21 @@ std::string fresh_log(const OutputDirectory& directory) {
   return path;
 }
 
-void write_run(Exec& exec, OutputDirectory& directory, const RunResult& result, const Json& document,
-               const PhaseClock& clock) {
-  write_table(answer_table(exec, *result.pipeline, result.scored), directory.file("predictions.parquet"));
-  write_file_atomically(directory.file("report.html"), run_report(result));
+Json run_record(Exec& exec, const Json& document, const PhaseClock& clock, const Json& timings) {
   Json run = document;
   run["machine"] = machine_facts();
   run["device"] = exec.device().name();
   run["threads"] = exec.threads().threads();
   run["phases"] = clock.to_json();
-  write_file_atomically(directory.file("run.json"), to_text(run, 1) + "\n");
+  if (!timings.empty()) run["timings"] = timings;
+  return run;
+}
+
+void write_run(Exec& exec, OutputDirectory& directory, const RunResult& result, const Json& document,
+               const PhaseClock& clock) {
+  write_table(answer_table(exec, *result.pipeline, result.scored), directory.file("predictions.parquet"));
+  write_file_atomically(directory.file("report.html"), run_report(result));
+  write_file_atomically(directory.file("run.json"), to_text(run_record(exec, document, clock), 1) + "\n");
 
   BundleFacts facts;
   facts.input = result.input;

@@ -12,6 +12,9 @@ namespace crisp {
 /// The path of the run's log; the log of an earlier run that --force overwrites is removed.
 std::string fresh_log(const OutputDirectory& directory);
 
+/// run.json: the document of --json, with the machine, the device, threads, and the time of each phase; `timings` of a training.
+Json run_record(Exec& exec, const Json& document, const PhaseClock& clock, const Json& timings = Json::object());
+
 /// Writes report.html, predictions.parquet, run.json, and the bundle with its manifest last.
 void write_run(Exec& exec, OutputDirectory& directory, const RunResult& result, const Json& document,
                const PhaseClock& clock);

@@ -81,7 +81,7 @@ double Predictor::cutoff() const { return state_->saved.pipeline.cutoff(); }
 
 std::vector<std::string> Predictor::inputs() const {
   std::vector<std::string> names;
-  for (const ColumnInfo& column : state_->saved.input) names.push_back(column.name);
+  for (const ColumnInfo& column : state_->saved.input.columns) names.push_back(column.name);
   return names;
 }
 

@@ -18,14 +18,14 @@ std::vector<std::string> numeric_columns(const Table& table) {
 }
 
 /// A model that needs finite values must not meet a missing one: the message says which column, and what to do.
-void require_no_missing(const Matrix& matrix, const std::vector<std::string>& features) {
+void require_values(const Matrix& matrix, const std::vector<std::string>& features, bool missing_allowed) {
   for (int64_t column = 0; column < matrix.columns(); ++column) {
     int64_t missing = 0, too_large = 0;
     for (int64_t row = 0; row < matrix.rows(); ++row) {
       missing += !std::isfinite(matrix.view().at(row, column));
       too_large += std::isinf(matrix.view().at(row, column));
     }
-    if (missing == 0) continue;
+    if (missing == 0 || (missing_allowed && too_large == 0)) continue;
     if (too_large > 0) {
       throw Error(Code::data, concat("column '", features[static_cast<size_t>(column)], "': ", too_large, " of ",
                                      matrix.rows(), " rows are infinite, or too large for 32-bit numbers"),
@@ -59,11 +59,15 @@ std::vector<std::string> choose_features(const Table& table, const std::vector<s
   return features;
 }
 
+Matrix model_features(const Table& prepared, const std::vector<std::string>& features, bool missing) {
+  Matrix matrix = to_matrix(prepared, features);
+  require_values(matrix, features, missing);
+  return matrix;
+}
+
 Matrix feature_matrix(Exec& exec, const FittedRecipe& recipe, const Table& rows, const std::vector<std::string>& features,
                       StepLog& log) {
-  Matrix matrix = to_matrix(recipe.apply(exec, rows, log), features);
-  require_no_missing(matrix, features);
-  return matrix;
+  return model_features(recipe.apply(exec, rows, log), features, false);
 }
 
 }  // namespace crisp

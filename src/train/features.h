@@ -20,4 +20,7 @@ std::vector<std::string> choose_features(const Table& table, const std::vector<s
 Matrix feature_matrix(Exec& exec, const FittedRecipe& recipe, const Table& rows, const std::vector<std::string>& features,
                       StepLog& log);
 
+/// The same of rows that have gone through the whole recipe. `missing`: a value may be missing (NaN), but not infinite.
+Matrix model_features(const Table& prepared, const std::vector<std::string>& features, bool missing);
+
 }  // namespace crisp

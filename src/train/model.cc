@@ -18,6 +18,8 @@ std::unique_ptr<Model> Learner::fit_detector(Exec& exec, MatrixView<const float>
   return fit(exec, data, params, seed, run);
 }
 
+Json Learner::refit_params(const Json&) const { return Json::object(); }
+
 bool Learner::does(Task task) const {
   const std::vector<Task> all = tasks();
   return std::find(all.begin(), all.end(), task) != all.end();

@@ -79,6 +79,11 @@ class Learner {
   virtual std::vector<std::string> aliases() const { return {}; }
   virtual std::vector<Task> tasks() const = 0; ///< what it can be trained for, the usual one first
   virtual FeatureNeeds needs() const { return {}; }
+  /// Whether validation rows say when to stop: a learner that does not is given none.
+  virtual bool stops_early() const { return false; }
+  /// Parameters for fitting once more on all rows, without validation rows, from the facts that a fit told (TrainingRun): as
+  /// many epochs or rounds as were best.
+  virtual Json refit_params(const Json& facts) const;
   virtual const ParamTable& params() const = 0;
   /// Fits on all training rows (finite values). Trees, forests and closed forms: the same seed gives the same model, bit for
   /// bit, on every device and thread count. Nets: on the same kind of device.
@@ -91,6 +96,11 @@ class Learner {
   std::unique_ptr<Model> fit_detector(Exec& exec, MatrixView<const float> rows, const Params& params, uint64_t seed) const;
   bool does(Task task) const;
 };
+
+class Registry;
+
+/// Code::config naming the models that do the task where `learner` does not.
+void require_task(const Registry& registry, const Learner& learner, Task task);
 
 /// All learners, filled by explicit calls (models/registry.cc).
 class Registry {

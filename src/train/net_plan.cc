@@ -30,6 +30,13 @@ const char* name_in(const Named<Value> (&table)[size], Value value) {
 }
 
 template <class Value, size_t size>
+std::vector<std::string> names_in(const Named<Value> (&table)[size]) {
+  std::vector<std::string> names;
+  for (const auto& named : table) names.emplace_back(named.name);
+  return names;
+}
+
+template <class Value, size_t size>
 Value value_in(const Named<Value> (&table)[size], const std::string& name, const char* what) {
   std::string names;
   for (const auto& named : table) {
@@ -80,11 +87,9 @@ Activation parse_activation(const std::string& name) { return value_in(kActivati
 const char* loss_name(LossKind loss) { return name_in(kLosses, loss); }
 LossKind parse_loss(const std::string& name) { return value_in(kLosses, name, "loss"); }
 
-std::vector<std::string> activation_names() {
-  std::vector<std::string> names;
-  for (const auto& named : kActivations) names.emplace_back(named.name);
-  return names;
-}
+Normalisation parse_normalisation(const std::string& name) { return value_in(kNormalisations, name, "normalisation"); }
+std::vector<std::string> activation_names() { return names_in(kActivations); }
+std::vector<std::string> normalisation_names() { return names_in(kNormalisations); }
 
 Json NetShape::to_json() const {
   Json columns = Json::array();
@@ -124,8 +129,7 @@ NetShape NetShape::from_json(const Json& json) {
   shape.outputs = whole(json, "outputs", 1, kMostColumns);
   try {
     shape.activation = parse_activation(manifest_member(json, "activation", &Json::is_string).get<std::string>());
-    shape.normalisation = value_in(kNormalisations, manifest_member(json, "normalisation", &Json::is_string).get<std::string>(),
-                                   "normalisation");
+    shape.normalisation = parse_normalisation(manifest_member(json, "normalisation", &Json::is_string).get<std::string>());
     shape.loss = parse_loss(manifest_member(json, "loss", &Json::is_string).get<std::string>());
   } catch (const Error& error) {
     throw Error(Code::data, error.what());

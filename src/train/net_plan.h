@@ -20,6 +20,8 @@ enum class Normalisation { none, batch, layer };
 const char* activation_name(Activation activation);
 Activation parse_activation(const std::string& name);
 std::vector<std::string> activation_names();
+Normalisation parse_normalisation(const std::string& name);
+std::vector<std::string> normalisation_names();
 const char* loss_name(LossKind loss);
 LossKind parse_loss(const std::string& name);
 

@@ -36,4 +36,14 @@ const Learner& Registry::at(const std::string& name) const {
               nearest.empty() ? "crisp models lists them" : concat("did you mean '", nearest, "'?"));
 }
 
+void require_task(const Registry& registry, const Learner& learner, Task task) {
+  if (learner.does(task)) return;
+  std::string others;
+  for (const auto& other : registry.all()) {
+    if (other->does(task)) others += concat(others.empty() ? "" : ", ", other->name());
+  }
+  throw Error(Code::config, concat(learner.name(), " is for ", task_names(learner.tasks()), ", not for ", task_name(task)),
+              concat("models for ", task_name(task), ": ", others));
+}
+
 }  // namespace crisp

@@ -12,7 +12,7 @@ STAGES = ["profile", "prepare", "train", "evaluate", "explain", "detect", "expor
 SYSTEM = {"cuda_runtime.h": ["cuda", "kernels"], "cublas_v2.h": ["cuda"], "thrust": ["cuda"], "cub": ["cuda"],
           "arrow": ["src/table", "src/read", "src/prepare", "src/profile"],
           "parquet": ["src/read"], "CLI": ["tools"], "torch": ["src/nn"], "toml++": ["src/core"],
-          "mbedtls": ["src/core"]}
+          "mbedtls": ["src/core"], "Eigen": ["models/linear"]}
 NAMELESS = re.compile(r"(^|[_/])(utils?|common|helpers?|misc|detail)(_|\.|/|$)")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 

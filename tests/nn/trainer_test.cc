@@ -80,6 +80,18 @@ TEST(Trainer, ThreadsDoNotChangeABit) {
   EXPECT_NE(job.run(), one);
 }
 
+TEST(Trainer, NormalisedNetsLearnAlike) {
+  for (const Normalisation normalisation : {Normalisation::layer, Normalisation::batch}) {
+    Job job;
+    job.shape.normalisation = normalisation;
+    TrainingRun run;
+    const std::vector<float> two = job.run(run);
+    EXPECT_LT(run.history.back()["validation_loss"].get<double>(), 0.6 * run.history[0]["train_loss"].get<double>());
+    job.threads = 1;
+    EXPECT_EQ(job.run(), two);
+  }
+}
+
 TEST(Trainer, AccumulatedBatchesAreOneLargeBatch) {
   Job job;
   job.plan.dropout = 0;

@@ -1,0 +1,94 @@
+#include <algorithm>
+
+#include "core/format.h"
+#include "evaluate/prediction_page.h"
+#include "report/chart_learning.h"
+#include "report/page.h"
+#include "run/prediction_run.h"
+
+namespace crisp {
+namespace {
+
+using report::TextTable;
+
+/// The model's figures beside those of answering without looking.
+TextTable dummy_table(const PredictionResult& result) {
+  TextTable table;
+  table.columns = {"figure", "this model", "dummy"};
+  for (const MetricResult& figure : result.evaluation->metrics) {
+    const MetricResult* const dummy = result.dummy->find(figure.metric->name);
+    table.rows.push_back({figure.metric->name, metric_text(*figure.metric, figure.value),
+                          dummy ? metric_text(*figure.metric, dummy->value) : ""});
+  }
+  table.note = result.target.is_classes() ? "The dummy answers with each class's share of the training rows."
+                                          : "The dummy answers with the mean of the training rows.";
+  return table;
+}
+
+void add_training(report::Page& page, const PredictionResult& result) {
+  const std::vector<report::LineChart> charts = report::learning_charts(result.training.history, result.training.facts);
+  if (charts.empty() && result.training.facts.empty()) return;
+  report::Section& section = page.section("Training");
+  for (const report::LineChart& chart : charts) section.chart(chart);
+  std::vector<std::pair<std::string, std::string>> facts;
+  for (const auto& [name, value] : result.training.facts.items()) {
+    facts.emplace_back(name, value.is_string() ? value.get<std::string>() : to_text(value));
+  }
+  if (!facts.empty()) section.pairs(facts);
+}
+
+TextTable steps_table(const PredictionResult& result) {
+  TextTable table;
+  table.columns = {"step", "rows", "columns", "missing values", "notes"};
+  for (const StepRecord& step : result.steps) {
+    std::string notes;
+    for (const std::string& remark : step.notes) notes += (notes.empty() ? "" : "; ") + remark;
+    table.rows.push_back({step.title, concat(format_count(step.rows_before), " → ", format_count(step.rows_after)),
+                          concat(step.columns_before, " → ", step.columns_after),
+                          concat(format_count(step.missing_before), " → ", format_count(step.missing_after)), notes});
+  }
+  return table;
+}
+
+TextTable left_out_table(const PredictionResult& result) {
+  TextTable table;
+  table.columns = {"column", "why"};
+  for (const LeftOut& left : result.left_out) table.rows.push_back({left.column, left.why});
+  return table;
+}
+
+void add_data(report::Page& page, const PredictionResult& result) {
+  report::Section& section = page.section("Data and model");
+  std::vector<std::pair<std::string, std::string>> facts{
+      {"target", result.target.column()},
+      {"model", result.pipeline->learner().title()},
+      {"parameters", to_text(result.project.params.to_json())},
+      {"rows", concat(format_count(result.train_rows), " to learn from, ", format_count(result.validation_rows), " to say when to stop, ",
+                      format_count(result.judged.predictions.size()), " to test")},
+      {"fitted on", result.fitted_on}};
+  section.pairs(facts);
+  if (!result.notes.empty()) section.list(result.notes);
+  if (!result.left_out.empty()) section.heading("Columns left out").table(left_out_table(result));
+  if (!result.preparation.empty()) section.heading("How columns were prepared").list(result.preparation);
+  if (!result.steps.empty()) section.heading("Step by step").table(steps_table(result));
+  std::string features;
+  for (const std::string& name : result.pipeline->features()) features += (features.empty() ? "" : ", ") + name;
+  section.details(concat("The features (", result.pipeline->features().size(), ")")).text(features);
+}
+
+}  // namespace
+
+std::string prediction_report(const PredictionResult& result) {
+  report::Page page(result.project.name, concat("Predicts ", result.target.column(), " with ", result.pipeline->learner().title()));
+  if (result.evaluation) {
+    page.figures(key_figures(*result.evaluation));
+    add_prediction_sections(page, *result.evaluation);
+    page.section("Against the dummy").table(dummy_table(result));
+  }
+  add_training(page, result);
+  add_data(page, result);
+  page.footer(concat("seed ", result.project.seed, " · data ", result.data_fingerprint.substr(0, 12), " · ", result.project.data.path));
+  return page.html();
+}
+
+}  // namespace crisp

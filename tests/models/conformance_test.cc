@@ -1,0 +1,198 @@
+/// What holds for every predicting model of the registry, whatever it is made of.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "cuda/error.h"
+#include "cuda/random.h"
+#include "models/registry.h"
+#include "table/matrix.h"
+
+namespace crisp {
+namespace {
+
+/// What a model needs besides its defaults, and where it may differ from the others.
+struct Allowance {
+  std::string model;
+  double threads = 0;          ///< predictions by 1 and by 7 threads may differ by so much
+  Json params = Json::object();  ///< so that it is quick, or suits the small problem
+};
+
+const std::vector<Allowance>& allowances() {
+  static const std::vector<Allowance> list = {{"lasso", 0, {{"alpha", 0.01}}}, {"elastic_net", 0, {{"alpha", 0.01}}}};
+  return list;
+}
+
+Allowance allowance_of(const std::string& model) {
+  for (const Allowance& allowance : allowances()) {
+    if (allowance.model == model) return allowance;
+  }
+  return {model};
+}
+
+struct Case {
+  std::string model;
+  Task task;
+  int64_t classes;
+};
+
+std::vector<Case> cases() {
+  Registry registry;
+  register_models(registry);
+  std::vector<Case> all;
+  for (const auto& learner : registry.all()) {
+    if (learner->does(Task::regression)) all.push_back({learner->name(), Task::regression, 0});
+    if (!learner->does(Task::classification)) continue;
+    all.push_back({learner->name(), Task::classification, 2});
+    all.push_back({learner->name(), Task::classification, 4});
+  }
+  return all;
+}
+
+/// An easy problem: the target follows from the first two of four columns, with a little noise.
+struct Problem {
+  static constexpr int64_t kRows = 2000, kColumns = 4;
+  Matrix rows{kRows, kColumns};
+  std::vector<float> target;
+
+  explicit Problem(const Case& of) {
+    for (int64_t i = 0; i < kRows; ++i) {
+      const auto draw = [&](uint64_t stream) { return 2 * random_uniform(9, stream, static_cast<uint64_t>(i)) - 1; };
+      for (int64_t j = 0; j < kColumns; ++j) rows.view().at(i, j) = static_cast<float>(1.7 * draw(static_cast<uint64_t>(j)));
+      const double sum = 2 * draw(0) - draw(1) + 0.1 * draw(99);
+      if (of.task == Task::regression) target.push_back(static_cast<float>(sum));
+      if (of.classes == 2) target.push_back(sum > 0.3 ? 1.0f : 0.0f);
+      if (of.classes == 4) target.push_back(static_cast<float>((draw(0) > 0) + 2 * (draw(1) > 0)));
+    }
+  }
+};
+
+class EveryPredictor : public ::testing::TestWithParam<Case> {
+ protected:
+  EveryPredictor() : problem_(GetParam()) { register_models(registry_); }
+
+  void SetUp() override {
+    try {
+      fit();
+    } catch (const Error& error) {
+      if (error.code() == Code::unavailable) GTEST_SKIP() << error.what();
+      throw;
+    }
+  }
+
+  const Learner& learner() const { return registry_.at(GetParam().model); }
+  Allowance allowed() const { return allowance_of(GetParam().model); }
+
+  std::unique_ptr<Model> fit(uint64_t seed = 1, int threads = 2, const std::string& model = "") {
+    Exec exec(Device::cpu(), threads);
+    const Learner& learner = registry_.at(model.empty() ? GetParam().model : model);
+    const Json params = model.empty() ? allowed().params : Json::object();
+    FitData data{GetParam().task, GetParam().classes, {}, {problem_.rows.view(), problem_.target, {}}, {}};
+    TrainingRun run;
+    return learner.fit(exec, data, learner.params().resolve(params), seed, run);
+  }
+
+  std::vector<double> predict(const Model& model, int threads = 2) {
+    Exec exec(Device::cpu(), threads);
+    std::vector<double> out(static_cast<size_t>(Problem::kRows * model.outputs()));
+    model.scorer(exec)->score(exec, problem_.rows.view(), out);
+    return out;
+  }
+
+  static std::pair<std::vector<uint8_t>, std::string> saved(const Model& model) {
+    Tensors weights;
+    Json about = Json::object();
+    model.save(weights, about);
+    return {weights.serialise(), to_text(about)};
+  }
+
+  /// Mean squared error of numbers, mean log loss of classes.
+  double loss(const std::vector<double>& answer) const {
+    double sum = 0;
+    const int64_t classes = GetParam().classes;
+    for (int64_t i = 0; i < Problem::kRows; ++i) {
+      const double truth = problem_.target[static_cast<size_t>(i)];
+      if (classes == 0) sum += (answer[static_cast<size_t>(i)] - truth) * (answer[static_cast<size_t>(i)] - truth);
+      else sum -= std::log(std::max(1e-12, answer[static_cast<size_t>(i * classes + static_cast<int64_t>(truth))]));
+    }
+    return sum / static_cast<double>(Problem::kRows);
+  }
+
+  Registry registry_;
+  Problem problem_;
+};
+
+TEST_P(EveryPredictor, AnswersInShape) {
+  const auto model = fit();
+  const int64_t classes = GetParam().classes;
+  EXPECT_EQ(model->columns(), Problem::kColumns);
+  ASSERT_EQ(model->outputs(), classes == 0 ? 1 : classes);
+  const std::vector<double> answer = predict(*model);
+  for (size_t i = 0; i < answer.size(); ++i) {
+    ASSERT_TRUE(std::isfinite(answer[i])) << i;
+    ASSERT_TRUE(classes == 0 || (answer[i] >= 0 && answer[i] <= 1)) << i;
+  }
+  for (size_t i = 0; classes > 0 && i < answer.size(); i += static_cast<size_t>(classes)) {
+    ASSERT_NEAR(std::accumulate(answer.begin() + static_cast<std::ptrdiff_t>(i), answer.begin() + static_cast<std::ptrdiff_t>(i) + classes, 0.0), 1, 1e-5);
+  }
+}
+
+TEST_P(EveryPredictor, SavedAndLoadedIsTheSameBitForBit) {
+  const auto model = fit();
+  Tensors weights;
+  Json about = Json::object();
+  model->save(weights, about);
+  const auto loaded = learner().load(Tensors::parse(weights.serialise(), "weights"), parse_json(to_text(about), "about"));
+  EXPECT_EQ(saved(*loaded), saved(*model));
+  EXPECT_EQ(predict(*loaded), predict(*model));
+}
+
+TEST_P(EveryPredictor, TheSameSeedGivesTheSameBytes) { EXPECT_EQ(saved(*fit(5)), saved(*fit(5))); }
+
+TEST_P(EveryPredictor, ThreadsDoNotDecide) {
+  const auto one = fit(1, 1), seven = fit(1, 7);
+  const std::vector<double> first = predict(*one, 1), second = predict(*seven, 7);
+  for (size_t i = 0; i < first.size(); ++i) ASSERT_NEAR(first[i], second[i], allowed().threads) << i;
+  EXPECT_TRUE(allowed().threads > 0 || saved(*one) == saved(*seven));
+}
+
+TEST_P(EveryPredictor, RefusesRowsOfOtherColumns) {
+  Exec exec(Device::cpu(), 1);
+  const auto model = fit();
+  std::vector<double> out(static_cast<size_t>(3 * model->outputs()));
+  for (const int64_t columns : {Problem::kColumns - 1, Problem::kColumns + 1}) {
+    EXPECT_THROW(model->scorer(exec)->score(exec, Matrix(3, columns).view(), out), Error) << columns;
+  }
+}
+
+TEST_P(EveryPredictor, AnswersNoRows) {
+  Exec exec(Device::cpu(), 1);
+  const auto model = fit();
+  EXPECT_NO_THROW(model->scorer(exec)->score(exec, Matrix(0, Problem::kColumns).view(), {}));
+}
+
+TEST_P(EveryPredictor, BeatsTheDummy) {
+  if (GetParam().model == "dummy") GTEST_SKIP() << "it is the dummy";
+  const double own = loss(predict(*fit())), dummy = loss(predict(*fit(1, 2, "dummy")));
+  EXPECT_LT(own, 0.7 * dummy);
+}
+
+TEST_P(EveryPredictor, RefusesAnythingElseAsABundle) {
+  Tensors weights;
+  Json about = Json::object();
+  fit()->save(weights, about);
+  EXPECT_THROW(learner().load(Tensors(), about), Error);
+  for (const std::string& name : weights.names()) {
+    Tensors bent = weights;
+    bent.put<uint8_t>(name, std::vector<uint8_t>{1, 2, 3});
+    EXPECT_THROW(learner().load(bent, about), Error) << name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryPredictor, ::testing::ValuesIn(cases()), [](const auto& info) {
+  return concat(info.param.model, info.param.task == Task::regression ? "_numbers" : concat("_", info.param.classes, "_classes"));
+});
+
+}  // namespace
+}  // namespace crisp

@@ -1,0 +1,111 @@
+#include "tools/target_flags.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+
+#include "core/printable.h"
+#include "cuda/error.h"
+
+namespace crisp {
+namespace {
+
+/// Flags that say something about a target only, and those that say something about a detector only.
+constexpr const char* kOfTargets[] = {"--task",  "--positive",   "--group",            "--time",       "--split-column",
+                                      "--test-value", "--test",  "--valid",            "--test-share", "--validation-share",
+                                      "--cv",    "--refit",      "--allow-leak"};
+constexpr const char* kOfDetectors[] = {"--per", "--label", "--anomaly", "--threshold", "-k", "--cutoff"};
+
+/// "below 1": CLI11's own range would take the ends.
+std::string share_complaint(const std::string& text) {
+  double share = 0;
+  const bool number = CLI::detail::lexical_cast(text, share);
+  return number && share > 0 && share < 1 ? std::string() : concat("'", text, "' is not a share between 0 and 1, as 0.2 is");
+}
+
+}  // namespace
+
+void add_target_flags(CLI::App& verb, TargetFlags& flags) {
+  CLI::Option_group& group = *verb.add_option_group("To predict a column");
+  group.add_option("--target", flags.target, "The column to predict: trains a predicting model, not a detector")->check(blank_complaint);
+  group.add_option("--task", flags.task, "regression or classification; by default found from the target's values");
+  group.add_option("--positive", flags.positive, "Of two classes the one looked for; default the last in order")->check(blank_complaint);
+  group.add_option("--group", flags.group, "Rows with one value of this column stay on one side of the split")->check(blank_complaint);
+  group.add_option("--time", flags.time, "Test by the latest rows in the order of this column")->check(blank_complaint);
+  CLI::Option* column =
+      group.add_option("--split-column", flags.split_column, "A column that says of each row: train, validation or test")->check(blank_complaint);
+  group.add_option("--test-value", flags.test_value, "The split column's value for rows to test; default test, true or 1")
+      ->check(blank_complaint)
+      ->needs(column);
+  CLI::Option* test = group.add_option("--test", flags.test, "Rows to test, a table of their own")->check(blank_complaint)->excludes(column);
+  group.add_option("--valid", flags.valid, "Rows that say when to stop, a table of their own")->check(blank_complaint);
+  CLI::Option* share = group.add_option("--test-share", flags.test_share, "Share of the rows to test; default 0.2, at most 50,000 rows")
+      ->check(share_complaint)
+      ->excludes(column)
+      ->excludes(test);
+  group.add_option("--validation-share", flags.validation_share,
+                   "Share of the rest that says when to stop, for models that do; default 0.1, at most 20,000 rows")
+      ->check(share_complaint);
+  group.add_option("--cv", flags.folds, "Judge by so many folds, then learn from all rows")
+      ->check(CLI::Range(2, kMaxFolds))
+      ->excludes(test)
+      ->excludes(share);
+  group.add_option("--refit", flags.refit, "all: learn once more from all rows after judging")
+      ->check(CLI::IsMember({"none", "all"}))
+      ->capture_default_str();
+  group.add_flag("--allow-leak", flags.allow_leak, "Let a group, or later times, stand among the rows to learn from and to test");
+}
+
+void require_fitting_flags(const CLI::App& verb, const TargetFlags& flags) {
+  if (flags.target.empty()) {
+    for (const char* flag : kOfTargets) {
+      if (verb.count(flag) == 0) continue;
+      throw Error(Code::usage, concat(flag, " goes with --target, and there is none"), "name the column to predict: --target COLUMN");
+    }
+    return;
+  }
+  for (const char* flag : kOfDetectors) {
+    if (verb.count(flag) == 0) continue;
+    throw Error(Code::usage, concat(flag, " is a detector's flag, and --target makes a predicting model"), "leave one of the two out");
+  }
+}
+
+namespace {
+
+/// A model that does none of the tasks of a target, or not the one that was asked for.
+const Learner& predictor(const Registry& registry, const std::string& name, const TargetPlan& target) {
+  const Learner& learner = registry.at(name);
+  const bool fits = target.task ? learner.does(*target.task) : learner.does(Task::regression) || learner.does(Task::classification);
+  if (!fits) require_task(registry, learner, target.task.value_or(Task::classification));
+  return learner;
+}
+
+}  // namespace
+
+PredictionProject prediction_project(const Program& program, const TableFlags& table, const TargetFlags& flags, bool model_given) {
+  refuse_model_as_data(table.data);
+  PredictionProject project;
+  project.name = concat("Predicting ", flags.target, " of ", table.data);
+  project.data.path = table.data;
+  project.test_path = flags.test;
+  project.validation_path = flags.valid;
+  project.target.column = flags.target;
+  if (!flags.task.empty()) project.target.task = parse_task(flags.task);
+  CRISP_REQUIRE(project.target.task != Task::anomaly, Code::usage, "--task anomaly has no --target; --label COLUMN judges a detector");
+  project.target.positive = flags.positive;
+  project.split = {flags.group, flags.time, flags.split_column, flags.test_value, flags.test_share, flags.validation_share,
+                   false,       flags.allow_leak, table.seed};
+  project.folds = flags.folds;
+  project.refit = flags.refit == "all" ? Refit::all : Refit::none;
+  project.learner = &predictor(program.registry, model_given ? table.model : kUsualPredictor, project.target);
+  project.params = project.learner->params().resolve(given_params(table.sets, Json::object()));
+  project.features = table.features;
+  project.seed = table.seed;
+  if (std::find(project.features.begin(), project.features.end(), flags.target) != project.features.end()) {
+    throw Error(Code::usage, concat("'", flags.target, "' is the target and stands in --features too"),
+                "a model that reads what it is to predict learns nothing; leave it out of --features");
+  }
+  return project;
+}
+
+}  // namespace crisp

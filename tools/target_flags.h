@@ -1,0 +1,28 @@
+/// The flags of `train` that go with --target: what is predicted, and by which rows it is judged.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "run/prediction_run.h"
+#include "tools/program.h"
+#include "tools/table_flags.h"
+
+namespace crisp {
+
+struct TargetFlags {
+  std::string target, task, positive, group, time, split_column, test_value, test, valid, refit = "none";
+  double test_share = 0, validation_share = 0;
+  int folds = 0;
+  bool allow_leak = false;
+};
+
+void add_target_flags(CLI::App& verb, TargetFlags& flags);
+
+/// Code::usage for flags of one kind of model that were given to the other.
+void require_fitting_flags(const CLI::App& verb, const TargetFlags& flags);
+
+/// Checks everything that needs no data.
+PredictionProject prediction_project(const Program& program, const TableFlags& table, const TargetFlags& target, bool model_given);
+
+}  // namespace crisp
