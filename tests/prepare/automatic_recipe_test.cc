@@ -129,10 +129,11 @@ TEST(AutomaticRecipe, ManyClassesGiveColumnsForEachAndDetectorsShares) {
 }
 
 TEST(AutomaticRecipe, LongTailsAreScaledByMedianAndQuartiles) {
+  std::vector<Json> robust;
   for (const Json& step : automatic_recipe(test_exec(), raw(), {}, kUse).steps) {
-    if (step["step"] != "scale") continue;
-    EXPECT_EQ(step["method"] == "robust_arcsinh", step["columns"] == Json::array({"gain"})) << step.dump();
+    if (step.contains("method") && step["method"] == "robust_arcsinh") robust.push_back(step["columns"]);
   }
+  EXPECT_EQ(robust, (std::vector<Json>{Json::array({"gain"})}));
 }
 
 TEST(AutomaticRecipe, ATimeStampWhoseNamesAreTakenIsDropped) {
