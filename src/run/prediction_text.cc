@@ -17,7 +17,7 @@ std::string target_text(const Target& target) {
   if (!target.is_classes()) return concat(target.column(), ", a number");
   const std::vector<std::string>& classes = target.classes();
   if (classes.size() == 2) return concat(target.column(), ": ", classes[1], " or ", classes[0]);
-  return concat(target.column(), ", ", counted(static_cast<int64_t>(classes.size()), "class").append("es"));
+  return concat(target.column(), ", ", classes.size(), " classes");
 }
 
 std::string rows_text(const PredictionResult& result) {
