@@ -1,8 +1,13 @@
 /// crisp train DATA: a detector on a table, or with --target a predicting model, saved with its report.
 #include <CLI/CLI.hpp>
 
+#include <optional>
+
+#include "core/interrupt.h"
 #include "core/log.h"
+#include "core/spot_watch.h"
 #include "run/prediction_directory.h"
+#include "run/resume.h"
 #include "run/run_directory.h"
 #include "tools/table_flags.h"
 #include "tools/target_flags.h"
@@ -13,7 +18,8 @@ namespace {
 struct TrainFlags : TableFlags {
   TargetFlags predict;
   std::string output = "runs/model";
-  bool force = false;
+  std::string checkpoint_every = "60 s";
+  bool force = false, resume = false, spot = false;
 };
 
 void train(const Program& program, const TrainFlags& flags) {
@@ -35,16 +41,41 @@ void tell_left_out(const PredictionResult& result) {
   if (!names.empty()) note("not learned from: ", names);
 }
 
+/// A folder with a checkpoint in it stays when the training fails or is stopped.
+PredictionResult run_kept(Exec& exec, const PredictionProject& project, const Program& program, TrainingRun run,
+                          OutputDirectory& directory, PhaseClock& clock) {
+  try {
+    return run_prediction(exec, project, program.registry, std::move(run), clock);
+  } catch (const Interrupted& stopped) {
+    if (!has_checkpoint(directory)) throw;
+    directory.keep();
+    throw Interrupted(stopped.signal(), true);
+  } catch (...) {
+    if (has_checkpoint(directory)) directory.keep();
+    throw;
+  }
+}
+
 void train_predictor(const Program& program, const TrainFlags& flags, bool model_given) {
   const PredictionProject project = prediction_project(program, flags, flags.predict, model_given);
-  OutputDirectory directory(flags.output, flags.force);
-  const LogFile log(fresh_log(directory));
+  const CheckpointPlan checkpoints = CheckpointPlan::parse(flags.checkpoint_every);
+  OutputDirectory directory(flags.output, flags.force || flags.resume);
+  note_request(directory, project, flags.resume);
+  if (flags.resume && is_finished(directory, project)) {
+    note("'", directory.path(), "' is finished already: nothing to do");
+    return;
+  }
+  const LogFile log(flags.resume ? directory.file("log.jsonl") : fresh_log(directory));
+  std::optional<SpotWatch> spot;
+  if (flags.spot) spot.emplace();
   const auto exec = program.make_exec();
   PhaseClock clock;
   TrainingRun run;
   run.directory = directory.path();
   run.show = !program.json;
-  const PredictionResult result = run_prediction(*exec, project, program.registry, std::move(run), clock);
+  run.resume = flags.resume;
+  run.checkpoints = checkpoints;
+  const PredictionResult result = run_kept(*exec, project, program, std::move(run), directory, clock);
   tell_left_out(result);
   const Json document = prediction_json(result);
   write_prediction_run(*exec, directory, result, document, clock);
@@ -61,6 +92,11 @@ void add_train(CLI::App& app, Program& program) {
   verb->add_option("-o,--output", flags->output, "The run directory")->capture_default_str();
   verb->add_flag("--force", flags->force, "Write into a folder that holds something");
   add_target_flags(*verb, flags->predict);
+  CLI::Option_group& stops = *verb->add_option_group("To stop and go on (nets)");
+  stops.add_flag("--resume", flags->resume, "Go on with the run in the -o folder from its newest checkpoint")->excludes(verb->get_option("--force"));
+  stops.add_option("--checkpoint-every", flags->checkpoint_every, "As \"5 epochs\", \"1000 steps\", \"10 minutes\" or \"never\"")
+      ->capture_default_str();
+  stops.add_flag("--spot", flags->spot, "Watch for EC2's notice to spot instances (a network call every 5 s)")->envname("CRISP_SPOT");
   add_global_flags(*verb, program);
   verb->callback([&program, flags, verb] {
     require_fitting_flags(*verb, flags->predict);

@@ -46,16 +46,16 @@ Trainer::Trainer(Exec& exec, const FeedForward& net, const NetTraining& training
   first_.resize(moments >= 1 ? size : 0);
   second_.resize(moments >= 2 ? size : 0);
   order_.resize(static_cast<size_t>(data.train.rows.rows));
-  if (!run.directory.empty()) store_.emplace(run.directory + "/checkpoints", run.checkpoints.keep);
+  if (!run.directory.empty()) store_.emplace(run.directory + "/" + run.folder, run.checkpoints.keep);
 }
 
 std::vector<float> Trainer::train(const Tensors& start) {
   parameters_ = start.names().empty() ? net_.layout().initial(training_.seed) : net_.layout().load(start);
   best_ = parameters_;
   arrays_ = net_.bind(at::from_blob(parameters_.data(), {net_.layout().total()}, at::kFloat));
-  if (run_.resume && store_) restore();
+  if (store_) run_.resume ? restore() : store_->clear();
   first_step_ = at_.step;
-  if (store_) events_.emplace(run_.directory, first_step_);
+  if (store_ && run_.curves) events_.emplace(run_.directory, first_step_);
   shuffle();
   good_ = checkpoint();
   while (!finished()) {

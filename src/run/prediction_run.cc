@@ -33,6 +33,16 @@ std::optional<PredictionEvaluation> judge_predictions(Exec& exec, const Target& 
 
 namespace {
 
+/// For a table beside the first, which says what a column is.
+ReadRequest request_beside(const ReadRequest& first, const std::vector<ColumnInfo>& columns, const std::string& path) {
+  ReadRequest request = first;
+  request.path = path;
+  for (const ColumnInfo& column : columns) {
+    request.types[column.name] = column.type == ColumnType::integer ? ColumnType::real : column.type;
+  }
+  return request;
+}
+
 /// The table, and the tables of their own, as they were read and after the stateless steps.
 struct Sources {
   Table data, test, validation;  // the latter two without columns where there is no such file
@@ -98,14 +108,8 @@ class Carrier {
   const PredictionProject& project() const { return result_.project; }
 
   Table read_one(const std::string& path) {
-    ReadRequest request = project().data;
-    request.path = path;
-    // What a column is, the first table says.
-    for (const ColumnInfo& column : result_.input) {
-      request.types[column.name] = column.type == ColumnType::integer ? ColumnType::real : column.type;
-    }
     note("reading ", path);
-    Table table = read_table(request);
+    Table table = read_table(request_beside(project().data, result_.input, path));
     require_rows(table, path);
     return table;
   }
@@ -274,9 +278,16 @@ class Carrier {
     Json params = project.params.to_json();
     params.update(project.learner->refit_params(result_.training.facts));
     const Params judged = std::exchange(project.params, project.learner->params().resolve(params));
-    TrainingRun quiet;
+    TrainingRun again;
+    again.directory = result_.training.directory;
+    again.folder = TrainingRun::kRefitCheckpoints;
+    again.curves = false;
+    again.resume = result_.training.resume;
+    again.show = result_.training.show;
+    again.checkpoints = result_.training.checkpoints;
+    again.data_fingerprint = result_.training.data_fingerprint;
     note("training once more on all ", counted(rows.rows.rows(), "row"));
-    result_.pipeline = fit(rows, take(rows, {}), quiet, false);
+    result_.pipeline = fit(rows, take(rows, {}), again, false);
     project.params = judged;
     result_.fitted_on = "all rows";
   }
@@ -382,6 +393,15 @@ class Carrier {
 };
 
 }  // namespace
+
+std::string project_fingerprint(const PredictionProject& project) {
+  const Table data = read_table(project.data);
+  std::string fingerprint = table_fingerprint(data);
+  for (const std::string& path : {project.test_path, project.validation_path}) {
+    if (!path.empty()) fingerprint += table_fingerprint(read_table(request_beside(project.data, data.schema(), path)));
+  }
+  return fingerprint;
+}
 
 PredictionResult run_prediction(Exec& exec, const PredictionProject& project, const Registry& registry, TrainingRun run,
                                 PhaseClock& clock) {

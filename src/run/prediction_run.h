@@ -50,6 +50,9 @@ struct PredictionResult {
 PredictionResult run_prediction(Exec& exec, const PredictionProject& project, const Registry& registry, TrainingRun run,
                                 PhaseClock& clock);
 
+/// SHA-256 of the rows that the project's files hold, as a bundle notes it.
+std::string project_fingerprint(const PredictionProject& project);
+
 /// Nothing where no row has a truth.
 std::optional<PredictionEvaluation> judge_predictions(Exec& exec, const Target& target, const Predictions& predictions,
                                                       std::span<const double> truth, const PredictionEvaluationPlan& plan = {});

@@ -85,6 +85,13 @@ void CheckpointStore::save(const Checkpoint& checkpoint, bool best) {
   remove_old();
 }
 
+void CheckpointStore::clear() {
+  for (const bool finished : {true, false}) {
+    for (const auto& [step, folder] : folders(directory_, finished)) remove_checkpoint(folder);
+  }
+  best_step_ = -1;
+}
+
 std::vector<int64_t> CheckpointStore::steps() const {
   std::vector<int64_t> steps;
   for (const auto& [step, folder] : folders(directory_, true)) steps.push_back(step);

@@ -28,6 +28,9 @@ class CheckpointStore {
   /// `best`: by the metric that early stopping watches. Steps ascend; one that is there already is replaced.
   void save(const Checkpoint& checkpoint, bool best);
 
+  /// Removes all of them: a run begins anew.
+  void clear();
+
   /// The newest that is whole; a damaged one is skipped, and named on stderr. Nothing where there is none.
   std::optional<Checkpoint> newest() const;
   /// The newest of those that were the best when they were saved.

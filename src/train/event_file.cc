@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 
 #include "core/file_io.h"
 #include "core/log.h"
@@ -17,6 +18,7 @@ namespace {
 // Field numbers of the messages Event, Summary, Summary.Value, SessionLog and SummaryMetadata.
 enum : int { kWallTime = 1, kStep = 2, kFileVersion = 3, kSummary = 5, kSessionLog = 7 };
 enum : int { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
+constexpr const char* kPrefix = "events.out.tfevents.";
 constexpr size_t kFlushBytes = 1 << 16;
 
 void put_varint(std::string& out, uint64_t value) {
@@ -54,7 +56,15 @@ std::string file_name() {
   std::array<char, 256> host{};
   if (gethostname(host.data(), host.size() - 1) != 0 || host[0] == 0) std::strcpy(host.data(), "localhost");
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return concat("events.out.tfevents.", std::chrono::duration_cast<std::chrono::seconds>(now).count(), ".", host.data(), ".", getpid(), ".0");
+  return concat(kPrefix, std::chrono::duration_cast<std::chrono::seconds>(now).count(), ".", host.data(), ".", getpid(), ".0");
+}
+
+/// Curves of a run that was here before: this one begins anew.
+void remove_old_files(const std::string& directory) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+    if (entry.path().filename().string().starts_with(kPrefix)) std::filesystem::remove(entry.path(), ignored);
+  }
 }
 
 /// Stored checksums are turned and shifted, so that a checksum of data that holds checksums stays strong.
@@ -80,6 +90,7 @@ uint32_t crc32c(std::string_view bytes) {
 }
 
 EventFile::EventFile(const std::string& directory, int64_t first_step) : path_(directory + "/" + file_name()) {
+  if (first_step == 0) remove_old_files(directory);
   fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   CRISP_REQUIRE(fd_ >= 0, Code::cannot_create, "cannot make '", path_, "': ", std::strerror(errno));
   std::string version = event_at(0);

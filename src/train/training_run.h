@@ -22,7 +22,12 @@ struct CheckpointPlan {
 
 /// Of one fit. The default keeps nothing and shows nothing: folds of a cross-validation, tests.
 struct TrainingRun {
+  static constexpr const char* kCheckpoints = "checkpoints";
+  static constexpr const char* kRefitCheckpoints = "checkpoints-refit";
+
   std::string directory;           ///< the run directory that checkpoints and TensorBoard's events go to; empty: nowhere
+  std::string folder = kCheckpoints;  ///< of the checkpoints, in it
+  bool curves = true;              ///< write TensorBoard's events
   std::string data_fingerprint;    ///< of the rows and the recipe: a checkpoint of others is refused
   bool resume = false;             ///< go on from the newest checkpoint, where there is one
   bool show = false;               ///< a bar on the terminal, notes on stderr
