@@ -32,6 +32,16 @@ Json request_of(const PredictionProject& project) {
           {"split", {split.group, split.time, split.column, split.test_value, split.test_share, split.validation_share, split.allow_leak}}};
 }
 
+/// The first member that differs: "dropout (0.0, not 0.5)"; "" where none does.
+std::string difference_of(const Json& begun, const Json& request) {
+  for (const auto& [key, value] : request.items()) {
+    const Json was = begun.is_object() ? begun.value(key, Json()) : Json();
+    if (was == value) continue;
+    return was.is_object() && value.is_object() ? difference_of(was, value) : concat(key, " (", was.dump(), ", not ", value.dump(), ")");
+  }
+  return {};
+}
+
 }  // namespace
 
 void note_request(const OutputDirectory& directory, const PredictionProject& project, bool resume) {
@@ -45,12 +55,10 @@ void note_request(const OutputDirectory& directory, const PredictionProject& pro
   }
   const std::vector<uint8_t> bytes = read_file(path, kLargestRequest);
   const Json begun = parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
-  for (const auto& [key, value] : request.items()) {
-    if (begun.contains(key) && begun[key] == value) continue;
-    const std::string was = begun.contains(key) ? begun[key].dump() : "nothing";
-    throw Error(Code::data, concat("'", directory.path(), "' was begun with another ", key, ": ", was, ", not ", value.dump()),
-                "give the flags that it was begun with, or begin anew with --force");
-  }
+  const std::string difference = difference_of(begun, request);
+  if (difference.empty()) return;
+  throw Error(Code::data, concat("'", directory.path(), "' was begun with another ", difference),
+              "give the flags that it was begun with, or begin anew with --force");
 }
 
 bool is_finished(const OutputDirectory& directory, const PredictionProject& project) {

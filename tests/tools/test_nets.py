@@ -1,0 +1,199 @@
+"""Training nets as people do: stopped, killed, gone on with, watched; the same bundle in the end."""
+import hashlib
+import http.server
+import json
+import os
+import pathlib
+import random
+import resource
+import signal
+import subprocess
+import threading
+import time
+import unittest
+
+from program_case import CRISP, ProgramCase
+
+BUNDLE = ["manifest.json", "weights.safetensors", "recipe.json", "reference.json", "card.md"]
+KILLS = 500 if os.environ.get("CRISP_LONG") else 25
+
+
+def table(rows=1500, seed=1):
+    draw = random.Random(seed)
+    lines = ["size,weight,colour,answer"]
+    for _ in range(rows):
+        size, weight, colour = draw.uniform(0, 10), draw.gauss(5, 2), draw.choice("rgb")
+        answer = "yes" if size - weight + {"r": 2, "g": 0, "b": -2}[colour] + draw.gauss(0, 1) > 0 else "no"
+        lines.append(f"{size:.4f},{weight if draw.random() > 0.05 else ''},{colour},{answer}")
+    return "\n".join(lines) + "\n"
+
+
+class Nets(ProgramCase):
+    def setUp(self):
+        super().setUp()
+        self.data = self.file("data.csv", table())
+
+    def arguments(self, out, *more, epochs=8):
+        return ["train", self.data, "--target", "answer", "--model", "mlp", "--set", f"epochs={epochs}", "--set", "hidden_layers=32",
+                "--set", "dropout=0.1", "--checkpoint-every", "3 steps", "-o", self.folder / out, *more]
+
+    def digest(self, out):
+        return [hashlib.sha256((self.folder / out / name).read_bytes()).hexdigest() for name in BUNDLE]
+
+    def start(self, *arguments, **options):
+        return subprocess.Popen([CRISP, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder,
+                                **options)
+
+    def go_on(self, out):
+        """What a user gives after a run was stopped."""
+        folder = self.folder / out
+        return ["--resume"] if (folder / "request.json").exists() else ["--force"]
+
+    def test_learns_what_is_to_be_learned(self):
+        document = self.ok_json(*self.arguments("model", epochs=30))
+        self.assertGreater(document["metrics"]["roc_auc"], 0.9)
+        self.assertEqual(len(document["training"]["history"]), document["training"]["facts"]["epochs"])
+        scored = self.ok("predict", self.folder / "model", self.data, "-o", "-")
+        self.assertIn("prediction_correct", scored.splitlines()[0])
+
+    def test_the_same_seed_and_any_threads_give_the_same_bundle(self):
+        self.ok(*self.arguments("one", "--threads", "1"))
+        self.ok(*self.arguments("two", "--threads", "2"))
+        self.assertEqual(self.digest("one"), self.digest("two"))
+        self.ok(*self.arguments("other", "--seed", "1"))
+        self.assertNotEqual(self.digest("one"), self.digest("other"))
+
+    def test_killed_at_any_moment_the_rest_gives_the_same_bundle(self):
+        begin = time.monotonic()
+        self.ok(*self.arguments("whole", epochs=40))
+        whole = time.monotonic() - begin
+        draw = random.Random(3)
+        kills = 0
+        more = []
+        finished = 0
+        while kills < KILLS or finished == 0:
+            run = self.start(*self.arguments("killed", *more, epochs=40))
+            try:
+                # Short lives, so that many are needed; the last ones may live as long as they like.
+                run.wait(draw.uniform(0.3, 1) * whole if kills < KILLS else None)
+            except subprocess.TimeoutExpired:
+                run.kill()
+                kills += 1
+            run.wait()
+            errors = run.stderr.read().decode()
+            run.stderr.close()
+            self.assertIn(run.returncode, (0, -signal.SIGKILL), errors)
+            if run.returncode == 0:
+                finished += 1
+                self.assertEqual(self.digest("killed"), self.digest("whole"))
+            more = ["--force"] if run.returncode == 0 else self.go_on("killed")
+
+    def test_sigterm_leaves_a_checkpoint_and_says_how_to_go_on(self):
+        self.ok(*self.arguments("whole", epochs=200))
+        run = self.start(*self.arguments("stopped", epochs=200))
+        checkpoints = self.folder / "stopped" / "checkpoints"
+        while not (checkpoints.exists() and list(checkpoints.iterdir())) and run.poll() is None:
+            time.sleep(0.01)
+        run.terminate()
+        errors = run.communicate()[1].decode()
+        if run.returncode == 0:
+            self.skipTest("the run ended before the signal came")
+        self.assertEqual(run.returncode, 75, errors)
+        self.assertIn("--resume", errors)
+        self.ok(*self.arguments("stopped", "--resume", epochs=200))
+        self.assertEqual(self.digest("stopped"), self.digest("whole"))
+
+    def test_a_spot_notice_is_a_sigterm(self):
+        checkpoints = self.folder / "model" / "checkpoints"
+
+        class Metadata(http.server.BaseHTTPRequestHandler):
+            def do_PUT(self):
+                self.answer(b"token")
+
+            def do_GET(self):
+                if checkpoints.exists() and any(checkpoints.iterdir()):
+                    return self.answer(b'{"action": "terminate"}')
+                self.answer(b"no notice", 404)
+
+            def answer(self, body, status=200):
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *ignored):
+                pass
+
+        server = http.server.HTTPServer(("127.0.0.1", 0), Metadata)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        endpoint = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://127.0.0.1:{server.server_port}"}
+        done = self.run_crisp(*self.arguments("model", "--spot", "--set", "patience=0", epochs=50000), env={**os.environ, **endpoint})
+        self.assertEqual(done.returncode, 75, done.stderr.decode())
+        self.assertIn("EC2 takes this spot instance back", done.stderr.decode())
+
+    def test_going_on_with_a_finished_run_changes_nothing(self):
+        self.ok(*self.arguments("model"))
+        before = {path: path.stat().st_mtime_ns for path in (self.folder / "model").rglob("*")}
+        self.ok(*self.arguments("model", "--resume"))
+        after = {path: path.stat().st_mtime_ns for path in (self.folder / "model").rglob("*")}
+        self.assertEqual(after, {path: after[path] if path.name == ".crisp.lock" else time for path, time in before.items()})
+
+    def test_going_on_with_something_else_is_refused(self):
+        self.fails(66, *self.arguments("nothing", "--resume"), says="no run to go on with")
+        self.ok(*self.arguments("model"))
+        self.fails(65, *self.arguments("model", "--resume", "--set", "dropout=0.3"), says="another dropout (0.1, not 0.3)")
+        self.fails(65, *self.arguments("model", "--resume", "--seed", "4"), says="another seed (0, not 4)")
+        self.data.write_text(table(seed=2))
+        self.fails(65, *self.arguments("model", "--resume"), says="trained on other rows")
+        self.fails(64, *self.arguments("model", "--resume", "--force"), says="--force")
+        self.fails(64, "train", self.data, "--target", "answer", "--checkpoint-every", "soon", says="'soon'")
+
+    def test_a_full_disk_ends_cleanly_and_the_rest_goes_on(self):
+        self.ok(*self.arguments("whole"))
+        for kilobytes in (1, 2, 5, 9, 17):
+            limit = kilobytes * 1024
+            out = f"full-{kilobytes}"
+            done = self.run_crisp(*self.arguments(out), preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+            self.assertNotEqual(done.returncode, 0)
+            self.assertEqual(done.returncode, 74, done.stderr.decode())
+            self.assertEqual(self.leftovers(), [])
+            more = self.go_on(out) if (self.folder / out).exists() else []
+            self.ok(*self.arguments(out, *more))
+            self.assertEqual(self.digest(out), self.digest("whole"))
+
+    def test_tensorboard_reads_the_curves(self):
+        document = self.ok_json(*self.arguments("model"))
+        script = ("import json, sys\n"
+                  "from tensorboard.backend.event_processing.event_accumulator import EventAccumulator\n"
+                  "events = EventAccumulator(sys.argv[1]); events.Reload()\n"
+                  "print(json.dumps({tag: [[e.step, e.value] for e in events.Scalars(tag)] for tag in events.Tags()['scalars']}))\n")
+        done = subprocess.run([os.environ["CRISP_TORCH_PYTHON"], "-c", script, str(self.folder / "model")], capture_output=True,
+                              check=True)
+        curves = json.loads(done.stdout)
+        history = document["training"]["history"]
+        self.assertEqual([step for step, _ in curves["loss/train"]], [epoch["step"] for epoch in history])
+        for (_, value), epoch in zip(curves["loss/validation"], history):
+            self.assertAlmostEqual(value, epoch["validation_loss"], places=6)
+        self.assertIn("learning_rate", curves)
+
+    def test_odd_tables_end_cleanly(self):
+        odd = {
+            "constant target": "x,answer\n" + "1,yes\n" * 20,
+            "one row": "x,answer\n1,yes\n",
+            "a column of nothing": "x,y,answer\n" + "".join(f"{i},,{'yes' if i % 3 else 'no'}\n" for i in range(40)),
+        }
+        for name, text in odd.items():
+            data = self.file("odd.csv", text)
+            done = self.run_crisp("train", data, "--target", "answer", "--model", "mlp", "--set", "epochs=2", "-o",
+                                  self.folder / name.replace(" ", "-"))
+            self.assertIn(done.returncode, (0, 65), done.stderr.decode())
+            self.assertLessEqual(done.stderr.decode().count("error: "), 1)
+
+    def test_rates_of_nothing_and_of_too_much(self):
+        self.ok(*self.arguments("still", "--set", "learning_rate=0"))
+        self.fails(65, *self.arguments("wild", "--set", "learning_rate=1e6", "--set", "optimizer=sgd"), says="epoch")
+
+
+if __name__ == "__main__":
+    unittest.main()
