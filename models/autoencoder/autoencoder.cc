@@ -6,6 +6,7 @@
 #include "cuda/error.h"
 #include "train/net_library.h"
 #include "train/net_params.h"
+#include "train/net_script.h"
 
 namespace crisp {
 namespace {
@@ -58,6 +59,11 @@ class AutoencoderModel : public Model {
 
   std::unique_ptr<Scorer> scorer(Exec& exec) const override {
     return std::make_unique<AutoencoderScorer>(exec, shape_, arrays_);
+  }
+
+  std::string script(TorchScript& script, const std::string& rows) const override {
+    const std::string apart = script.let(concat(rows, ".to(7) - ", script_net(script, shape_, arrays_, rows), ".to(7)"));
+    return concat("(", apart, " * ", apart, ").mean(1, True)");
   }
 
  private:

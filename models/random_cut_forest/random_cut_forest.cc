@@ -4,6 +4,7 @@
 
 #include "cuda/error.h"
 #include "kernels/anomaly/random_cut_forest.h"
+#include "models/random_cut_forest/torchscript.h"
 
 namespace crisp {
 namespace {
@@ -51,6 +52,8 @@ class ForestModel : public Model {
   std::unique_ptr<Scorer> scorer(Exec& exec) const override {
     return std::make_unique<ForestScorer>(exec, forest_);
   }
+
+  std::string script(TorchScript& script, const std::string& rows) const override { return script_forest(script, *forest_, rows); }
 
  private:
   std::shared_ptr<const RandomCutForest> forest_;

@@ -40,6 +40,12 @@ std::string TorchScript::let(const std::string& expression) {
   return lines_.back().name;
 }
 
+void TorchScript::define(const std::string& name, const std::string& expression) {
+  const auto line = std::find_if(lines_.begin(), lines_.end(), [&](const Line& other) { return other.name == name; });
+  CRISP_ASSERT(line != lines_.end());
+  line->expression = expression;
+}
+
 void TorchScript::method(const std::string& source) {
   const auto [place, fresh] = methods_.emplace(name_of(source), source);
   CRISP_ASSERT(fresh || place->second == source);

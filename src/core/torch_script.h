@@ -19,6 +19,8 @@ class TorchScript {
  public:
   /// A line of `forward`; gives the name of its value.
   std::string let(const std::string& expression);
+  /// Gives a line its expression afterwards.
+  void define(const std::string& name, const std::string& expression);
   /// An array of the module; gives how the source reads it: "self.k3". Without a shape: a row of values.
   template <class T>
   std::string constant(std::span<const T> values, std::vector<int64_t> shape = {}) {

@@ -1,12 +1,30 @@
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "cuda/error.h"
 #include "prepare/encodings.h"
 #include "prepare/fitted_state.h"
+#include "prepare/script_columns.h"
 
 namespace crisp {
+
+std::vector<std::string> keys_of(const Categories& column) {
+  std::vector<std::string> keys;
+  for (int64_t i = 0; i < column.size(); ++i) keys.push_back(column.key(i));
+  return keys;
+}
+
 namespace {
+
+constexpr const char* kFlagOfPlace = R"(
+def flag_of_place(self, place: Tensor, flagged: float, unseen: float, missing: float) -> Tensor:
+    flag = torch.where(place == -1.0, unseen, (place == flagged).to(7))
+    return torch.where(torch.isnan(place), missing, flag)
+)";
+
+/// What a row has that cannot be encoded: an unseen value where those are refused.
+constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 
 /// Code 0 is what is no category, or missing; 1, 2, ... are the categories.
 class OrdinalCodes : public FittedPart {
@@ -28,6 +46,15 @@ class OrdinalCodes : public FittedPart {
 
   void update_categories(CategoryCounts& counts) const override {
     for (const Categories& column : columns_) counts[column.column()] = column.size() + 1;
+  }
+
+  void script(ScriptColumns& columns, const Table&) const override {
+    for (const Categories& column : columns_) {
+      ScriptAnswers codes{{}, unseen_ == Unseen::other ? 0 : kNothing, unseen_ == Unseen::missing ? kNothing : 0};
+      for (int64_t i = 1; i <= column.size(); ++i) codes.of_key.push_back(static_cast<double>(i));
+      const std::string place = columns.place(columns.at(column.column()), keys_of(column));
+      columns.set(column.column(), {ColumnType::integer, columns.answer(place, codes), nullptr});
+    }
   }
 
  private:
@@ -80,6 +107,22 @@ class OneHot : public FittedPart {
     for (const Categories& column : columns_) {
       counts.erase(column.column());
       for (const std::string& name : one_hot_names(column)) counts.erase(name);
+    }
+  }
+
+  void script(ScriptColumns& columns, const Table&) const override {
+    columns.script().method(kFlagOfPlace);
+    for (const Categories& column : columns_) {
+      const std::string place = columns.place(columns.at(column.column()), keys_of(column));
+      const std::vector<std::string> names = one_hot_names(column);
+      for (size_t i = 0; i < names.size(); ++i) {
+        const bool rest = static_cast<int64_t>(i) == column.size();
+        const double unseen = unseen_ == Unseen::other ? static_cast<double>(rest) : kNothing;
+        const double missing = unseen_ == Unseen::missing ? kNothing : 0;
+        columns.set(names[i], ColumnType::integer,
+                    concat("self.flag_of_place(", place, ", ", script_number(static_cast<double>(i)), ", ", script_number(unseen), ", ",
+                           script_number(missing), ")"));
+      }
     }
   }
 

@@ -5,6 +5,7 @@
 #include "cuda/error.h"
 #include "prepare/encodings.h"
 #include "prepare/fitted_state.h"
+#include "prepare/script_columns.h"
 #include "prepare/target_means.h"
 
 namespace crisp {
@@ -70,6 +71,22 @@ class CategoryNumbers : public FittedPart {
     for (const ColumnNumbers& column : columns_) {
       counts.erase(column.categories.column());
       for (const std::string& name : column.names) counts.erase(name);
+    }
+  }
+
+  void script(ScriptColumns& columns, const Table&) const override {
+    for (const ColumnNumbers& column : columns_) {
+      const std::string place = columns.place(columns.at(column.categories.column()), keys_of(column.categories));
+      for (size_t k = 0; k < column.names.size(); ++k) {
+        const auto number = [&](int32_t category) {
+          const bool refused = category == Categories::kUnseen && unseen_ == Unseen::error;
+          const auto place = column.place(category, unseen_);
+          return place && !refused ? column.means.values[*place * column.names.size() + k] : std::nan("");
+        };
+        ScriptAnswers numbers{{}, number(Categories::kUnseen), number(Categories::kMissing)};
+        for (int64_t i = 0; i < column.categories.size(); ++i) numbers.of_key.push_back(number(static_cast<int32_t>(i)));
+        columns.set(column.names[k], {ColumnType::real, columns.answer(place, numbers), nullptr});
+      }
     }
   }
 

@@ -44,6 +44,8 @@ std::unique_ptr<FittedPart> load_numbers(const Json& state, const EncodeRule& ru
 /// The training rows, each encoded by the means of the folds that it is not in.
 Table cross_fitted(StepRun& run, const Table& train, const std::vector<std::string>& columns, const EncodeRule& rule);
 
+std::vector<std::string> keys_of(const Categories& column);
+
 /// Categories of several columns, as a state saves and loads them: a list, each column once.
 std::vector<Categories> load_categories(const Json& state);
 Json save_categories(const std::vector<Categories>& columns);

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "cuda/error.h"
+#include "prepare/script_columns.h"
 #include "prepare/steps.h"
 #include "table/arrow_runtime.h"
 
@@ -58,6 +59,10 @@ Table recorded(const Json& source, size_t index, const Step& step, const Table& 
   return out;
 }
 
+[[noreturn]] void refuse_script(const std::string& what) {
+  throw Error(Code::unavailable, concat(what, " has no TorchScript form"), "do it before the rows come to the recipe");
+}
+
 }  // namespace
 
 Json StepRecord::to_json() const {
@@ -80,6 +85,8 @@ std::unique_ptr<FittedPart> Step::fit(Exec&, const Table&) const {
 Table Step::training_rows(StepRun& run, const FittedPart& part, const Table& train) const {
   return part.apply(run, train);
 }
+void Step::script(ScriptColumns&, const Table&) const { refuse_script(title()); }
+void FittedPart::script(ScriptColumns&, const Table&) const { refuse_script("what it learned"); }
 std::unique_ptr<FittedPart> Step::load(const Json&) const { fail(Code::bug, title(), " is not fitted"); }
 
 Recipe Recipe::parse(const Json& steps) {
@@ -150,14 +157,41 @@ Table FittedRecipe::run(Exec& exec, const Table& table, StepLog& log) const {
 }
 
 Table FittedRecipe::apply(Exec& exec, const Table& table, StepLog& log) const {
+  return run_steps(exec, table, recipe_.stateless_, size(), false, log);
+}
+
+const FittedPart* FittedRecipe::part(size_t step) const {
+  return step < recipe_.stateless_ ? nullptr : parts_[step - recipe_.stateless_].get();
+}
+
+Table FittedRecipe::run_steps(Exec& exec, const Table& table, size_t first, size_t last, bool every_row, StepLog& log) const {
   Table current = table;
-  for (size_t k = 0; k < parts_.size(); ++k) {
-    const size_t i = recipe_.stateless_ + k;
+  for (size_t i = first; i < last; ++i) {
     const Step& step = *(*recipe_.steps_)[i];
+    if (every_row && step.reach() == Reach::order) continue;
     current = recorded(recipe_.source_, i, step, current, log, [&](std::vector<std::string>& notes) {
       StepRun run{exec, notes};
-      return parts_[k] ? parts_[k]->apply(run, current) : step.apply(run, current);
+      return part(i) ? part(i)->apply(run, current) : step.apply(run, current);
     });
+  }
+  return current;
+}
+
+size_t FittedRecipe::row_wise_from() const {
+  size_t first = size();
+  while (first > 0 && reach(first - 1) != Reach::table) --first;
+  return first;
+}
+
+Table FittedRecipe::script_steps(Exec& exec, const Table& table, size_t first, size_t last, ScriptColumns& columns) const {
+  Table current = table;
+  StepLog unasked;
+  for (size_t i = first; i < last; ++i) {
+    const Step& step = *(*recipe_.steps_)[i];
+    if (step.reach() == Reach::order) continue;
+    within(recipe_.source_, i, [&] { part(i) ? part(i)->script(columns, current) : step.script(columns, current); });
+    current = run_steps(exec, current, i, i + 1, true, unasked);
+    columns.keep(current.schema());
   }
   return current;
 }

@@ -51,6 +51,19 @@ class FittedRecipe {
   /// The tail alone, on rows that have gone through run_stateless().
   Table apply(Exec& exec, const Table& table, StepLog& log) const;
 
+  size_t size() const { return recipe_.size(); }
+  size_t stateless_steps() const { return recipe_.stateless_steps(); }
+  /// "scale speed by robust".
+  std::string title(size_t step) const { return (*recipe_.steps_)[step]->title(); }
+  Reach reach(size_t step) const { return (*recipe_.steps_)[step]->reach(); }
+  /// The first step from which on rows could come one by one.
+  size_t row_wise_from() const;
+  /// Steps [first, last) on rows that have gone through those before. `every_row`: leaves out steps that choose or move rows by
+  /// their place among others (Reach::order).
+  Table run_steps(Exec& exec, const Table& table, size_t first, size_t last, bool every_row, StepLog& log) const;
+  /// Steps [first, last) as TorchScript; `table` has the columns that step `first` is given. Gives the columns after them.
+  Table script_steps(Exec& exec, const Table& table, size_t first, size_t last, ScriptColumns& columns) const;
+
   /// The columns of codes that apply() gives, and how many codes each may hold: 0 ... n - 1.
   CategoryCounts categories() const;
 
@@ -61,6 +74,7 @@ class FittedRecipe {
 
  private:
   friend class Recipe;
+  const FittedPart* part(size_t step) const;
   Recipe recipe_;
   std::vector<std::shared_ptr<const FittedPart>>
       parts_;  ///< one for each step of the tail; null for a stateless one

@@ -44,6 +44,8 @@ bool looks_at_other_rows(const Json& value, const std::vector<std::string>& name
 
 }  // namespace
 
+bool looks_at_other_rows(const Expression& expression) { return calls_any(expression.tree(), window_functions()); }
+
 bool is_row_wise(const FittedRecipe& recipe) {
   constexpr std::array<std::string_view, 11> kByThemselves = {
       "select", "drop", "rename", "cast", "date_parts", "drop_missing", "impute", "scale", "encode", "bin", "clip"};

@@ -34,6 +34,15 @@ struct StepRun {
 /// Columns in which a code stands for a category, and how many codes (0 ... n - 1) each may hold.
 using CategoryCounts = std::map<std::string, int64_t>;
 
+class ScriptColumns;
+
+/// What a step does to a row that comes alone.
+enum class Reach {
+  row,    ///< what becomes of a row depends on that row
+  order,  ///< rows are chosen or moved by their place among others; those that stay keep their values
+  table,  ///< values depend on other rows
+};
+
 /// What a fitted step learned from the training rows.
 class FittedPart {
  public:
@@ -42,6 +51,8 @@ class FittedPart {
   virtual Json save() const = 0;
   /// Brings `counts`, true of the rows that it is given, to what is true of those that it gives.
   virtual void update_categories(CategoryCounts& counts) const = 0;
+  /// apply() as TorchScript. `table` has the columns, and no rows. Code::unavailable where there is no such form.
+  virtual void script(ScriptColumns& columns, const Table& table) const;
 };
 
 /// A step as written in a recipe; immutable. A stateless one has apply(), a fitted one fit() and load().
@@ -61,6 +72,9 @@ class Step {
   virtual std::unique_ptr<FittedPart> load(const Json& state) const;
   /// See FittedPart; for stateless steps. A step that only moves or removes columns and rows has nothing to say.
   virtual void update_categories(CategoryCounts&) const {}
+  virtual Reach reach() const { return Reach::row; }
+  /// See FittedPart; for stateless steps. One that only removes or sorts columns has nothing to say.
+  virtual void script(ScriptColumns& columns, const Table& table) const;
 };
 
 }  // namespace crisp

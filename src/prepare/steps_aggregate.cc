@@ -210,6 +210,7 @@ class AggregateStep : public Step {
   }
 
   bool keeps_rows() const override { return false; }
+  Reach reach() const override { return Reach::table; }
   std::string title() const override {
     return concat("aggregate ", by_.empty() ? "all rows" : "by " + listed(by_), " into ",
                   counted(static_cast<int64_t>(outer_.size()), "column"));

@@ -6,6 +6,7 @@
 #include "prepare/column_pattern.h"
 #include "prepare/fitted_state.h"
 #include "prepare/quantiles.h"
+#include "prepare/script_columns.h"
 #include "prepare/steps.h"
 
 namespace crisp {
@@ -63,6 +64,24 @@ class Bins : public FittedPart {
     for (const ColumnBins& column : columns_) {
       counts.erase(column.column);
       if (rule_.labels.empty()) counts[column.column] = column.bins() + rule_.missing_bin;
+    }
+  }
+
+  void script(ScriptColumns& columns, const Table&) const override {
+    for (const ColumnBins& column : columns_) {
+      const std::string code = columns.at(column.column).code;
+      const std::string bin = column.edges.empty()
+          ? "nought"
+          : concat("torch.bucketize(", code, ", ", columns.script().constant<double>(column.edges), ", right=",
+                   rule_.right_closed ? "False" : "True", ").to(7)");
+      const double none = rule_.missing_bin ? static_cast<double>(column.bins()) : std::nan("");
+      const std::string binned = columns.set(column.column, ColumnType::integer,
+                                             concat("torch.where(torch.isnan(", code, "), ", script_number(none), ", ", bin, ")"));
+      if (rule_.labels.empty()) continue;
+      const auto words = std::make_shared<ScriptWords>();
+      ScriptAnswers labels{{}, std::nan(""), std::nan("")};
+      for (const std::string& label : rule_.labels) labels.of_key.push_back(static_cast<double>(words->code(label)));
+      columns.set(column.column, {ColumnType::text, columns.answer(binned, labels), words});
     }
   }
 

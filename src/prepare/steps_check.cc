@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "cuda/error.h"
+#include "prepare/script_columns.h"
 #include "prepare/steps.h"
 
 namespace crisp {
@@ -45,6 +46,15 @@ class Check : public Step {
       }
     }
     return keep_rows(table, keep);
+  }
+
+  /// A row that would be refused is not answered.
+  void script(ScriptColumns& columns, const Table&) const override {
+    for (const Range& range : ranges_) {
+      const std::string& x = columns.at(range.column).code;
+      columns.require_rows(columns.script().let(concat("torch.isnan(", x, ") | ((", x, " >= ", script_number(range.low), ") & (", x,
+                                                       " <= ", script_number(range.high), "))")));
+    }
   }
 
  private:

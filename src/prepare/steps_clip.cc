@@ -7,6 +7,7 @@
 #include "prepare/column_pattern.h"
 #include "prepare/fitted_state.h"
 #include "prepare/quantiles.h"
+#include "prepare/script_columns.h"
 #include "prepare/steps.h"
 
 namespace crisp {
@@ -60,6 +61,14 @@ class Clipped : public FittedPart {
 
   void update_categories(CategoryCounts& counts) const override {
     for (const std::string& name : columns_) counts.erase(name);
+  }
+
+  void script(ScriptColumns& columns, const Table&) const override {
+    for (size_t k = 0; k < columns_.size(); ++k) {
+      const std::string code = columns.at(columns_[k]).code;
+      columns.set(columns_[k], ColumnType::real,
+                  concat(code, ".clamp(", script_number(limits_[k].low), ", ", script_number(limits_[k].high), ")"));
+    }
   }
 
  private:

@@ -3,10 +3,24 @@
 #include "cuda/error.h"
 #include "prepare/arrow_grouping.h"
 #include "prepare/column_pattern.h"
+#include "prepare/row_wise.h"
+#include "prepare/script_expression.h"
 #include "prepare/steps.h"
 
 namespace crisp {
 namespace {
+
+/// Calls body(). A column that has no TorchScript form may be one that nothing reads: what is wrong is told when it is read.
+template <class Body>
+void script_column(ScriptColumns& columns, const std::string& name, Body body) {
+  try {
+    body();
+  } catch (Error& error) {
+    if (error.code() != Code::unavailable) throw;
+    error.add_context(concat("column '", name, "'"));
+    columns.refuse(name, error);
+  }
+}
 
 class Derive : public Step {
  public:
@@ -36,6 +50,17 @@ class Derive : public Step {
     for (const auto& [name, expression] : columns_) counts.erase(name);
   }
 
+  Reach reach() const override {
+    const bool windows = std::any_of(columns_.begin(), columns_.end(), [](const auto& column) { return looks_at_other_rows(column.second); });
+    return windows ? Reach::table : Reach::row;
+  }
+  void script(ScriptColumns& columns, const Table& table) const override {
+    for (const size_t i : evaluation_order(columns_, table)) {
+      const auto& [name, expression] = columns_[i];
+      script_column(columns, name, [&] { columns.set(name, script_expression(columns, expression)); });
+    }
+  }
+
  private:
   NamedExpressions columns_;
 };
@@ -47,6 +72,7 @@ class Select : public Step {
   Table apply(StepRun&, const Table& table) const override {
     return table.select(columns_like(table, columns_));
   }
+  void script(ScriptColumns&, const Table&) const override {}
 
  private:
   std::vector<std::string> columns_;
@@ -59,6 +85,7 @@ class Drop : public Step {
   Table apply(StepRun&, const Table& table) const override {
     return table.without(columns_like(table, columns_));
   }
+  void script(ScriptColumns&, const Table&) const override {}
 
  private:
   std::vector<std::string> columns_;
@@ -104,6 +131,9 @@ class Rename : public Step {
     }
     counts.merge(renamed);
   }
+  void script(ScriptColumns& columns, const Table&) const override {
+    columns.rename(columns_);
+  }
 
  private:
   Pairs columns_;
@@ -129,7 +159,26 @@ class Cast : public Step {
     }
   }
 
+  /// What cannot be cast is refused elsewhere, and is missing here.
+  void script(ScriptColumns& columns, const Table&) const override {
+    for (const auto& [name, type] : columns_)
+      script_column(columns, name, [&] { script_cast(columns, name, parse_column_type(type)); });
+  }
+
  private:
+  static void script_cast(ScriptColumns& columns, const std::string& name, ColumnType to) {
+    const ScriptValue from = columns.at(name);
+    if (from.type == to) return;
+    if (from.type == ColumnType::text || to == ColumnType::text)
+      fail(Code::unavailable, "a cast from ", column_type_name(from.type), " to ", column_type_name(to), " has no TorchScript form");
+    const std::string& x = from.code;
+    columns.set(name, to,
+                to == ColumnType::integer     ? concat(x, ".masked_fill(torch.trunc(", x, ") != ", x, ", float('nan'))")
+                : to == ColumnType::boolean   ? concat("torch.where(torch.isnan(", x, "), ", x, ", (", x, " != 0.0).to(7))")
+                : to == ColumnType::timestamp ? concat("torch.round(", x, " * 1000000.0) / 1000000.0")
+                                              : concat(x, " + 0.0"));
+  }
+
   static Table cast_column(const Table& table, const std::string& name, ColumnType type) {
     try {
       const auto array = convert(column_value(table, name), type).data.make_array();

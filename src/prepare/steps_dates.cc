@@ -5,6 +5,7 @@
 #include "cuda/error.h"
 #include "prepare/arrow_grouping.h"
 #include "prepare/column_pattern.h"
+#include "prepare/script_expression.h"
 #include "prepare/steps.h"
 
 namespace crisp {
@@ -43,6 +44,17 @@ class DateParts : public Step {
     return out;
   }
 
+  void script(ScriptColumns& columns, const Table& table) const override {
+    for (const std::string& name : columns_like(table, columns_)) {
+      ScriptColumns alone(columns.script(), {});
+      alone.set("t", columns.at(name));
+      for (const std::string& part : parts_) {
+        for (const NewColumn& column : new_columns(name, part_named(part)))
+          columns.set(column.name, script_expression(alone, Expression::parse(column.expression)));
+      }
+    }
+  }
+
  private:
   /// The column as timestamps, alone and under a plain name, because any name may stand in the table.
   static Table as_time(const Table& table, const std::string& name) {
@@ -55,20 +67,36 @@ class DateParts : public Step {
     }
   }
 
-  void add(StepRun& run, const Table& alone, const std::string& name, const DatePart& part, Table& out) const {
-    const std::string value = concat(part.name, "(t)");
-    const auto put = [&](const std::string& to, const std::string& expression) {
-      if (out.has(to)) {
-        throw Error(Code::data, concat("the table has a column '", to, "' already"), "rename or drop it before this step");
-      }
-      const Table derived = Expression::parse(expression).derive(run.exec, alone, to);
-      const int at = derived.index_of(to);
-      out = Table(check(out.arrow()->AddColumn(out.columns(), derived.arrow()->field(at), derived.arrow()->column(at))));
-    };
-    if (!cyclic_ || part.period == 0) return put(concat(name, "_", part.name), value);
+  struct NewColumn {
+    std::string name, expression;  ///< of the timestamp t
+  };
+
+  /// The columns that a part of column `name` becomes.
+  std::vector<NewColumn> new_columns(const std::string& name, const DatePart& part) const {
+    const std::string value = concat(part.name, "(timestamp(t))");
+    if (!cyclic_ || part.period == 0) return {{concat(name, "_", part.name), value}};
     const double turn = 2.0 * std::numbers::pi / part.period;
+    std::vector<NewColumn> waves;
     for (const char* wave : {"sin", "cos"}) {
-      put(concat(name, "_", part.name, "_", wave), concat(wave, "(", turn, " * (", value, " - ", part.first, "))"));
+      waves.push_back({concat(name, "_", part.name, "_", wave), concat(wave, "(", turn, " * (", value, " - ", part.first, "))")});
+    }
+    return waves;
+  }
+
+  void add(StepRun& run, const Table& alone, const std::string& name, const DatePart& part, Table& out) const {
+    for (const NewColumn& column : new_columns(name, part)) {
+      if (out.has(column.name)) {
+        throw Error(Code::data, concat("the table has a column '", column.name, "' already"), "rename or drop it before this step");
+      }
+      try {
+        const Table derived = Expression::parse(column.expression).derive(run.exec, alone, column.name);
+        const auto& inside = derived.arrow();
+        const int at = derived.index_of(column.name);
+        out = Table(check(out.arrow()->AddColumn(out.columns(), inside->field(at), inside->column(at))));
+      } catch (Error& error) {
+        error.add_context(concat("column '", name, "'"));
+        throw;
+      }
     }
   }
 

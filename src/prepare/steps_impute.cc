@@ -7,6 +7,7 @@
 #include "prepare/categories.h"
 #include "prepare/column_pattern.h"
 #include "prepare/fitted_state.h"
+#include "prepare/script_columns.h"
 #include "prepare/steps.h"
 
 namespace crisp {
@@ -91,7 +92,26 @@ class Fillings : public FittedPart {
     }
   }
 
+  void script(ScriptColumns& columns, const Table&) const override {
+    for (const Filling& filling : fillings_) {
+      ScriptValue value = columns.at(filling.column);
+      const std::string missing = columns.script().let(concat("torch.isnan(", value.code, ")"));
+      value.code = columns.script().let(concat(value.code, ".masked_fill(", missing, ", ", script_number(script_filling(filling, value)), ")"));
+      columns.set(filling.column, value);
+      if (filling.indicator) columns.set(filling.indicator_name(), ColumnType::integer, concat(missing, ".to(7)"));
+    }
+  }
+
  private:
+  static double script_filling(const Filling& filling, const ScriptValue& column) {
+    const ColumnType wanted = filling_type(filling.value);
+    if ((wanted == ColumnType::text) != (column.type == ColumnType::text))
+      fail(Code::data, "column '", filling.column, "' is ", column_type_name(column.type), ", and is filled with ", column_type_name(wanted));
+    if (wanted == ColumnType::text) return static_cast<double>(column.words->code(filling.value.get<std::string>()));
+    if (wanted == ColumnType::timestamp) return static_cast<double>(filling.value[kMicroseconds].get<int64_t>()) / 1e6;
+    return wanted == ColumnType::boolean ? static_cast<double>(filling.value.get<bool>()) : filling.value.get<double>();
+  }
+
   static Table filled(const Table& table, const Filling& filling, bool all) {
     const ColumnType wanted = filling_type(filling.value);
     const ColumnType now = table.type(filling.column);

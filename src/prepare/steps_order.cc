@@ -19,6 +19,7 @@ class Sort : public Step {
   Sort(std::vector<std::string> by, std::vector<uint8_t> descending)
       : by_(std::move(by)), descending_(std::move(descending)) {}
   bool keeps_rows() const override { return false; }
+  Reach reach() const override { return Reach::order; }
   std::string title() const override { return concat("sort by ", listed(by_)); }
   Table apply(StepRun&, const Table& table) const override {
     std::vector<Value> keys;
@@ -49,6 +50,7 @@ class Shuffle : public Step {
  public:
   explicit Shuffle(uint64_t seed) : seed_(seed) {}
   bool keeps_rows() const override { return false; }
+  Reach reach() const override { return Reach::order; }
   std::string title() const override { return concat("shuffle with seed ", seed_); }
   Table apply(StepRun&, const Table& table) const override {
     return table.take(shuffled(table.rows(), table.rows(), seed_, kShuffleStream));
@@ -62,6 +64,7 @@ class Sample : public Step {
  public:
   Sample(int64_t rows, double fraction, uint64_t seed) : rows_(rows), fraction_(fraction), seed_(seed) {}
   bool keeps_rows() const override { return false; }
+  Reach reach() const override { return Reach::order; }
   std::string title() const override {
     return rows_ >= 0 ? concat("sample ", counted(rows_, "row")) : concat("sample ", fraction_ * 100, " %");
   }

@@ -3,6 +3,8 @@
 #include "cuda/error.h"
 #include "prepare/arrow_grouping.h"
 #include "prepare/column_pattern.h"
+#include "prepare/row_wise.h"
+#include "prepare/script_expression.h"
 #include "prepare/steps.h"
 
 namespace crisp {
@@ -15,6 +17,10 @@ class Filter : public Step {
   std::string title() const override { return concat("filter ", where_.text()); }
   Table apply(StepRun& run, const Table& table) const override {
     return keep_rows(table, where_.condition(run.exec, table));
+  }
+  Reach reach() const override { return looks_at_other_rows(where_) ? Reach::table : Reach::row; }
+  void script(ScriptColumns& columns, const Table&) const override {
+    columns.require_rows(columns.script().let(concat(script_expression(columns, where_).code, " == 1.0")));
   }
 
  private:
@@ -47,6 +53,11 @@ class DropMissing : public Step {
     return out;
   }
 
+  void script(ScriptColumns& columns, const Table& table) const override {
+    for (const std::string& name : columns_.empty() ? table.names() : columns_like(table, columns_))
+      columns.require_rows(columns.script().let(concat("~torch.isnan(", columns.at(name).code, ")")));
+  }
+
  private:
   std::vector<std::string> columns_;
 };
@@ -58,6 +69,7 @@ class DropDuplicates : public Step {
   std::string title() const override {
     return concat("drop_duplicates ", columns_.empty() ? "over all columns" : "of " + listed(columns_));
   }
+  Reach reach() const override { return Reach::order; }
 
   Table apply(StepRun& run, const Table& table) const override {
     const Grouping groups =

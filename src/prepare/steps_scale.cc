@@ -6,11 +6,20 @@
 #include "prepare/fitted_state.h"
 #include "prepare/group_scales.h"
 #include "prepare/grouping.h"
+#include "prepare/script_columns.h"
 #include "prepare/steps.h"
 #include "table/matrix.h"
 
 namespace crisp {
 namespace {
+
+/// kernels/scale/power_row.h
+constexpr const char* kPowerHalf = R"(
+def power_half(self, log: Tensor, power: float) -> Tensor:
+    if power == 0.0:
+        return log
+    return torch.expm1(power * log) / power
+)";
 
 /// What was learned: the scale of each column.
 class Scales : public FittedPart {
@@ -46,7 +55,56 @@ class Scales : public FittedPart {
     for (const std::string& name : columns_) counts.erase(name);
   }
 
+  void script(ScriptColumns& columns, const Table&) const override {
+    if (method_ == ScaleMethod::row_l2) return script_rows(columns);
+    for (size_t k = 0; k < columns_.size(); ++k) {
+      std::string center = script_number(scales_[k].shared.center), scale = script_number(scales_[k].shared.scale);
+      if (!per_.empty() && !scales_[k].groups.empty()) script_groups(columns, scales_[k], center, scale);
+      const std::string value = columns.script().let(powered(columns, columns.at(columns_[k]).code, scales_[k].shared.lambda));
+      const std::string scaled = concat("(", value, " - ", center, ") / ", scale);
+      columns.set(columns_[k], ColumnType::real,
+                  method_ == ScaleMethod::log1p ? value : method_ == ScaleMethod::robust_arcsinh ? concat("torch.asinh(", scaled, ")") : scaled);
+    }
+  }
+
  private:
+  /// What is scaled: the value, or its logarithm or power.
+  std::string powered(ScriptColumns& columns, const std::string& code, double lambda) const {
+    if (method_ == ScaleMethod::log1p) return concat("torch.log1p(", code, ").masked_fill(", code, " <= -1.0, float('nan'))");
+    if (method_ != ScaleMethod::box_cox && method_ != ScaleMethod::yeo_johnson) return concat(code, " + 0.0");
+    columns.script().method(kPowerHalf);
+    if (method_ == ScaleMethod::box_cox)
+      return concat("self.power_half(torch.log(", code, ".masked_fill(", code, " <= 0.0, float('nan'))), ", script_number(lambda), ")");
+    return concat("torch.where(", code, " < 0.0, -self.power_half(torch.log1p(-", code, ".clamp(max=0.0)), ", script_number(2.0 - lambda),
+                  "), self.power_half(torch.log1p(", code, ".clamp(min=0.0)), ", script_number(lambda), "))");
+  }
+
+  /// The center and the scale of each row's group.
+  void script_groups(ScriptColumns& columns, const ColumnScales& scales, std::string& center, std::string& scale) const {
+    std::vector<std::string> names;
+    const ScaleColumn& missing = scales.of("");
+    ScriptAnswers centers{{}, scales.shared.center, missing.center}, spreads{{}, scales.shared.scale, missing.scale};
+    for (const auto& [name, own] : scales.groups) {
+      names.push_back(name);
+      centers.of_key.push_back(own.center);
+      spreads.of_key.push_back(own.scale);
+    }
+    const std::string place = columns.place(columns.at(per_), names);
+    center = columns.answer(place, centers);
+    scale = columns.answer(place, spreads);
+  }
+
+  /// As the matrix that it is scaled in: in 32 bits before and after.
+  void script_rows(ScriptColumns& columns) const {
+    std::string list;
+    for (const std::string& name : columns_) list += columns.at(name).code + ", ";
+    const std::string all = columns.script().let(concat("torch.stack([", list, "]).to(6).to(7)"));
+    const std::string squares = columns.script().let(concat("torch.nan_to_num(", all, " * ", all, ", nan=0.0).sum(0)"));
+    const std::string length = columns.script().let(concat("torch.sqrt(", squares, ").masked_fill(", squares, " == 0.0, 1.0)"));
+    for (size_t k = 0; k < columns_.size(); ++k)
+      columns.set(columns_[k], ColumnType::real, concat("(", all, "[", k, "] / ", length, ").to(6).to(7)"));
+  }
+
   std::vector<std::string> group_names(const Table& table, const Grouping& groups) const {
     std::vector<int64_t> firsts;
     for (int64_t g = 0; g < groups.groups(); ++g) firsts.push_back(groups.first(g));

@@ -20,6 +20,7 @@ class Sessionise : public Step {
       : by_(std::move(by)), time_(std::move(time)), gap_(gap), into_(std::move(into)) {}
 
   bool keeps_rows() const override { return false; }
+  Reach reach() const override { return Reach::table; }
   std::string title() const override {
     return concat("sessionise by ", listed(by_), " at pauses above ", gap_, " s");
   }

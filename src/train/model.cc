@@ -18,6 +18,10 @@ std::unique_ptr<Model> Learner::fit_detector(Exec& exec, MatrixView<const float>
   return fit(exec, data, params, seed, run);
 }
 
+std::string Model::script(TorchScript&, const std::string&) const {
+  fail(Code::unavailable, "this kind of model has no TorchScript form");
+}
+
 Json Learner::refit_params(const Json&) const { return Json::object(); }
 
 bool Learner::does(Task task) const {

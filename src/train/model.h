@@ -16,6 +16,8 @@
 
 namespace crisp {
 
+class TorchScript;
+
 /// One column of the rows that a model reads.
 struct FeatureInfo {
   std::string name;
@@ -67,6 +69,9 @@ class Model {
   /// Writes every array; what is not an array (the parameters) goes to `about`.
   virtual void save(Tensors& weights, Json& about) const = 0;
   virtual std::unique_ptr<Scorer> scorer(Exec& exec) const = 0;
+  /// What the scorer does as TorchScript: an expression of a Tensor[N, outputs()] of doubles, of `rows`, the name of a
+  /// Tensor[N, columns()] of finite 32-bit numbers (where the learner needs them finite). Code::unavailable where there is none.
+  virtual std::string script(TorchScript& script, const std::string& rows) const;
 };
 
 /// How to fit. One per model kind, without state.

@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "core/stable_hash.h"
+#include "core/torch_script.h"
 #include "cuda/error.h"
 #include "cuda/random.h"
 
@@ -116,6 +117,28 @@ std::vector<double> ModelSet::attribute(Exec& exec, const Matrix& rows,
     }
   });
   return parts;
+}
+
+std::string ModelSet::script(TorchScript& script, const std::string& rows, const std::string& group) const {
+  constexpr size_t kMostGroups = 1000;
+  if (!grouped()) return shared_->script(script, rows);
+  CRISP_REQUIRE(own_.size() <= kMostGroups, Code::unavailable, "models of ", own_.size(), " groups make too large a TorchScript module; ",
+                "the limit is ", kMostGroups);
+  const std::string none = script.let(concat("torch.ones_like(", group, ").to(11)"));
+  std::string left = none, scores = script.let(concat("torch.zeros([", rows, ".size(0), 1], dtype=7, device=", rows, ".device)"));
+  double place = 0;
+  const auto answer = [&](const Model& model, const std::string& chosen) {
+    const std::string members = script.let(concat("torch.nonzero(", chosen, ").flatten()"));
+    const std::string part = script.let(concat(rows, ".index_select(0, ", members, ")"));
+    scores = script.let(concat(scores, ".index_copy(0, ", members, ", ", model.script(script, part), ")"));
+  };
+  for (const auto& [name, model] : own_) {
+    const std::string chosen = script.let(concat(group, " == ", place++));
+    left = script.let(concat(left, " & ~", chosen));
+    answer(*model, chosen);
+  }
+  answer(*shared_, left);
+  return scores;
 }
 
 void ModelSet::save(Tensors& weights, Json& about) const {

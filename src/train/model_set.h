@@ -37,6 +37,10 @@ class ModelSet {
   /// rows x (2 * columns) parts of the scores, see Scorer::attribute; row-major.
   std::vector<double> attribute(Exec& exec, const Matrix& rows, std::span<const std::string> groups) const;
 
+  /// See Model::script: scores as a Tensor[N, 1]. `group`: the place of each row's group in group_names(), anything else where it
+  /// is none of them.
+  std::string script(TorchScript& script, const std::string& rows, const std::string& group) const;
+
   void save(Tensors& weights, Json& about) const;
   static ModelSet load(const Learner& learner, const Tensors& weights, const Json& about);
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "train/net_plan.h"
+#include "train/script_file.h"
 
 namespace crisp {
 
@@ -20,7 +21,7 @@ class NetRunner {
 
 /// The plug-in's functions. Both sides are built together: the number guards against a mixture.
 struct NetLibrary {
-  static constexpr uint32_t kAbi = 1;
+  static constexpr uint32_t kAbi = 2;
 
   uint32_t abi;
   const char* torch_version;  ///< that it was built with: "2.11.0"
@@ -29,6 +30,9 @@ struct NetLibrary {
                  TrainingRun& run);
   /// Code::data where the arrays are not those of the shape.
   std::unique_ptr<NetRunner> (*open)(Exec& exec, const NetShape& shape, const Tensors& arrays);
+  /// The bytes of a TorchScript file, the same for the same module; and a module out of such bytes.
+  std::string (*save_script)(const ScriptFile& file);
+  std::unique_ptr<ScriptRunner> (*open_script)(const std::string& bytes);
 };
 
 /// Opens the plug-in once. Code::unavailable saying what to install where LibTorch, or the version that it was built for, is not

@@ -1,0 +1,117 @@
+#include "train/net_script.h"
+
+#include "cuda/error.h"
+
+namespace crisp {
+namespace {
+
+// kernels/training/inputs_row.h and activation_row.h.
+constexpr const char* kEmbedded = R"(
+def embedded(self, codes: Tensor, table: Tensor) -> Tensor:
+    known = (codes >= 0.0) & (codes < float(table.size(0)))
+    return table.index_select(0, codes.masked_fill(~known, 0.0).to(4))
+)";
+constexpr const char* kInPieces = R"(
+def in_pieces(self, values: Tensor, edges: Tensor) -> Tensor:
+    shares = (values.unsqueeze(1) - edges[:-1]) / (edges[1:] - edges[:-1])
+    low = torch.cat([shares[:, :1], shares[:, 1:].clamp(min=0.0)], 1)
+    return torch.cat([low[:, :-1].clamp(max=1.0), low[:, -1:]], 1)
+)";
+
+// kernels/training/float_math_row.h: the same operations in the same order, so the same bits.
+constexpr const char* kExp = R"(
+def float_exp(self, x: Tensor) -> Tensor:
+    x = x.clamp(-88.0, 88.7)
+    whole = (x * 1.44269504088896341 + 12582912.0) - 12582912.0
+    r = (x - whole * 0.693359375) - whole * -2.12194440e-4
+    p = r * 1.9875691500e-4 + 1.3981999507e-3
+    p = p * r + 8.3334519073e-3
+    p = p * r + 4.1665795894e-2
+    p = p * r + 1.6666665459e-1
+    p = p * r + 5.0000001201e-1
+    p = p * (r * r) + r + 1.0
+    return p * torch.exp2(whole)
+)";
+constexpr const char* kSigmoid = R"(
+def float_sigmoid(self, x: Tensor) -> Tensor:
+    return 1.0 / (1.0 + self.float_exp(-x))
+)";
+constexpr const char* kTanh = R"(
+def float_tanh(self, x: Tensor) -> Tensor:
+    size = x.abs()
+    far = 1.0 - 2.0 / (self.float_exp(2.0 * size) + 1.0)
+    z = x * x
+    p = z * -5.70498872745e-3 + 2.06390887954e-2
+    p = p * z - 5.37397155531e-2
+    p = p * z + 1.33314422036e-1
+    p = p * z - 3.33332819422e-1
+    return torch.where(size < 0.625, p * z * x + x, torch.where(x < 0.0, -far, far))
+)";
+
+std::string activated(TorchScript& script, Activation activation, const std::string& x) {
+  if (activation == Activation::silu || activation == Activation::tanh || activation == Activation::gelu) script.method(kExp);
+  if (activation == Activation::silu) script.method(kSigmoid);
+  if (activation == Activation::tanh || activation == Activation::gelu) script.method(kTanh);
+  switch (activation) {
+    case Activation::identity: return x;
+    case Activation::relu: return concat("torch.relu(", x, ")");
+    case Activation::leaky_relu: return concat("torch.where(", x, " > 0.0, ", x, ", 0.01 * ", x, ")");
+    case Activation::silu: return concat(x, " * self.float_sigmoid(", x, ")");
+    case Activation::tanh: return concat("self.float_tanh(", x, ")");
+    case Activation::gelu:
+      return concat("0.5 * ", x, " * (1.0 + self.float_tanh(0.7978845608 * (", x, " + 0.044715 * ", x, " * ", x, " * ", x, ")))");
+  }
+  fail(Code::unavailable, "the net's activation has no TorchScript form");
+}
+
+std::string array(TorchScript& script, const Tensors& arrays, const std::string& name, std::vector<int64_t> shape) {
+  CRISP_REQUIRE(arrays.at(name).shape == shape, Code::data, "the net's array ", name, " is of another shape");
+  return script.constant<float>(arrays.get<float>(name), std::move(shape));
+}
+
+std::string inputs(TorchScript& script, const NetShape& shape, const Tensors& arrays, const std::string& rows) {
+  const std::vector<float> edges = arrays.has("edges") ? arrays.get<float>("edges") : std::vector<float>();
+  std::string parts;
+  size_t edge = 0;
+  bool encodes = false;
+  for (size_t j = 0; j < shape.features.size(); ++j) {
+    const int64_t categories = shape.features[j].categories;
+    if (categories > 0) {
+      script.method(kEmbedded);
+      parts += concat("self.embedded(", rows, "[:, ", j, "], ",
+                      array(script, arrays, concat("embeddings.", j, ".weight"), {categories, shape.widths[j]}), "), ");
+    } else if (shape.in_pieces(j)) {
+      script.method(kInPieces);
+      const auto count = static_cast<size_t>(shape.widths[j]) + 1;
+      CRISP_REQUIRE(edge + count <= edges.size(), Code::data, "the net has too few edges");
+      parts += concat("self.in_pieces(", rows, "[:, ", j, "], ", script.constant(std::span(edges).subspan(edge, count)), "), ");
+      edge += count;
+    } else {
+      parts += concat(rows, "[:, ", j, ":", j + 1, "], ");
+      continue;
+    }
+    encodes = true;
+  }
+  return encodes ? script.let(concat("torch.cat([", parts, "], 1)")) : rows;
+}
+
+}  // namespace
+
+std::string script_net(TorchScript& script, const NetShape& shape, const Tensors& arrays, const std::string& rows) {
+  CRISP_REQUIRE(shape.normalisation == Normalisation::none, Code::unavailable, "a net with normalisation has no TorchScript form yet");
+  std::string value = inputs(script, shape, arrays, rows);
+  int64_t width = 0;
+  for (const int64_t columns : shape.widths) width += columns;
+  for (size_t l = 0; l <= shape.hidden.size(); ++l) {
+    const bool last = l == shape.hidden.size();
+    const int64_t outputs = last ? shape.outputs : shape.hidden[l];
+    const std::string weight = array(script, arrays, concat("layers.", l, ".weight"), {outputs, width});
+    const std::string bias = array(script, arrays, concat("layers.", l, ".bias"), {outputs});
+    value = script.let(concat("torch.mm(", value, ", ", weight, ".t()) + ", bias));
+    if (!last) value = script.let(activated(script, shape.activation, value));
+    width = outputs;
+  }
+  return value;
+}
+
+}  // namespace crisp
