@@ -4,7 +4,10 @@
 #include <ATen/ops/from_blob.h>
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
 
+#include "core/log.h"
 #include "cuda/error.h"
 #include "nn/product_scope.h"
 #include "nn/torchscript.h"
@@ -19,6 +22,22 @@ constexpr const char* kEdges = "edges";
 std::vector<float> edges_of(const Tensors& arrays) {
   return arrays.has(kEdges) ? arrays.get<float>(kEdges) : std::vector<float>();
 }
+
+/// Where nets run: the step on a GPU is not written yet.
+class NetPlace {
+ public:
+  explicit NetPlace(Exec& exec) : exec_(exec) {
+    if (!exec.is_cuda()) return;
+    static std::once_flag told;
+    std::call_once(told, [] { warn("nets run on the CPU: their step on a GPU is not written yet"); });
+    host_ = std::make_unique<Exec>(Device::cpu(), exec.threads().threads());
+  }
+  Exec& exec() { return host_ ? *host_ : exec_; }
+
+ private:
+  Exec& exec_;
+  std::unique_ptr<Exec> host_;
+};
 
 /// LibTorch's failures become ours.
 template <class Body>
@@ -38,7 +57,8 @@ Tensors fit(Exec& exec, const NetShape& shape, const NetTraining& training, cons
   return guarded([&] {
     const FeedForward net(shape, edges_of(start));
     Tensors begin = start.names().size() == (start.has(kEdges) ? 1u : 0u) ? Tensors() : start;
-    Trainer trainer(exec, net, training, data, run);
+    NetPlace place(exec);
+    Trainer trainer(place.exec(), net, training, data, run);
     Tensors arrays;
     net.layout().save(trainer.train(begin), arrays);
     if (!net.edges().empty()) arrays.put<float>(kEdges, std::span<const float>(net.edges()));
@@ -52,10 +72,12 @@ class Runner : public NetRunner {
       : net_(shape, edges_of(arrays)), parameters_(net_.layout().load(arrays)) {
     arrays_ = net_.bind(at::from_blob(parameters_.data(), {net_.layout().total()}, at::kFloat));
     norms_ = BatchNorms(arrays_, 1);
-    norms_.use_running(exec);
+    norms_.use_running(NetPlace(exec).exec());
   }
 
-  void run(Exec& exec, MatrixView<const float> rows, MatrixView<float> out) const override {
+  void run(Exec& asked, MatrixView<const float> rows, MatrixView<float> out) const override {
+    NetPlace place(asked);
+    Exec& exec = place.exec();
     exec.threads().for_ranges(rows.rows, kRows, [&](int64_t begin, int64_t end) {
       const ProductScope scope;
       Part part = net_.make_part(end - begin, false);
