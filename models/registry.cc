@@ -2,6 +2,8 @@
 
 #include "models/autoencoder/autoencoder.h"
 #include "models/dummy/dummy.h"
+#include "models/kmeans/kmeans.h"
+#include "models/knn/knn.h"
 #include "models/linear/linear.h"
 #include "models/mlp/mlp.h"
 #include "models/random_cut_forest/random_cut_forest.h"
@@ -17,6 +19,8 @@ void register_models(Registry& registry) {
   registry.add(make_lasso());
   registry.add(make_elastic_net());
   registry.add(make_logistic());
+  registry.add(make_knn());
+  registry.add(make_kmeans());
   registry.add(make_dummy());
 }
 
