@@ -120,6 +120,7 @@ class ModuleWriter {
       module_.columns.push_back(input.column);
       module_.dictionaries.push_back(input.value.words ? input.value.words->texts() : std::vector<std::string>());
     }
+    CRISP_REQUIRE(!module_.columns.empty(), Code::unavailable, "the model reads no column: it answers every row alike");
     const std::string input = concat("    assert x.dim() == 2 and x.size(1) == ", module_.columns.size(),
                                      ", 'forward: x needs as many columns as self.columns names: ", module_.columns.size(), "'\n",
                                      "    rows = x.to(7).t().contiguous()\n",

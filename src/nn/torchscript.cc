@@ -60,8 +60,7 @@ class Runner : public ScriptRunner {
       for (const std::string& text : texts) list.push_back(text);
       cells.insert(name, list);
     }
-    const c10::IValue rows = module_.get_method("encode")({cells});
-    const c10::IValue answer = module_.get_method("forward")({rows});
+    const c10::IValue answer = run(cells);
     std::vector<std::vector<double>> out;
     if (answer.isTensor()) return {numbers(answer.toTensor())};
     for (const c10::IValue& part : answer.toTupleRef().elements()) out.push_back(numbers(part.toTensor()));
@@ -71,6 +70,15 @@ class Runner : public ScriptRunner {
   std::string extra(const std::string& name) const override { return extra_.at(name); }
 
  private:
+  /// The interpreter's complaint, whose last line says what is wrong.
+  c10::IValue run(const c10::Dict<std::string, Texts>& cells) const {
+    try {
+      return module_.get_method("forward")({module_.get_method("encode")({cells})});
+    } catch (const std::exception& error) {
+      throw Error(Code::bug, concat("the TorchScript module fails: ", error.what()));
+    }
+  }
+
   static std::vector<double> numbers(const at::Tensor& tensor) {
     const at::Tensor flat = tensor.to(at::kDouble).contiguous();
     return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
