@@ -119,7 +119,7 @@ class MlpLearner : public Learner {
         {.name = "activation", .fallback = std::string("relu"), .help = "between the layers", .choices = activation_names()},
         {.name = "normalisation", .fallback = std::string("none"), .help = "of each hidden layer, before its activation",
          .choices = normalisation_names(), .aliases = {"normalization", "norm"}},
-        {.name = "numeric_pieces", .fallback = int64_t{0},
+        {.name = "numeric_pieces", .fallback = int64_t{32},
          .help = "pieces of each number's piecewise-linear encoding; 0: numbers as they are", .low = 0, .high = 256,
          .aliases = {"n_bins"}},
         {.name = "embedding_size", .fallback = int64_t{0}, .help = "columns that a category becomes; 0: by how many there are",
