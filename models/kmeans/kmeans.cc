@@ -71,7 +71,7 @@ def nearest_centroid(self, x: Tensor, centroids: Tensor) -> Tensor:
     chunk = max(1, 4194304 // centroids.size(0))
     parts = [torch.zeros([0, 1], dtype=7, device=x.device)]
     for begin in range(0, x.size(0), chunk):
-        apart = torch.cdist(x[begin : begin + chunk], centroids, 2.0, 'donot_use_mm_for_euclid_dist')
+        apart = torch.cdist(x[begin : begin + chunk], centroids, 2.0, 2)
         parts.append(apart.min(1, True)[0].to(6).to(7))
     return torch.cat(parts)
 )";

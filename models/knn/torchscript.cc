@@ -14,7 +14,7 @@ def nearest_rows(self, x: Tensor, among: Tensor, k: int, metric: str) -> Tensor:
     power = 1.0 if metric == 'l1' else 2.0
     for begin in range(0, x.size(0), chunk):
         rows = x[begin : begin + chunk]
-        apart = torch.cdist(rows, among, power, 'donot_use_mm_for_euclid_dist')
+        apart = torch.cdist(rows, among, power, 2)
         if metric == 'cosine':
             turned = (among != 0).any(1).unsqueeze(0) & (rows != 0).any(1).unsqueeze(1)
             apart = torch.where(turned, 0.5 * apart * apart, torch.ones_like(apart))

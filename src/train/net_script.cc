@@ -1,5 +1,7 @@
 #include "train/net_script.h"
 
+#include <cmath>
+
 #include "cuda/error.h"
 
 namespace crisp {
@@ -48,6 +50,27 @@ def float_tanh(self, x: Tensor) -> Tensor:
     return torch.where(size < 0.625, p * z * x + x, torch.where(x < 0.0, -far, far))
 )";
 
+// kernels/training/normalise_loops.inc.h: sums by 32 lanes, then by halves.
+constexpr const char* kRowSum = R"(
+def row_sum(self, x: Tensor) -> Tensor:
+    lanes = torch.zeros([x.size(0), 32], dtype=6, device=x.device)
+    for begin in range(0, x.size(1), 32):
+        part = x[:, begin : begin + 32]
+        lanes = torch.cat([lanes[:, : part.size(1)] + part, lanes[:, part.size(1) :]], 1)
+    half = 16
+    while half > 0:
+        lanes = lanes[:, :half] + lanes[:, half : 2 * half]
+        half = half // 2
+    return lanes
+)";
+constexpr const char* kLayerNorm = R"(
+def layer_norm(self, x: Tensor, scale: Tensor, shift: Tensor, epsilon: float) -> Tensor:
+    mean = x[:, :1] + self.row_sum(x - x[:, :1]) / float(x.size(1))
+    variance = self.row_sum((x - mean) * (x - mean)) / float(x.size(1))
+    return (x - mean) * (1.0 / torch.sqrt(variance + epsilon)) * scale + shift
+)";
+constexpr double kEpsilon = 1e-5;  // BatchNorms::kEpsilon of src/nn
+
 std::string activated(TorchScript& script, Activation activation, const std::string& x) {
   if (activation == Activation::silu || activation == Activation::tanh || activation == Activation::gelu) script.method(kExp);
   if (activation == Activation::silu) script.method(kSigmoid);
@@ -95,10 +118,30 @@ std::string inputs(TorchScript& script, const NetShape& shape, const Tensors& ar
   return encodes ? script.let(concat("torch.cat([", parts, "], 1)")) : rows;
 }
 
+/// 1 / the standard deviation of each column, from the running variance.
+std::string running_rstd(TorchScript& script, const Tensors& arrays, const std::string& name) {
+  std::vector<float> rstd;
+  for (const float variance : arrays.get<float>(name)) rstd.push_back(static_cast<float>(1 / std::sqrt(variance + kEpsilon)));
+  return script.constant<float>(rstd);
+}
+
+/// The products of a hidden layer, normalised; the norm's shift stands in the place of a bias.
+std::string normalised(TorchScript& script, const NetShape& shape, const Tensors& arrays, size_t layer, const std::string& sums) {
+  const auto part = [&](const char* name) { return array(script, arrays, concat("norms.", layer, ".", name), {shape.hidden[layer]}); };
+  const std::string scale = part("weight"), shift = part("bias");
+  if (shape.normalisation == Normalisation::layer) {
+    script.method(kRowSum);
+    script.method(kLayerNorm);
+    return concat("self.layer_norm(", sums, ", ", scale, ", ", shift, ", ", script_number(kEpsilon), ")");
+  }
+  const std::string mean = part("running_mean"), variance = concat("norms.", layer, ".running_var");
+  part("running_var");
+  return concat("(", sums, " - ", mean, ") * ", running_rstd(script, arrays, variance), " * ", scale, " + ", shift);
+}
+
 }  // namespace
 
 std::string script_net(TorchScript& script, const NetShape& shape, const Tensors& arrays, const std::string& rows) {
-  CRISP_REQUIRE(shape.normalisation == Normalisation::none, Code::unavailable, "a net with normalisation has no TorchScript form yet");
   std::string value = inputs(script, shape, arrays, rows);
   int64_t width = 0;
   for (const int64_t columns : shape.widths) width += columns;
@@ -106,8 +149,10 @@ std::string script_net(TorchScript& script, const NetShape& shape, const Tensors
     const bool last = l == shape.hidden.size();
     const int64_t outputs = last ? shape.outputs : shape.hidden[l];
     const std::string weight = array(script, arrays, concat("layers.", l, ".weight"), {outputs, width});
-    const std::string bias = array(script, arrays, concat("layers.", l, ".bias"), {outputs});
-    value = script.let(concat("torch.mm(", value, ", ", weight, ".t()) + ", bias));
+    const std::string sums = script.let(concat("torch.mm(", value, ", ", weight, ".t())"));
+    value = script.let(last || shape.normalisation == Normalisation::none
+                           ? concat(sums, " + ", array(script, arrays, concat("layers.", l, ".bias"), {outputs}))
+                           : normalised(script, shape, arrays, l, sums));
     if (!last) value = script.let(activated(script, shape.activation, value));
     width = outputs;
   }

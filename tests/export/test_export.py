@@ -126,6 +126,18 @@ class Models(Export):
     def test_mlp_of_classes(self):
         self.check_predictor("--model", "mlp", "--set", "epochs=3", target="dear", data_flags=("--proba",))
 
+    def test_normalised_nets(self):
+        for norm in ("layer", "batch"):
+            self.check_predictor("--model", "mlp", "--set", "epochs=3", "--set", "hidden_layers=40, 20", "--set", f"normalisation={norm}",
+                                 "--force", target="price")
+            (self.folder / "model.pt").unlink()
+
+    def test_neighbours(self):
+        self.check_predictor("--model", "knn", target="kind", data_flags=("--proba",))
+
+    def test_kmeans(self):
+        self.check_detector(self.train("--features", "size", "price", "--model", "kmeans"))
+
     def test_random_cut_forest(self):
         told = self.check_detector(self.train("--features", "size", "price"))
         self.assertEqual(told["columns"], ["size", "price"])
