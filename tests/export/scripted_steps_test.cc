@@ -128,6 +128,29 @@ TEST(ScriptedSteps, StepsAnswerAsTheRecipeDoes) {
   }
 }
 
+/// A training row without a category makes "missing" a category of its own, which is not that of unseen ones.
+TEST(ScriptedSteps, MissingAndUnseenCategoriesDiffer) {
+  if (!has_torch()) GTEST_SKIP() << "no LibTorch";
+  const Table odd = with_oddities(rows());
+  for (const char* method : {"frequency", "target"}) {
+    Json step = {{"step", "encode"}, {"columns", {"c"}}, {"method", method}};
+    if (std::string(method) == "target") step["target"] = "n";
+    const Scripted scripted(Json::array({step}), odd.take({0, 1, 4, 5}));
+    EXPECT_EQ(scripted.compared("c", odd).rows, 8) << method;
+  }
+}
+
+/// Four centuries are one turn of the calendar.
+TEST(ScriptedSteps, DaysOfFourCenturies) {
+  if (!has_torch()) GTEST_SKIP() << "no LibTorch";
+  std::vector<int64_t> times;
+  for (int64_t i = -2500; i < 2500; ++i) times.push_back(i * 29 * 86'400'000'000 + i * 7'654'321'001);
+  const Table table = Table().with_timestamps("t", times);
+  for (const char* function : {"year", "month", "day", "hour", "minute", "second", "weekday", "day_of_year", "week", "epoch_seconds"}) {
+    EXPECT_EQ(agreed(Json::array({derive(concat(function, "(t)"))}), table, "v"), 5000) << function;
+  }
+}
+
 TEST(ScriptedSteps, AColumnThatNothingReadsMayBeOfAnyKind) {
   if (!has_torch()) GTEST_SKIP() << "no LibTorch";
   const Json steps = Json::array({derive("upper(c)"), {{"step", "scale"}, {"columns", {"a"}}}});
