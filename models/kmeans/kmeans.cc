@@ -65,7 +65,8 @@ class KMeansScorer : public Scorer {
   std::shared_ptr<const Centroids> centroids_;
 };
 
-/// The nearest centroid's distance, a piece of the rows at a time: all distances at once may not fit.
+/// The nearest centroid's distance, a piece of the rows at a time: all distances at once may not fit. Mode 2 of cdist: by
+/// differences, never by products of the rows, which lose the digits of small distances.
 constexpr const char* kNearest = R"(
 def nearest_centroid(self, x: Tensor, centroids: Tensor) -> Tensor:
     chunk = max(1, 4194304 // centroids.size(0))

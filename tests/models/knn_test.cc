@@ -119,6 +119,17 @@ TEST(Knn, PartsOfOneNeighbourAreItsSquaredDifferences) {
   for (size_t j = 0; j < 4; ++j) EXPECT_NEAR(parts[j], expected[j], 1e-12) << j;
 }
 
+TEST(Knn, TheCosineLooksAtDirectionsAlone) {
+  Matrix one(1, 2), other(1, 2);
+  one.view().at(0, 0) = one.view().at(0, 1) = 1;
+  other.view().at(0, 0) = 4, other.view().at(0, 1) = 2;  // above `one` in both columns, but turned away from the second
+  const std::vector<double> parts = attribute(*fit(Task::anomaly, one, {}, {{"k", 1}, {"metric", "cosine"}}), other);
+  EXPECT_GT(parts[0], 0);
+  EXPECT_EQ(parts[1], 0);
+  EXPECT_EQ(parts[2], 0);
+  EXPECT_GT(parts[3], 0);
+}
+
 TEST(Knn, RowsWithoutDirectionShareTheirDistanceEvenly) {
   const auto model = fit(Task::anomaly, Matrix(3, 4), {}, {{"k", 2}, {"metric", "cosine"}});
   EXPECT_EQ(score(*model, Matrix(1, 4)), std::vector<double>{1});
@@ -147,11 +158,11 @@ TEST(Knn, FewerRowsThanNeighboursAreAllAsked) {
 }
 
 TEST(Knn, DistancesBeyondFloatsAreStillAnswered) {
-  Matrix rows(2, 1), query(1, 1);
+  Matrix rows(2, 2), query(1, 2);
   rows.view().at(0, 0) = 3e38f, rows.view().at(1, 0) = 2.5e38f, query.view().at(0, 0) = -3e38f;
   EXPECT_EQ(score(*fit(Task::regression, rows, {1, 3}, {{"weights", "distance"}}), query), std::vector<double>{2});
   const auto model = fit(Task::anomaly, rows, {});
-  EXPECT_EQ(attribute(*model, query), (std::vector<double>{0, HUGE_VAL}));
+  EXPECT_EQ(attribute(*model, query), (std::vector<double>{0, HUGE_VAL, 0, 0}));
 }
 
 TEST(Knn, MoreRowsThanFitAtOnceAreAnsweredAlike) {
@@ -220,6 +231,7 @@ TEST(Knn, RefusesDamagedBundles) {
   EXPECT_EQ(bent().with("rows", std::vector<float>(12, NAN), {6, 2}).refused(), Code::data);
   EXPECT_EQ(bent().with("targets", std::vector<float>(6, 0.5f), {6}).refused(), Code::data);
   EXPECT_EQ(bent().with("targets", std::vector<float>(6, -1), {6}).refused(), Code::data);
+  EXPECT_EQ(bent().with("targets", std::vector<float>(5, 1), {5}).refused(), Code::data);
   EXPECT_EQ(bent().with("targets", std::vector<float>(6, NAN), {6}).refused(), Code::data);
   EXPECT_EQ(bent().with("row_weights", std::vector<float>(6, 0), {6}).refused(), Code::data);
   EXPECT_EQ(bent().with("row_weights", std::vector<float>(5, 1), {5}).refused(), Code::data);
