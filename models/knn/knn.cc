@@ -72,6 +72,7 @@ class NeighbourLearner : public Learner {
     parts.task = data.task;
     parts.columns = train.rows.columns;
     parts.classes = data.task == Task::classification ? data.classes : 0;
+    parts.rows.reserve(static_cast<size_t>(train.rows.rows * parts.columns));
     for (int64_t i = 0; i < train.rows.rows; ++i) {
       const auto place = static_cast<size_t>(i);
       if (!train.weights.empty() && !(train.weights[place] > 0)) continue;
