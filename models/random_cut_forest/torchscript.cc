@@ -24,23 +24,33 @@ def pairs_equal(self, columns: Tensor, row: Tensor, points: Tensor, leaf: Tensor
         equal = equal & (columns[c].index_select(0, row) == points[c].index_select(0, leaf))
     return equal
 )";
-/// Added in blocks of 32, as the kernels do.
+/// Columns are added in blocks of 32, as the kernels do. Few pairs are gathered for all columns at once: then the calls cost more
+/// than the work.
 constexpr const char* kGaps = R"(
+def gaps_outside(self, x: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    return (x - torch.minimum(torch.maximum(x, low), high)).abs()
+
 def sum_of_gaps(self, columns: Tensor, row: Tensor, low: Tensor, high: Tensor, box: Tensor) -> Tensor:
     total = torch.zeros(row.size(), dtype=6, device=row.device)
+    few = columns.size(0) * row.size(0) <= 8192
+    gaps = torch.zeros([0, 0], dtype=6, device=row.device)
+    if few:
+        gaps = self.gaps_outside(columns.index_select(1, row), low.index_select(1, box), high.index_select(1, box))
     for block in range(0, columns.size(0), 32):
         within = torch.zeros_like(total)
         for c in range(block, min(block + 32, columns.size(0))):
-            x = columns[c].index_select(0, row)
-            inside = torch.minimum(torch.maximum(x, low[c].index_select(0, box)), high[c].index_select(0, box))
-            within = within + (x - inside).abs()
-        total = total + within
+            if few:
+                within += gaps[c]
+            else:
+                within += self.gaps_outside(columns[c].index_select(0, row), low[c].index_select(0, box), high[c].index_select(0, box))
+        total += within
     return total
 )";
+/// 32,768 pairs at a time: a tensor of them stays in the cache, and is what one thread is given.
 constexpr const char* kForest = R"(
 def random_cut_forest(self, x: Tensor, depth: int, roots: Tensor, normaliser: Tensor, dimension: Tensor, value: Tensor, left: Tensor, right: Tensor, parent: Tensor, ordinal: Tensor, unseen: Tensor, seen: Tensor, points: Tensor, low: Tensor, high: Tensor, spans: Tensor) -> Tensor:
     trees = roots.size(0)
-    chunk = max(1, 262144 // trees)
+    chunk = max(1, 32768 // trees)
     parts = [torch.zeros([0, 1], dtype=7, device=x.device)]
     for begin in range(0, x.size(0), chunk):
         rows = x[begin : begin + chunk]
