@@ -24,7 +24,8 @@ std::string repository_name(const ExportFlags& flags) {
   std::string name = flags.name.empty() ? folder.filename().string() : flags.name;
   if (name == "manifest.json") name = folder.parent_path().filename().string();
   for (char& c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     CRISP_REQUIRE(plain || flags.name.empty(), Code::usage, "--name may hold letters, digits, - and _");
     if (!plain) c = '_';
   }
@@ -37,7 +38,8 @@ void tell(const ExportFlags& flags, const ExportResult& result) {
     std::string steps;
     for (const std::string& step : module.left_out) steps += concat(steps.empty() ? "" : "; ", step);
     std::string columns;
-    for (const ColumnInfo& column : module.columns) columns += concat(columns.empty() ? "" : ", ", column.name);
+    for (const ColumnInfo& column : module.columns)
+      columns += concat(columns.empty() ? "" : ", ", column.name);
     note("these steps of the recipe do not travel: ", steps);
     note("the module takes the columns as they are after them: ", columns);
   }
@@ -54,10 +56,15 @@ void tell(const ExportFlags& flags, const ExportResult& result) {
 Json summary(const ExportFlags& flags, const ExportResult& result) {
   Json columns = Json::array();
   for (const ColumnInfo& column : result.module.columns) columns.push_back(column.name);
-  return {{"schema", "crisp.export/1"}, {"format", flags.format}, {"output", result.path}, {"columns", columns},
+  return {{"schema", "crisp.export/1"},
+          {"format", flags.format},
+          {"output", result.path},
+          {"columns", columns},
           {"left_out", result.module.left_out},
-          {"verified", {{"rows", result.comparison.rows}, {"unanswered", result.comparison.unanswered},
-                        {"largest_difference", result.comparison.largest}}}};
+          {"verified",
+           {{"rows", result.comparison.rows},
+            {"unanswered", result.comparison.unanswered},
+            {"largest_difference", result.comparison.largest}}}};
 }
 
 void run_export(const Program& program, const ExportFlags& flags) {
@@ -88,10 +95,17 @@ void add_export(CLI::App& app, Program& program) {
   auto flags = std::make_shared<ExportFlags>();
   CLI::App* verb = app.add_subcommand("export", "Write a model for programs that know nothing of crisp");
   verb->add_option("MODEL", flags->model, "A run directory")->required();
-  verb->add_option("--format", flags->format, "torchscript: one file for LibTorch and PyTorch; triton: a model repository")->capture_default_str();
-  verb->add_option("-o,--output", flags->output, "The file (torchscript), or the repository's folder (triton)")->required()->check(blank_complaint);
-  verb->add_option("--verify", flags->verify, "Rows to compare the file's answers on; without: invented ones");
-  verb->add_option("--name", flags->name, "The model's name in a Triton repository; the run directory's by default");
+  verb->add_option("--format", flags->format,
+                   "torchscript: one file for LibTorch and PyTorch; triton: a model repository")
+      ->capture_default_str();
+  verb->add_option("-o,--output", flags->output,
+                   "The file (torchscript), or the repository's folder (triton)")
+      ->required()
+      ->check(blank_complaint);
+  verb->add_option("--verify", flags->verify,
+                   "Rows to compare the file's answers on; without: invented ones");
+  verb->add_option("--name", flags->name,
+                   "The model's name in a Triton repository; the run directory's by default");
   verb->add_flag("--force", flags->force, "Overwrite what is there");
   add_global_flags(*verb, program);
   verb->callback([&program, flags] { run_export(program, *flags); });

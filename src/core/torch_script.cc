@@ -19,9 +19,11 @@ std::set<std::string> numbered_names(const std::string& text, char letter) {
       ++begin;
       continue;
     }
-    const size_t end = static_cast<size_t>(std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), is_word) - text.begin());
-    const bool numbered = text[begin] == letter && end > begin + 1 &&
-                          text.find_first_not_of("0123456789", begin + 1) >= end;
+    const size_t end = static_cast<size_t>(
+        std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), is_word) -
+        text.begin());
+    const bool numbered =
+        text[begin] == letter && end > begin + 1 && text.find_first_not_of("0123456789", begin + 1) >= end;
     if (numbered) names.insert(text.substr(begin, end - begin));
     begin = end;
   }
@@ -41,7 +43,8 @@ std::string TorchScript::let(const std::string& expression) {
 }
 
 void TorchScript::define(const std::string& name, const std::string& expression) {
-  const auto line = std::find_if(lines_.begin(), lines_.end(), [&](const Line& other) { return other.name == name; });
+  const auto line =
+      std::find_if(lines_.begin(), lines_.end(), [&](const Line& other) { return other.name == name; });
   CRISP_ASSERT(line != lines_.end());
   line->expression = expression;
 }
@@ -66,7 +69,8 @@ std::string TorchScript::lines_for(const std::string& answer) const {
   return out;
 }
 
-std::string TorchScript::source(const std::string& type, const std::string& input, const std::string& answer) const {
+std::string TorchScript::source(const std::string& type, const std::string& input,
+                                const std::string& answer) const {
   std::string out;
   for (const auto& [name, method] : methods_) out += method + "\n";
   return concat(out, "def forward(self, x: Tensor) -> ", type, ":\n", input, lines_for(answer), answer);

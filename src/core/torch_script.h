@@ -1,8 +1,9 @@
-/// A TorchScript module in the making: source text and the arrays that it reads. Knows nothing of LibTorch; src/nn makes a file
-/// of it.
+/// A TorchScript module in the making: source text and the arrays that it reads. Knows nothing of LibTorch;
+/// src/nn makes a file of it.
 ///
-/// While a recipe and a model are written down, every intermediate value is a line `v7 = ...` of `forward`. `rows`, the columns
-/// of the input as doubles (columns x N), and `nought`, N zeros, stand before the first line.
+/// While a recipe and a model are written down, every intermediate value is a line `v7 = ...` of `forward`.
+/// `rows`, the columns of the input as doubles (columns x N), and `nought`, N zeros, stand before the first
+/// line.
 #pragma once
 
 #include <map>
@@ -31,8 +32,8 @@ class TorchScript {
   /// A method `def name(self, ...)` beside `forward`. The same one may come again.
   void method(const std::string& source);
 
-  /// The methods, and `forward` with those of its lines that `answer` needs. `input` stands before the lines, `answer` after
-  /// them; `type` is what it returns.
+  /// The methods, and `forward` with those of its lines that `answer` needs. `input` stands before the lines,
+  /// `answer` after them; `type` is what it returns.
   std::string source(const std::string& type, const std::string& input, const std::string& answer) const;
   /// The lines that `answer` needs.
   std::string lines_for(const std::string& answer) const;

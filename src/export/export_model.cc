@@ -18,15 +18,18 @@ namespace {
 
 constexpr int64_t kMostVerified = 20'000;
 
-Comparison compare_given(Exec& exec, const Exported& source, const ScriptModule& module, const ScriptRunner& runner, const std::string& path) {
+Comparison compare_given(Exec& exec, const Exported& source, const ScriptModule& module,
+                         const ScriptRunner& runner, const std::string& path) {
   const Table raw = read_table(source.request(path));
   StepLog unasked;
-  const Table rows = source.input.telling_absent(raw, [&] { return source.recipe->run_steps(exec, raw, 0, module.first, false, unasked); });
+  const Table rows = source.input.telling_absent(
+      raw, [&] { return source.recipe->run_steps(exec, raw, 0, module.first, false, unasked); });
   return compare(exec, source, module, runner, rows.slice(0, std::min(rows.rows(), kMostVerified)));
 }
 
 /// Odd rows that the recipe refuses as a whole are left out.
-Comparison compare_invented(Exec& exec, const Exported& source, const ScriptModule& module, const ScriptRunner& runner) {
+Comparison compare_invented(Exec& exec, const Exported& source, const ScriptModule& module,
+                            const ScriptRunner& runner) {
   Comparison all;
   for (const Oddity oddity : {Oddity::none, Oddity::missing_cells, Oddity::unseen_texts}) {
     try {
@@ -38,13 +41,17 @@ Comparison compare_invented(Exec& exec, const Exported& source, const ScriptModu
   return all;
 }
 
-Comparison verified(Exec& exec, const Exported& source, const ScriptModule& module, const std::string& bytes, const std::string& data) {
+Comparison verified(Exec& exec, const Exported& source, const ScriptModule& module, const std::string& bytes,
+                    const std::string& data) {
   const auto runner = net_library().open_script(bytes);
-  CRISP_REQUIRE(runner->extra("schema.json") == module.file.extra.at("schema.json"), Code::bug, "the module lost its schema");
+  CRISP_REQUIRE(runner->extra("schema.json") == module.file.extra.at("schema.json"), Code::bug,
+                "the module lost its schema");
   try {
-    return data.empty() ? compare_invented(exec, source, module, *runner) : compare_given(exec, source, module, *runner, data);
+    return data.empty() ? compare_invented(exec, source, module, *runner)
+                        : compare_given(exec, source, module, *runner, data);
   } catch (Error& error) {
-    if (error.code() == Code::bug) error.add_context("the exported module does not answer as the model does; nothing was written");
+    if (error.code() == Code::bug)
+      error.add_context("the exported module does not answer as the model does; nothing was written");
     throw;
   }
 }
@@ -72,7 +79,8 @@ ExportFormat parse_export_format(const std::string& name) {
   if (name == "triton") return ExportFormat::triton;
   const std::string nearest = nearest_name(name, {"torchscript", "triton"});
   throw Error(Code::usage, concat("unknown format '", name, "'"),
-              concat(nearest.empty() ? std::string() : concat("did you mean ", nearest, "? "), "the formats are torchscript and triton"));
+              concat(nearest.empty() ? std::string() : concat("did you mean ", nearest, "? "),
+                     "the formats are torchscript and triton"));
 }
 
 ExportResult export_model(Exec& exec, const Exported& source, const ExportPlan& plan) {
@@ -82,7 +90,8 @@ ExportResult export_model(Exec& exec, const Exported& source, const ExportPlan& 
   result.module = script_module(exec, source);
   const std::string bytes = torch.save_script(result.module.file);
   result.comparison = verified(exec, source, result.module, bytes, plan.verify);
-  result.path = plan.format == ExportFormat::torchscript ? write_file(plan, bytes) : write_repository(plan, result.module, bytes);
+  result.path = plan.format == ExportFormat::torchscript ? write_file(plan, bytes)
+                                                         : write_repository(plan, result.module, bytes);
   return result;
 }
 

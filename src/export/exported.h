@@ -16,13 +16,13 @@ struct Exported {
   const FittedRecipe* recipe = nullptr;
   SavedInput input;
   std::vector<std::string> features;
-  bool missing = false;                  ///< whether the model takes missing values
-  std::string per;                       ///< the column of groups; "": one model for all
-  std::vector<std::string> groups;       ///< that have a model of their own
+  bool missing = false;             ///< whether the model takes missing values
+  std::string per;                  ///< the column of groups; "": one model for all
+  std::vector<std::string> groups;  ///< that have a model of their own
   Task task = Task::anomaly;
   std::vector<std::string> classes;
-  double cutoff = 0;                     ///< of detectors
-  int64_t outputs = 1;                   ///< numbers that the model gives for a row
+  double cutoff = 0;    ///< of detectors
+  int64_t outputs = 1;  ///< numbers that the model gives for a row
   Json about, reference;
   std::function<std::string(TorchScript&, const std::string& rows, const std::string& group)> script;
   std::function<std::vector<double>(Exec&, const Matrix&, std::span<const std::string> groups)> score;

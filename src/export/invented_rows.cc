@@ -45,7 +45,8 @@ std::vector<double> numbers_of(const std::vector<std::string>& texts) {
   std::vector<double> numbers;
   for (const std::string& text : texts) {
     double number = 0;
-    if (std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc()) numbers.push_back(number);
+    if (std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc())
+      numbers.push_back(number);
   }
   return numbers;
 }
@@ -58,7 +59,8 @@ class Inventor {
   Table invent() {
     Table table;
     uint64_t place = 0;
-    for (const ColumnInfo& column : module_.table.schema()) table = with_column(table, column, Draws(++place));
+    for (const ColumnInfo& column : module_.table.schema())
+      table = with_column(table, column, Draws(++place));
     return table;
   }
 
@@ -68,7 +70,8 @@ class Inventor {
   Table with_column(const Table& table, const ColumnInfo& column, Draws draws) const {
     if (column.type == ColumnType::text) return with_texts(table, column.name, draws);
     const std::vector<double> quantiles = quantiles_of(source_.reference, column.name);
-    const std::vector<double> groups = column.name == source_.per ? numbers_of(source_.groups) : std::vector<double>();
+    const std::vector<double> groups =
+        column.name == source_.per ? numbers_of(source_.groups) : std::vector<double>();
     std::vector<double> numbers;
     std::vector<uint8_t> missing;
     for (size_t i = 0; i < rows_; ++i) {
@@ -80,19 +83,23 @@ class Inventor {
       missing.push_back(left_out(draws));
       numbers.push_back(missing.back() && column.type != ColumnType::timestamp ? std::nan("") : value);
     }
-    if (column.type == ColumnType::timestamp) return table.with_timestamps(column.name, {numbers.begin(), numbers.end()});
+    if (column.type == ColumnType::timestamp)
+      return table.with_timestamps(column.name, {numbers.begin(), numbers.end()});
     if (column.type == ColumnType::boolean) return table.with_booleans(column.name, flags(numbers), missing);
     if (column.type == ColumnType::integer) return with_integers(table, column.name, numbers);
     return table.with_numbers(column.name, numbers);
   }
 
-  /// Whole numbers stay such, so that a group "7" does not become "7.0"; missing ones have their place among those that are not
-  /// negative.
-  static Table with_integers(const Table& table, const std::string& name, const std::vector<double>& numbers) {
+  /// Whole numbers stay such, so that a group "7" does not become "7.0"; missing ones have their place among
+  /// those that are not negative.
+  static Table with_integers(const Table& table, const std::string& name,
+                             const std::vector<double>& numbers) {
     std::vector<int64_t> codes;
-    for (const double number : numbers) codes.push_back(std::isnan(number) ? -1 : static_cast<int64_t>(number));
+    for (const double number : numbers)
+      codes.push_back(std::isnan(number) ? -1 : static_cast<int64_t>(number));
     const Table whole = table.with_integers(name, codes);
-    const bool any_negative = std::any_of(numbers.begin(), numbers.end(), [](double number) { return number < 0; });
+    const bool any_negative =
+        std::any_of(numbers.begin(), numbers.end(), [](double number) { return number < 0; });
     return any_negative ? whole : with_codes(whole, name, codes);
   }
 

@@ -7,8 +7,8 @@ namespace crisp {
 
 enum class Oddity { none, missing_cells, unseen_texts };
 
-/// `rows` rows of module.table's columns. Numbers lie between the quantiles of the reference; texts are those that the recipe
-/// knows. The same model gives the same rows.
+/// `rows` rows of module.table's columns. Numbers lie between the quantiles of the reference; texts are those
+/// that the recipe knows. The same model gives the same rows.
 Table invented_rows(const Exported& source, const ScriptModule& module, int64_t rows, Oddity oddity);
 
 }  // namespace crisp

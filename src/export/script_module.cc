@@ -36,11 +36,21 @@ Table no_rows(const std::vector<ColumnInfo>& columns) {
   Table table;
   for (const ColumnInfo& column : columns) {
     switch (column.type) {
-      case ColumnType::boolean: table = table.with_booleans(column.name, {}); break;
-      case ColumnType::integer: table = table.with_integers(column.name, {}); break;
-      case ColumnType::real: table = table.with_numbers(column.name, {}); break;
-      case ColumnType::text: table = table.with_texts(column.name, {}); break;
-      case ColumnType::timestamp: table = table.with_timestamps(column.name, {}); break;
+      case ColumnType::boolean:
+        table = table.with_booleans(column.name, {});
+        break;
+      case ColumnType::integer:
+        table = table.with_integers(column.name, {});
+        break;
+      case ColumnType::real:
+        table = table.with_numbers(column.name, {});
+        break;
+      case ColumnType::text:
+        table = table.with_texts(column.name, {});
+        break;
+      case ColumnType::timestamp:
+        table = table.with_timestamps(column.name, {});
+        break;
     }
   }
   return table;
@@ -84,7 +94,8 @@ class ModuleWriter {
     std::string list;
     for (const std::string& name : source_.features) list += columns_->at(name).code + ", ";
     const std::string features = let(concat("torch.stack([", list, "], 1).to(6)"));
-    kept_ = let(source_.missing ? concat("~torch.isinf(", features, ").any(1)") : concat("torch.isfinite(", features, ").all(1)"));
+    kept_ = let(source_.missing ? concat("~torch.isinf(", features, ").any(1)")
+                                : concat("torch.isfinite(", features, ").all(1)"));
     for (const std::string& required : columns_->required()) kept_ = let(concat(kept_, " & ", required));
     return let(concat(features, ".masked_fill(~", kept_, ".unsqueeze(1), 0.0)"));
   }
@@ -92,7 +103,8 @@ class ModuleWriter {
   std::string place_of_group() {
     const std::string place = columns_->place(columns_->at(source_.per), source_.groups);
     const auto nameless = std::find(source_.groups.begin(), source_.groups.end(), "");
-    const auto missing = nameless == source_.groups.end() ? -1.0 : static_cast<double>(nameless - source_.groups.begin());
+    const auto missing =
+        nameless == source_.groups.end() ? -1.0 : static_cast<double>(nameless - source_.groups.begin());
     return let(concat(place, ".masked_fill(torch.isnan(", place, "), ", script_number(missing), ")"));
   }
 
@@ -111,20 +123,24 @@ class ModuleWriter {
       return concat("    return ", scores, ".flatten()\n");
     }
     module_.outputs = {{"score", "float64", 0}, {"is_anomaly", "bool", 0}};
-    return concat("    return ", scores, ".flatten(), ", scores, ".flatten() > ", script_number(source_.cutoff), "\n");
+    return concat("    return ", scores, ".flatten(), ", scores, ".flatten() > ",
+                  script_number(source_.cutoff), "\n");
   }
 
   void finish(const std::string& answer) {
     for (const ScriptColumns::Input& input : columns_->inputs(answer)) {
       script_.define(input.value.code, concat("rows[", module_.columns.size(), "]"));
       module_.columns.push_back(input.column);
-      module_.dictionaries.push_back(input.value.words ? input.value.words->texts() : std::vector<std::string>());
+      module_.dictionaries.push_back(input.value.words ? input.value.words->texts()
+                                                       : std::vector<std::string>());
     }
-    CRISP_REQUIRE(!module_.columns.empty(), Code::unavailable, "the model reads no column: it answers every row alike");
-    const std::string input = concat("    assert x.dim() == 2 and x.size(1) == ", module_.columns.size(),
-                                     ", 'forward: x needs as many columns as self.columns names: ", module_.columns.size(), "'\n",
-                                     "    rows = x.to(7).t().contiguous()\n",
-                                     "    nought = torch.zeros([x.size(0)], dtype=7, device=x.device)\n");
+    CRISP_REQUIRE(!module_.columns.empty(), Code::unavailable,
+                  "the model reads no column: it answers every row alike");
+    const std::string input =
+        concat("    assert x.dim() == 2 and x.size(1) == ", module_.columns.size(),
+               ", 'forward: x needs as many columns as self.columns names: ", module_.columns.size(), "'\n",
+               "    rows = x.to(7).t().contiguous()\n",
+               "    nought = torch.zeros([x.size(0)], dtype=7, device=x.device)\n");
     const char* type = module_.outputs.size() == 1 ? "Tensor" : "Tuple[Tensor, Tensor]";
     module_.file.source = script_.source(type, input, answer) + kEncode;
     module_.file.arrays = script_.arrays_of(module_.file.source);
@@ -145,7 +161,8 @@ class ModuleWriter {
       if (column.type == ColumnType::boolean) add_flags(module_.file.dictionaries[column.name]);
       if (column.type != ColumnType::text) continue;
       auto& entries = module_.file.dictionaries[column.name];
-      for (const std::string& text : module_.dictionaries[k]) entries.emplace_back(text, static_cast<int64_t>(entries.size()));
+      for (const std::string& text : module_.dictionaries[k])
+        entries.emplace_back(text, static_cast<int64_t>(entries.size()));
       columns.back()["dictionary"] = module_.dictionaries[k];
     }
     for (const ScriptOutput& output : module_.outputs) {
@@ -155,8 +172,13 @@ class ModuleWriter {
     std::vector<std::string> missing = source_.input.reading.missing;
     if (std::find(missing.begin(), missing.end(), "") == missing.end()) missing.emplace_back();
     module_.file.texts = {{"columns", names}, {"classes", source_.classes}, {"missing", missing}};
-    Json schema = {{"schema", "crisp.torchscript/1"}, {"crisp_version", CRISP_VERSION}, {"model", source_.about["model"]},
-                   {"task", source_.about["task"]}, {"columns", columns}, {"outputs", outputs}, {"left_out", module_.left_out}};
+    Json schema = {{"schema", "crisp.torchscript/1"},
+                   {"crisp_version", CRISP_VERSION},
+                   {"model", source_.about["model"]},
+                   {"task", source_.about["task"]},
+                   {"columns", columns},
+                   {"outputs", outputs},
+                   {"left_out", module_.left_out}};
     if (source_.task == Task::anomaly) schema["cutoff"] = source_.cutoff;
     if (source_.task == Task::classification) schema["classes"] = source_.classes;
     module_.file.extra["schema.json"] = to_text(schema, 1);

@@ -1,10 +1,10 @@
 /// A pipeline as one TorchScript module: the row-wise rest of its recipe, and its model.
 ///
-/// forward(x: Tensor[N, columns]): a column that holds numbers, flags (0 and 1) or timestamps (seconds since 1970) as they are, a
-/// column of texts as codes; NaN is missing. Gives for a detector (score, is_anomaly), for a regression the prediction, for
-/// classes (the class's place in `classes`, the probability of each). A row that crisp would drop or refuse is answered NaN,
-/// false and -1.
-/// encode(columns: Dict[str, List[str]]) makes such a tensor of texts.
+/// forward(x: Tensor[N, columns]): a column that holds numbers, flags (0 and 1) or timestamps (seconds since
+/// 1970) as they are, a column of texts as codes; NaN is missing. Gives for a detector (score, is_anomaly),
+/// for a regression the prediction, for classes (the class's place in `classes`, the probability of each). A
+/// row that crisp would drop or refuse is answered NaN, false and -1. encode(columns: Dict[str, List[str]])
+/// makes such a tensor of texts.
 #pragma once
 
 #include <string>
@@ -23,10 +23,11 @@ struct ScriptOutput {
 
 struct ScriptModule {
   ScriptFile file;
-  size_t first = 0;                   ///< the step of the recipe from which on the module does it
-  Table table;                        ///< without rows: the columns that step `first` is given
-  std::vector<ColumnInfo> columns;    ///< those of them that the module reads, in the order of its input
-  std::vector<std::vector<std::string>> dictionaries;  ///< one a column: the text of each code; empty for numbers
+  size_t first = 0;                 ///< the step of the recipe from which on the module does it
+  Table table;                      ///< without rows: the columns that step `first` is given
+  std::vector<ColumnInfo> columns;  ///< those of them that the module reads, in the order of its input
+  std::vector<std::vector<std::string>>
+      dictionaries;  ///< one a column: the text of each code; empty for numbers
   std::vector<ScriptOutput> outputs;
   std::vector<std::string> left_out;  ///< steps of the recipe that do not travel
 };

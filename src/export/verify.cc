@@ -19,13 +19,17 @@ Truth truth_of(Exec& exec, const Exported& source, const ScriptModule& module, c
   StepLog unasked;
   const size_t tail = std::max(module.first, recipe.stateless_steps());
   const Table middle = recipe.run_steps(exec, table, module.first, tail, true, unasked);
-  const std::vector<std::string> all_groups = source.per.empty() ? std::vector<std::string>() : middle.texts(source.per);
-  const Matrix all = to_matrix(recipe.run_steps(exec, middle, tail, recipe.size(), true, unasked), source.features);
+  const std::vector<std::string> all_groups =
+      source.per.empty() ? std::vector<std::string>() : middle.texts(source.per);
+  const Matrix all =
+      to_matrix(recipe.run_steps(exec, middle, tail, recipe.size(), true, unasked), source.features);
   std::vector<int64_t> answered;
   std::vector<std::string> groups;
   for (int64_t i = 0; i < all.rows(); ++i) {
     const float* row = all.view().row(i);
-    const bool whole = std::all_of(row, row + all.columns(), [&](float v) { return source.missing ? !std::isinf(v) : std::isfinite(v); });
+    const bool whole = std::all_of(row, row + all.columns(), [&](float v) {
+      return source.missing ? !std::isinf(v) : std::isfinite(v);
+    });
     if (!whole) continue;
     answered.push_back(i);
     if (!all_groups.empty()) groups.push_back(all_groups[static_cast<size_t>(i)]);
@@ -45,7 +49,8 @@ std::map<std::string, std::vector<std::string>> cells_of(const ScriptModule& mod
       list = table.texts(column.name);
       continue;
     }
-    for (const double number : table.numbers(column.name)) list.push_back(std::isnan(number) ? "" : concat(number));
+    for (const double number : table.numbers(column.name))
+      list.push_back(std::isnan(number) ? "" : concat(number));
   }
   return cells;
 }
@@ -53,13 +58,16 @@ std::map<std::string, std::vector<std::string>> cells_of(const ScriptModule& mod
 class Comparer {
  public:
   Comparer(const Exported& source, const Truth& truth, std::vector<std::vector<double>> answers)
-      : source_(source), truth_(truth), answers_(std::move(answers)), width_(static_cast<size_t>(source.outputs)) {}
+      : source_(source),
+        truth_(truth),
+        answers_(std::move(answers)),
+        width_(static_cast<size_t>(source.outputs)) {}
 
   Comparison run(int64_t rows) {
     const bool classes = source_.task == Task::classification;
     const std::vector<double>& scores = answers_[classes ? 1 : 0];
-    CRISP_REQUIRE(scores.size() == static_cast<size_t>(rows) * width_, Code::bug, "the module gives ", scores.size(), " numbers for ", rows,
-                  " rows");
+    CRISP_REQUIRE(scores.size() == static_cast<size_t>(rows) * width_, Code::bug, "the module gives ",
+                  scores.size(), " numbers for ", rows, " rows");
     const double usual = usual_size();
     Comparison out;
     for (size_t row = 0; row < static_cast<size_t>(rows); ++row) {
@@ -67,14 +75,18 @@ class Comparer {
         ++out.unanswered;
         continue;
       }
-      CRISP_REQUIRE(out.rows < truth_.rows, Code::bug, "the module answers more than the ", truth_.rows, " of ", rows, " rows that crisp answers");
+      CRISP_REQUIRE(out.rows < truth_.rows, Code::bug, "the module answers more than the ", truth_.rows,
+                    " of ", rows, " rows that crisp answers");
       const double* expected = truth_.scores.data() + static_cast<size_t>(out.rows++) * width_;
-      for (size_t k = 0; k < width_; ++k) out.largest = std::max(out.largest, difference(scores[row * width_ + k], expected[k], usual));
-      CRISP_REQUIRE(out.largest <= kMostDifference, Code::bug, "row ", row + 1, ": the module gives ", scores[row * width_], ", crisp ",
-                    expected[0], ": they differ by ", out.largest, ", and ", kMostDifference, " is allowed");
+      for (size_t k = 0; k < width_; ++k)
+        out.largest = std::max(out.largest, difference(scores[row * width_ + k], expected[k], usual));
+      CRISP_REQUIRE(out.largest <= kMostDifference, Code::bug, "row ", row + 1, ": the module gives ",
+                    scores[row * width_], ", crisp ", expected[0], ": they differ by ", out.largest, ", and ",
+                    kMostDifference, " is allowed");
       check_choice(row, expected);
     }
-    CRISP_REQUIRE(out.rows == truth_.rows, Code::bug, "the module answers ", out.rows, " rows, crisp ", truth_.rows, " of ", rows);
+    CRISP_REQUIRE(out.rows == truth_.rows, Code::bug, "the module answers ", out.rows, " rows, crisp ",
+                  truth_.rows, " of ", rows);
     return out;
   }
 
@@ -95,15 +107,16 @@ class Comparer {
   void check_choice(size_t row, const double* expected) const {
     if (source_.task == Task::regression) return;
     if (source_.task == Task::anomaly) {
-      const bool close = std::fabs(expected[0] - source_.cutoff) <= kMostDifference * std::fabs(source_.cutoff);
-      CRISP_REQUIRE(close || (answers_[1][row] != 0) == (expected[0] > source_.cutoff), Code::bug, "row ", row + 1,
-                    ": the module is of another opinion than crisp");
+      const bool close =
+          std::fabs(expected[0] - source_.cutoff) <= kMostDifference * std::fabs(source_.cutoff);
+      CRISP_REQUIRE(close || (answers_[1][row] != 0) == (expected[0] > source_.cutoff), Code::bug, "row ",
+                    row + 1, ": the module is of another opinion than crisp");
       return;
     }
     const double best = *std::max_element(expected, expected + width_);
     const auto chosen = static_cast<size_t>(answers_[0][row]);
-    CRISP_REQUIRE(chosen < width_ && best - expected[chosen] <= kMostDifference, Code::bug, "row ", row + 1, ": the module chooses class ",
-                  chosen, ", crisp another one");
+    CRISP_REQUIRE(chosen < width_ && best - expected[chosen] <= kMostDifference, Code::bug, "row ", row + 1,
+                  ": the module chooses class ", chosen, ", crisp another one");
   }
 
   const Exported& source_;
@@ -120,7 +133,8 @@ void Comparison::add(const Comparison& more) {
   largest = std::max(largest, more.largest);
 }
 
-Comparison compare(Exec& exec, const Exported& source, const ScriptModule& module, const ScriptRunner& runner, const Table& table) {
+Comparison compare(Exec& exec, const Exported& source, const ScriptModule& module, const ScriptRunner& runner,
+                   const Table& table) {
   const Truth truth = truth_of(exec, source, module, table);
   return Comparer(source, truth, runner.answer(cells_of(module, table))).run(table.rows());
 }

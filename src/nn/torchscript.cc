@@ -15,11 +15,16 @@ using Codes = c10::Dict<std::string, int64_t>;
 
 at::ScalarType scalar_type(DType dtype) {
   switch (dtype) {
-    case DType::u8: return at::kByte;
-    case DType::i32: return at::kInt;
-    case DType::i64: return at::kLong;
-    case DType::f32: return at::kFloat;
-    case DType::f64: return at::kDouble;
+    case DType::u8:
+      return at::kByte;
+    case DType::i32:
+      return at::kInt;
+    case DType::i64:
+      return at::kLong;
+    case DType::f32:
+      return at::kFloat;
+    case DType::f64:
+      return at::kDouble;
   }
   fail(Code::bug, "an array of no known type");
 }
@@ -51,7 +56,8 @@ class Runner : public ScriptRunner {
     module_.eval();
   }
 
-  std::vector<std::vector<double>> answer(const std::map<std::string, std::vector<std::string>>& columns) const override {
+  std::vector<std::vector<double>> answer(
+      const std::map<std::string, std::vector<std::string>>& columns) const override {
     const c10::InferenceMode inference;
     c10::Dict<std::string, Texts> cells;
     for (const auto& [name, texts] : columns) {
@@ -107,6 +113,8 @@ std::string save_script(const ScriptFile& file) {
   return out.str();
 }
 
-std::unique_ptr<ScriptRunner> open_script(const std::string& bytes) { return std::make_unique<Runner>(bytes); }
+std::unique_ptr<ScriptRunner> open_script(const std::string& bytes) {
+  return std::make_unique<Runner>(bytes);
+}
 
 }  // namespace crisp::nn

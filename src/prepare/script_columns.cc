@@ -110,17 +110,20 @@ std::string ScriptColumns::place(const ScriptValue& value, const std::vector<std
 std::string ScriptColumns::place_of_number(const ScriptValue& value, const std::vector<std::string>& keys) {
   std::vector<std::pair<double, double>> sorted;
   for (size_t i = 0; i < keys.size(); ++i) {
-    if (const auto number = number_of(keys[i], value.type)) sorted.emplace_back(*number, static_cast<double>(i));
+    if (const auto number = number_of(keys[i], value.type))
+      sorted.emplace_back(*number, static_cast<double>(i));
   }
   std::sort(sorted.begin(), sorted.end());
-  if (sorted.empty()) sorted.emplace_back(std::numeric_limits<double>::infinity(), -1.0);  // a number that no cell holds
+  if (sorted.empty())
+    sorted.emplace_back(std::numeric_limits<double>::infinity(), -1.0);  // a number that no cell holds
   std::vector<double> numbers, places;
   for (const auto& [number, place] : sorted) {
     numbers.push_back(number);
     places.push_back(place);
   }
   script_.method(kPlaceOfNumber);
-  const std::string key_table = script_.constant<double>(numbers), place_table = script_.constant<double>(places);
+  const std::string key_table = script_.constant<double>(numbers),
+                    place_table = script_.constant<double>(places);
   return script_.let(concat("self.place_of_number(", value.code, ", ", key_table, ", ", place_table, ")"));
 }
 

@@ -1,7 +1,7 @@
 /// The columns of a table while a recipe is written down as TorchScript.
 ///
-/// Every column is a Tensor[N] of doubles. NaN is missing; true and false are 1 and 0; a timestamp is seconds since 1970; a text
-/// is a code: its place in the column's dictionary, -1 for a text that is not in it.
+/// Every column is a Tensor[N] of doubles. NaN is missing; true and false are 1 and 0; a timestamp is seconds
+/// since 1970; a text is a code: its place in the column's dictionary, -1 for a text that is not in it.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,8 @@
 
 namespace crisp {
 
-/// The texts that a recipe knows of a column. Grows while the recipe is read: a text that some step speaks of gets a code.
+/// The texts that a recipe knows of a column. Grows while the recipe is read: a text that some step speaks of
+/// gets a code.
 class ScriptWords {
  public:
   int64_t code(const std::string& text);
@@ -62,7 +63,8 @@ class ScriptColumns {
   void require_rows(const std::string& flags) { required_.push_back(flags); }
   const std::vector<std::string>& required() const { return required_; }
 
-  /// Which of the keys each value is, as Categories write them: their place, -1 for none, NaN for a missing value.
+  /// Which of the keys each value is, as Categories write them: their place, -1 for none, NaN for a missing
+  /// value.
   std::string place(const ScriptValue& value, const std::vector<std::string>& keys);
   /// What `answers` has for each place.
   std::string answer(const std::string& place, const ScriptAnswers& answers);

@@ -58,17 +58,23 @@ class Writer {
   }
 
   std::string let(const std::string& expression) { return columns_.script().let(expression); }
-  ScriptTerm term(ColumnType type, const std::string& expression) { return {{type, let(expression), nullptr}, {}, false}; }
+  ScriptTerm term(ColumnType type, const std::string& expression) {
+    return {{type, let(expression), nullptr}, {}, false};
+  }
   ScriptTerm finite(const std::string& expression) {
     columns_.script().method(kScriptFinite);
     return term(ColumnType::real, concat("self.finite(", expression, ")"));
   }
 
   ScriptTerm literal(const Node& node) {
-    if (const auto* flag = std::get_if<bool>(&node.value)) return term(ColumnType::boolean, script_filled(*flag));
-    if (const auto* whole = std::get_if<int64_t>(&node.value)) return term(ColumnType::integer, script_filled(static_cast<double>(*whole)));
-    if (const auto* real = std::get_if<double>(&node.value)) return term(ColumnType::real, script_filled(*real));
-    if (const auto* text = std::get_if<std::string>(&node.value)) return {{ColumnType::text, "", nullptr}, *text, false};
+    if (const auto* flag = std::get_if<bool>(&node.value))
+      return term(ColumnType::boolean, script_filled(*flag));
+    if (const auto* whole = std::get_if<int64_t>(&node.value))
+      return term(ColumnType::integer, script_filled(static_cast<double>(*whole)));
+    if (const auto* real = std::get_if<double>(&node.value))
+      return term(ColumnType::real, script_filled(*real));
+    if (const auto* text = std::get_if<std::string>(&node.value))
+      return {{ColumnType::text, "", nullptr}, *text, false};
     ScriptTerm missing = term(ColumnType::real, script_filled(__builtin_nan("")));
     missing.untyped = true;
     return missing;
@@ -105,12 +111,14 @@ class Writer {
   /// A constant text beside a timestamp is one.
   void read_as_time(ScriptTerm& text, const ScriptTerm& other) {
     if (!text.text || other.value.type != ColumnType::timestamp) return;
-    text = term(ColumnType::timestamp, script_filled(static_cast<double>(*parse_timestamp(*text.text)) / 1e6));
+    text =
+        term(ColumnType::timestamp, script_filled(static_cast<double>(*parse_timestamp(*text.text)) / 1e6));
   }
 
   ScriptTerm compared(const Node& node, const std::string& sign, ScriptTerm a, ScriptTerm b) {
     unify(node, a, b);
-    if (a.value.type == ColumnType::text && sign != "==" && sign != "!=") refuse(node, concat("'", sign, "' of texts"));
+    if (a.value.type == ColumnType::text && sign != "==" && sign != "!=")
+      refuse(node, concat("'", sign, "' of texts"));
     columns_.script().method(kTruth);
     const std::string &x = a.value.code, &y = b.value.code;
     return term(ColumnType::boolean, concat("self.truth(", x, " ", sign, " ", y, ", ", x, ", ", y, ")"));
@@ -128,27 +136,37 @@ class Writer {
     if (name == "not") return term(ColumnType::boolean, concat("1.0 - ", terms[0].value.code));
     if (name == "is missing" || name == "is not missing") {
       const ScriptValue value = column(terms[0]);
-      return term(ColumnType::boolean, concat("(", name == "is missing" ? "" : "~", "torch.isnan(", value.code, ")).to(7)"));
+      return term(ColumnType::boolean,
+                  concat("(", name == "is missing" ? "" : "~", "torch.isnan(", value.code, ")).to(7)"));
     }
-    if (name == "between") return joined("both", compared(node, ">=", terms[0], terms[1]), compared(node, "<=", terms[0], terms[2]));
+    if (name == "between")
+      return joined("both", compared(node, ">=", terms[0], terms[1]),
+                    compared(node, "<=", terms[0], terms[2]));
     if (name != "in") return {};
     ScriptTerm found = compared(node, "==", terms[0], terms[1]);
-    for (size_t i = 2; i < terms.size(); ++i) found = joined("either", found, compared(node, "==", terms[0], terms[i]));
+    for (size_t i = 2; i < terms.size(); ++i)
+      found = joined("either", found, compared(node, "==", terms[0], terms[i]));
     return found;
   }
 
-  static bool integer_or_untyped(const ScriptTerm& a) { return a.value.type == ColumnType::integer || a.untyped; }
+  static bool integer_or_untyped(const ScriptTerm& a) {
+    return a.value.type == ColumnType::integer || a.untyped;
+  }
 
   std::optional<ScriptTerm> arithmetic(const Node& node, std::vector<ScriptTerm>& terms) {
     const std::string& name = node.name;
-    if (name == "unary -") return ScriptTerm{{terms[0].value.type, let(concat("-", terms[0].value.code)), nullptr}, {}, terms[0].untyped};
+    if (name == "unary -")
+      return ScriptTerm{
+          {terms[0].value.type, let(concat("-", terms[0].value.code)), nullptr}, {}, terms[0].untyped};
     if (name != "+" && name != "-" && name != "*" && name != "/" && name != "%" && name != "^") return {};
     ScriptTerm &a = terms[0], &b = terms[1];
-    if (a.value.type == ColumnType::timestamp || b.value.type == ColumnType::timestamp) return with_time(name, a, b);
-    if (a.value.type == ColumnType::text || b.value.type == ColumnType::text) refuse(node, "way to join texts");
+    if (a.value.type == ColumnType::timestamp || b.value.type == ColumnType::timestamp)
+      return with_time(name, a, b);
+    if (a.value.type == ColumnType::text || b.value.type == ColumnType::text)
+      refuse(node, "way to join texts");
     const std::string &x = a.value.code, &y = b.value.code;
     const bool whole = integer_or_untyped(a) && integer_or_untyped(b);
-    ScriptTerm result = finite(name == "%" ? concat("torch.remainder(", x, ", ", y, ")")
+    ScriptTerm result = finite(name == "%"   ? concat("torch.remainder(", x, ", ", y, ")")
                                : name == "^" ? concat("torch.pow(", x, ", ", y, ")")
                                              : concat(x, " ", name, " ", y));
     if (whole && name != "/" && name != "^") result.value.type = ColumnType::integer;
@@ -160,14 +178,17 @@ class Writer {
     read_as_time(a, b);
     read_as_time(b, a);
     const bool both = a.value.type == ColumnType::timestamp && b.value.type == ColumnType::timestamp;
-    return term(both ? ColumnType::real : ColumnType::timestamp,
-                concat("torch.round((", a.value.code, " ", name, " ", b.value.code, ") * 1000000.0) / 1000000.0"));
+    return term(
+        both ? ColumnType::real : ColumnType::timestamp,
+        concat("torch.round((", a.value.code, " ", name, " ", b.value.code, ") * 1000000.0) / 1000000.0"));
   }
 
   std::optional<ScriptTerm> choice(const Node& node, std::vector<ScriptTerm>& terms) {
     if (node.name == "if_else") {
       unify(node, terms[1], terms[2]);
-      return merged(terms[1], terms[2], concat("torch.where(", terms[0].value.code, " == 1.0, ", terms[1].value.code, ", ", terms[2].value.code, ")"));
+      return merged(terms[1], terms[2],
+                    concat("torch.where(", terms[0].value.code, " == 1.0, ", terms[1].value.code, ", ",
+                           terms[2].value.code, ")"));
     }
     const bool extreme = node.name == "min" || node.name == "max";
     if (node.name != "coalesce" && !extreme) return {};
@@ -176,8 +197,9 @@ class Writer {
       unify(node, best, terms[i]);
       if (extreme && best.value.type == ColumnType::text) refuse(node, concat(node.name, "() of texts"));
       const std::string &x = best.value.code, &y = terms[i].value.code;
-      best = merged(best, terms[i], extreme ? concat("torch.f", node.name, "(", x, ", ", y, ")")
-                                            : concat("torch.where(torch.isnan(", x, "), ", y, ", ", x, ")"));
+      best = merged(best, terms[i],
+                    extreme ? concat("torch.f", node.name, "(", x, ", ", y, ")")
+                            : concat("torch.where(torch.isnan(", x, "), ", y, ", ", x, ")"));
     }
     return best;
   }
@@ -193,18 +215,22 @@ class Writer {
     double power = 1;
     if (terms.size() > 1) {
       const auto* digits = std::get_if<int64_t>(&node.children[1]->value);
-      if (node.children[1]->kind != Node::Kind::literal || !digits) refuse(node, "round() to digits that are not written out");
+      if (node.children[1]->kind != Node::Kind::literal || !digits)
+        refuse(node, "round() to digits that are not written out");
       for (int64_t i = 0; i < *digits; ++i) power *= 10;
     }
     columns_.script().method(kScriptRounded);
-    return term(terms[0].value.type, concat("self.rounded(", terms[0].value.code, ", ", script_number(power), ")"));
+    return term(terms[0].value.type,
+                concat("self.rounded(", terms[0].value.code, ", ", script_number(power), ")"));
   }
 
   ScriptTerm function(const Node& node, const std::vector<ScriptTerm>& terms) {
     const ScriptFunction* known = script_function(node.name);
-    const bool texts = std::any_of(terms.begin(), terms.end(), [](const ScriptTerm& t) { return t.value.type == ColumnType::text; });
+    const bool texts = std::any_of(terms.begin(), terms.end(),
+                                   [](const ScriptTerm& t) { return t.value.type == ColumnType::text; });
     if (known && texts && known->of_time && terms[0].text) {
-      const ScriptTerm time = term(ColumnType::timestamp, script_filled(static_cast<double>(*parse_timestamp(*terms[0].text)) / 1e6));
+      const ScriptTerm time = term(
+          ColumnType::timestamp, script_filled(static_cast<double>(*parse_timestamp(*terms[0].text)) / 1e6));
       return call(*known, {time});
     }
     if (!known) refuse(node, concat("function ", node.name, "()"));
@@ -217,7 +243,8 @@ class Writer {
     std::string expression = function.expression;
     for (size_t i = 0; i < terms.size(); ++i) {
       const std::string mark = concat("$", i + 1);
-      for (size_t at = 0; (at = expression.find(mark, at)) != std::string::npos; at += terms[i].value.code.size())
+      for (size_t at = 0; (at = expression.find(mark, at)) != std::string::npos;
+           at += terms[i].value.code.size())
         expression.replace(at, mark.size(), terms[i].value.code);
     }
     const ColumnType type = function.as_first ? terms[0].value.type : function.type;

@@ -6,8 +6,9 @@
 
 namespace crisp {
 
-/// The expression's value. It has been found right on a table of these columns before. Code::unavailable, pointing into the
-/// text, for what TorchScript cannot do: texts other than compared with constants, functions of texts, windows.
+/// The expression's value. It has been found right on a table of these columns before. Code::unavailable,
+/// pointing into the text, for what TorchScript cannot do: texts other than compared with constants,
+/// functions of texts, windows.
 ScriptValue script_expression(ScriptColumns& columns, const Expression& expression);
 
 }  // namespace crisp

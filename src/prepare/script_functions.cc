@@ -19,8 +19,8 @@ def rounded(self, values: Tensor, power: float) -> Tensor:
 
 namespace {
 
-/// Days since 1970 to the civil calendar, and back: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms". Years begin
-/// in March there, so that the leap day comes last.
+/// Days since 1970 to the civil calendar, and back: Howard Hinnant, "chrono-Compatible Low-Level Date
+/// Algorithms". Years begin in March there, so that the leap day comes last.
 constexpr const char* kDate = R"(
 def civil_date(self, seconds: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     days = torch.floor(seconds / 86400.0) + 719468.0
@@ -115,8 +115,18 @@ const std::vector<ScriptFunction>& functions() {
       {"week", "self.week($1)", kInteger, false, true, {kDate, kNewYear, kWeek}},
       {"date", "torch.floor($1 / 86400.0) * 86400.0", kTime, false, true, {}},
       {"epoch_seconds", "$1 + 0.0", kReal, false, true, {}},
-      {"haversine", "self.haversine_radians($1, $2, $3, $4) * (6371.0088 / 1.609344)", kReal, false, false, {kHaversine}},
-      {"haversine_km", "self.haversine_radians($1, $2, $3, $4) * 6371.0088", kReal, false, false, {kHaversine}},
+      {"haversine",
+       "self.haversine_radians($1, $2, $3, $4) * (6371.0088 / 1.609344)",
+       kReal,
+       false,
+       false,
+       {kHaversine}},
+      {"haversine_km",
+       "self.haversine_radians($1, $2, $3, $4) * 6371.0088",
+       kReal,
+       false,
+       false,
+       {kHaversine}},
       {"bearing", "self.bearing($1, $2, $3, $4)", kReal, false, false, {kBearing}},
   };
   return list;
@@ -125,7 +135,8 @@ const std::vector<ScriptFunction>& functions() {
 }  // namespace
 
 const ScriptFunction* script_function(const std::string& name) {
-  const auto found = std::find_if(functions().begin(), functions().end(), [&](const ScriptFunction& f) { return name == f.name; });
+  const auto found = std::find_if(functions().begin(), functions().end(),
+                                  [&](const ScriptFunction& f) { return name == f.name; });
   return found == functions().end() ? nullptr : &*found;
 }
 

@@ -9,7 +9,8 @@
 
 namespace crisp {
 
-/// A part of an expression. A constant text has no code until it stands beside a column, whose words then hold it.
+/// A part of an expression. A constant text has no code until it stands beside a column, whose words then
+/// hold it.
 struct ScriptTerm {
   ScriptValue value;
   std::optional<std::string> text;
@@ -18,10 +19,10 @@ struct ScriptTerm {
 
 struct ScriptFunction {
   const char* name;
-  const char* expression;            ///< with $1, $2, ... for the arguments
+  const char* expression;  ///< with $1, $2, ... for the arguments
   ColumnType type = ColumnType::real;
-  bool as_first = false;             ///< the result is of the first argument's type
-  bool of_time = false;              ///< a constant text is read as a timestamp
+  bool as_first = false;                  ///< the result is of the first argument's type
+  bool of_time = false;                   ///< a constant text is read as a timestamp
   std::vector<const char*> methods = {};  ///< that the expression calls
 };
 

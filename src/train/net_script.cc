@@ -72,27 +72,36 @@ def layer_norm(self, x: Tensor, scale: Tensor, shift: Tensor, epsilon: float) ->
 constexpr double kEpsilon = 1e-5;  // BatchNorms::kEpsilon of src/nn
 
 std::string activated(TorchScript& script, Activation activation, const std::string& x) {
-  if (activation == Activation::silu || activation == Activation::tanh || activation == Activation::gelu) script.method(kExp);
+  if (activation == Activation::silu || activation == Activation::tanh || activation == Activation::gelu)
+    script.method(kExp);
   if (activation == Activation::silu) script.method(kSigmoid);
   if (activation == Activation::tanh || activation == Activation::gelu) script.method(kTanh);
   switch (activation) {
-    case Activation::identity: return x;
-    case Activation::relu: return concat("torch.relu(", x, ")");
-    case Activation::leaky_relu: return concat("torch.where(", x, " > 0.0, ", x, ", 0.01 * ", x, ")");
-    case Activation::silu: return concat(x, " * self.float_sigmoid(", x, ")");
-    case Activation::tanh: return concat("self.float_tanh(", x, ")");
+    case Activation::identity:
+      return x;
+    case Activation::relu:
+      return concat("torch.relu(", x, ")");
+    case Activation::leaky_relu:
+      return concat("torch.where(", x, " > 0.0, ", x, ", 0.01 * ", x, ")");
+    case Activation::silu:
+      return concat(x, " * self.float_sigmoid(", x, ")");
+    case Activation::tanh:
+      return concat("self.float_tanh(", x, ")");
     case Activation::gelu:
-      return concat("0.5 * ", x, " * (1.0 + self.float_tanh(0.7978845608 * (", x, " + 0.044715 * ", x, " * ", x, " * ", x, ")))");
+      return concat("0.5 * ", x, " * (1.0 + self.float_tanh(0.7978845608 * (", x, " + 0.044715 * ", x, " * ",
+                    x, " * ", x, ")))");
   }
   fail(Code::unavailable, "the net's activation has no TorchScript form");
 }
 
-std::string array(TorchScript& script, const Tensors& arrays, const std::string& name, std::vector<int64_t> shape) {
+std::string array(TorchScript& script, const Tensors& arrays, const std::string& name,
+                  std::vector<int64_t> shape) {
   CRISP_REQUIRE(arrays.at(name).shape == shape, Code::data, "the net's array ", name, " is of another shape");
   return script.constant<float>(arrays.get<float>(name), std::move(shape));
 }
 
-std::string inputs(TorchScript& script, const NetShape& shape, const Tensors& arrays, const std::string& rows) {
+std::string inputs(TorchScript& script, const NetShape& shape, const Tensors& arrays,
+                   const std::string& rows) {
   const std::vector<float> edges = arrays.has("edges") ? arrays.get<float>("edges") : std::vector<float>();
   std::string parts;
   size_t edge = 0;
@@ -101,13 +110,15 @@ std::string inputs(TorchScript& script, const NetShape& shape, const Tensors& ar
     const int64_t categories = shape.features[j].categories;
     if (categories > 0) {
       script.method(kEmbedded);
-      parts += concat("self.embedded(", rows, "[:, ", j, "], ",
-                      array(script, arrays, concat("embeddings.", j, ".weight"), {categories, shape.widths[j]}), "), ");
+      parts += concat(
+          "self.embedded(", rows, "[:, ", j, "], ",
+          array(script, arrays, concat("embeddings.", j, ".weight"), {categories, shape.widths[j]}), "), ");
     } else if (shape.in_pieces(j)) {
       script.method(kInPieces);
       const auto count = static_cast<size_t>(shape.widths[j]) + 1;
       CRISP_REQUIRE(edge + count <= edges.size(), Code::data, "the net has too few edges");
-      parts += concat("self.in_pieces(", rows, "[:, ", j, "], ", script.constant(std::span(edges).subspan(edge, count)), "), ");
+      parts += concat("self.in_pieces(", rows, "[:, ", j, "], ",
+                      script.constant(std::span(edges).subspan(edge, count)), "), ");
       edge += count;
     } else {
       parts += concat(rows, "[:, ", j, ":", j + 1, "], ");
@@ -121,13 +132,17 @@ std::string inputs(TorchScript& script, const NetShape& shape, const Tensors& ar
 /// 1 / the standard deviation of each column, from the running variance.
 std::string running_rstd(TorchScript& script, const Tensors& arrays, const std::string& name) {
   std::vector<float> rstd;
-  for (const float variance : arrays.get<float>(name)) rstd.push_back(static_cast<float>(1 / std::sqrt(variance + kEpsilon)));
+  for (const float variance : arrays.get<float>(name))
+    rstd.push_back(static_cast<float>(1 / std::sqrt(variance + kEpsilon)));
   return script.constant<float>(rstd);
 }
 
 /// The products of a hidden layer, normalised; the norm's shift stands in the place of a bias.
-std::string normalised(TorchScript& script, const NetShape& shape, const Tensors& arrays, size_t layer, const std::string& sums) {
-  const auto part = [&](const char* name) { return array(script, arrays, concat("norms.", layer, ".", name), {shape.hidden[layer]}); };
+std::string normalised(TorchScript& script, const NetShape& shape, const Tensors& arrays, size_t layer,
+                       const std::string& sums) {
+  const auto part = [&](const char* name) {
+    return array(script, arrays, concat("norms.", layer, ".", name), {shape.hidden[layer]});
+  };
   const std::string scale = part("weight"), shift = part("bias");
   if (shape.normalisation == Normalisation::layer) {
     script.method(kRowSum);
@@ -136,12 +151,14 @@ std::string normalised(TorchScript& script, const NetShape& shape, const Tensors
   }
   const std::string mean = part("running_mean"), variance = concat("norms.", layer, ".running_var");
   part("running_var");
-  return concat("(", sums, " - ", mean, ") * ", running_rstd(script, arrays, variance), " * ", scale, " + ", shift);
+  return concat("(", sums, " - ", mean, ") * ", running_rstd(script, arrays, variance), " * ", scale, " + ",
+                shift);
 }
 
 }  // namespace
 
-std::string script_net(TorchScript& script, const NetShape& shape, const Tensors& arrays, const std::string& rows) {
+std::string script_net(TorchScript& script, const NetShape& shape, const Tensors& arrays,
+                       const std::string& rows) {
   std::string value = inputs(script, shape, arrays, rows);
   int64_t width = 0;
   for (const int64_t columns : shape.widths) width += columns;
@@ -150,9 +167,10 @@ std::string script_net(TorchScript& script, const NetShape& shape, const Tensors
     const int64_t outputs = last ? shape.outputs : shape.hidden[l];
     const std::string weight = array(script, arrays, concat("layers.", l, ".weight"), {outputs, width});
     const std::string sums = script.let(concat("torch.mm(", value, ", ", weight, ".t())"));
-    value = script.let(last || shape.normalisation == Normalisation::none
-                           ? concat(sums, " + ", array(script, arrays, concat("layers.", l, ".bias"), {outputs}))
-                           : normalised(script, shape, arrays, l, sums));
+    value =
+        script.let(last || shape.normalisation == Normalisation::none
+                       ? concat(sums, " + ", array(script, arrays, concat("layers.", l, ".bias"), {outputs}))
+                       : normalised(script, shape, arrays, l, sums));
     if (!last) value = script.let(activated(script, shape.activation, value));
     width = outputs;
   }

@@ -8,8 +8,9 @@
 
 namespace crisp {
 
-/// What the last layer gives, a Tensor[N, shape.outputs] of 32-bit numbers, of `rows`. Code::unavailable for a net of a kind that
-/// is not known here; Code::data where the arrays are not those of the shape.
-std::string script_net(TorchScript& script, const NetShape& shape, const Tensors& arrays, const std::string& rows);
+/// What the last layer gives, a Tensor[N, shape.outputs] of 32-bit numbers, of `rows`. Code::unavailable for
+/// a net of a kind that is not known here; Code::data where the arrays are not those of the shape.
+std::string script_net(TorchScript& script, const NetShape& shape, const Tensors& arrays,
+                       const std::string& rows);
 
 }  // namespace crisp

@@ -1,5 +1,5 @@
-/// What a TorchScript file holds, and a module that was loaded from one: plain texts and numbers between crisp and the LibTorch
-/// plug-in.
+/// What a TorchScript file holds, and a module that was loaded from one: plain texts and numbers between
+/// crisp and the LibTorch plug-in.
 #pragma once
 
 #include <map>
@@ -12,8 +12,8 @@
 namespace crisp {
 
 struct ScriptFile {
-  std::string source;                   ///< methods of the module
-  std::map<std::string, Tensor> arrays; ///< buffers that it reads
+  std::string source;                                     ///< methods of the module
+  std::map<std::string, Tensor> arrays;                   ///< buffers that it reads
   std::map<std::string, std::vector<std::string>> texts;  ///< attributes: List[str]
   /// Attribute `dictionaries`, Dict[str, Dict[str, int]]: the code of each text of a column.
   std::map<std::string, std::vector<std::pair<std::string, int64_t>>> dictionaries;
@@ -24,8 +24,10 @@ struct ScriptFile {
 class ScriptRunner {
  public:
   virtual ~ScriptRunner() = default;
-  /// forward(encode(columns)): one list of numbers for each tensor that forward gives, row-major. The columns have equal lengths.
-  virtual std::vector<std::vector<double>> answer(const std::map<std::string, std::vector<std::string>>& columns) const = 0;
+  /// forward(encode(columns)): one list of numbers for each tensor that forward gives, row-major. The columns
+  /// have equal lengths.
+  virtual std::vector<std::vector<double>> answer(
+      const std::map<std::string, std::vector<std::string>>& columns) const = 0;
   virtual std::string extra(const std::string& name) const = 0;
 };
 

@@ -1,6 +1,7 @@
 // Answers rows with an exported model and nothing but LibTorch.
 //   load_with_libtorch MODEL.pt < ROWS
-// ROWS: tab-separated texts, the first line names the columns. Prints a line a row: every number of every output.
+// ROWS: tab-separated texts, the first line names the columns. Prints a line a row: every number of every
+// output.
 #include <torch/script.h>
 
 #include <cstdio>
@@ -47,7 +48,8 @@ void print(const c10::IValue& answer) {
   for (at::Tensor& output : outputs) output = output.to(at::kDouble).reshape({output.size(0), -1});
   const at::Tensor all = at::cat(outputs, 1).contiguous();
   for (int64_t i = 0; i < all.size(0); ++i) {
-    for (int64_t j = 0; j < all.size(1); ++j) std::printf("%s%.17g", j > 0 ? "\t" : "", all.data_ptr<double>()[i * all.size(1) + j]);
+    for (int64_t j = 0; j < all.size(1); ++j)
+      std::printf("%s%.17g", j > 0 ? "\t" : "", all.data_ptr<double>()[i * all.size(1) + j]);
     std::printf("\n");
   }
 }

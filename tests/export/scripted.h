@@ -50,7 +50,8 @@ class Scripted {
     const ScriptModule module = script_module(exec_, source);
     const auto runner = net_library().open_script(net_library().save_script(module.file));
     StepLog unasked;
-    return compare(exec_, source, module, *runner, recipe_.run_steps(exec_, table, 0, module.first, false, unasked));
+    return compare(exec_, source, module, *runner,
+                   recipe_.run_steps(exec_, table, 0, module.first, false, unasked));
   }
 
  private:

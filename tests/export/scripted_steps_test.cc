@@ -11,7 +11,9 @@
 namespace crisp {
 namespace {
 
-Json derive(const std::string& expression, const char* name = "v") { return {{"step", "derive"}, {"name", name}, {"as", expression}}; }
+Json derive(const std::string& expression, const char* name = "v") {
+  return {{"step", "derive"}, {"name", name}, {"as", expression}};
+}
 
 /// How many rows the module and the recipe both answer with a number; the numbers have been compared.
 int64_t agreed(const Json& steps, const Table& table, const std::string& feature) {
@@ -33,8 +35,10 @@ TEST(ScriptedSteps, FunctionsAnswerAsTheExpressionLanguageDoes) {
     SCOPED_TRACE(function.example);
     const Table answered = Expression::parse(function.example).derive(exec, example_table(), "v");
     std::string expression = function.example;
-    if (answered.type("v") == ColumnType::text) expression = concat("if_else(", expression, " = 'low', 1, 2)");
-    if (answered.type("v") == ColumnType::timestamp) expression = concat("(", expression, ") - timestamp('2020-12-06')");
+    if (answered.type("v") == ColumnType::text)
+      expression = concat("if_else(", expression, " = 'low', 1, 2)");
+    if (answered.type("v") == ColumnType::timestamp)
+      expression = concat("(", expression, ") - timestamp('2020-12-06')");
     try {
       EXPECT_GT(agreed(expression), 0);
     } catch (const Error& error) {
@@ -42,21 +46,64 @@ TEST(ScriptedSteps, FunctionsAnswerAsTheExpressionLanguageDoes) {
       refused.insert(function.name);
     }
   }
-  EXPECT_EQ(refused, (std::set<std::string>{"concat", "contains", "ends_with", "length", "lower", "matches", "number", "replace",
-                                            "starts_with", "substring", "text", "trim", "upper"}));
+  EXPECT_EQ(refused,
+            (std::set<std::string>{"concat", "contains", "ends_with", "length", "lower", "matches", "number",
+                                   "replace", "starts_with", "substring", "text", "trim", "upper"}));
 }
 
 TEST(ScriptedSteps, OperatorsAnswerAsTheExpressionLanguageDoes) {
   if (!has_torch()) GTEST_SKIP() << "no LibTorch";
-  for (const char* expression :
-       {"x + 1", "x - 0.5", "x * x", "x / 3", "x / 0", "-x % 3", "x % 2.5", "x % 0", "2 ^ x", "-x", "speed > 3", "speed <= 12.25", "speed = 30", "x != 2",
-        "speed > 3 and x > 1", "speed > 3 or x > 1", "speed > 3 or x > 100", "not speed > 3", "speed is missing", "speed is not missing",
-        "x in (2, 8)", "x not in (2, 8)", "speed between 1 and 20", "x not between 2 and 4", "vehicle = 'a'", "vehicle != 'a'", "vehicle in ('b', 'z')",
-        "vehicle = null", "t > '2020-12-06T08:00:10Z'", "t - '2020-12-06'", "(t + 86400) - t", "hour(t + 3600)", "if_else(speed > 3, speed, 0)",
-        "if_else(vehicle = 'a', 'red', vehicle) = 'red'", "coalesce(speed, x)", "coalesce(null, speed, 7)", "min(speed, x, 3)", "max(speed, 3)",
-        "round(speed * 1.37, 1)", "round(-2.5)", "round(2.5)", "sqrt(x - 3)", "log(x - 1)", "haversine(lat, lon, 40.7, -74)",
-        "bearing(40.7, -74, lat, lon)", "week(t + 86400 * 365 * 5)", "day_of_year(t - 86400 * 300)", "weekday(t - 86400 * 20000)",
-        "year(t - 86400 * 40000)", "month(t + 86400 * 100)", "day(t + 86400 * 85)"}) {
+  for (const char* expression : {"x + 1",
+                                 "x - 0.5",
+                                 "x * x",
+                                 "x / 3",
+                                 "x / 0",
+                                 "-x % 3",
+                                 "x % 2.5",
+                                 "x % 0",
+                                 "2 ^ x",
+                                 "-x",
+                                 "speed > 3",
+                                 "speed <= 12.25",
+                                 "speed = 30",
+                                 "x != 2",
+                                 "speed > 3 and x > 1",
+                                 "speed > 3 or x > 1",
+                                 "speed > 3 or x > 100",
+                                 "not speed > 3",
+                                 "speed is missing",
+                                 "speed is not missing",
+                                 "x in (2, 8)",
+                                 "x not in (2, 8)",
+                                 "speed between 1 and 20",
+                                 "x not between 2 and 4",
+                                 "vehicle = 'a'",
+                                 "vehicle != 'a'",
+                                 "vehicle in ('b', 'z')",
+                                 "vehicle = null",
+                                 "t > '2020-12-06T08:00:10Z'",
+                                 "t - '2020-12-06'",
+                                 "(t + 86400) - t",
+                                 "hour(t + 3600)",
+                                 "if_else(speed > 3, speed, 0)",
+                                 "if_else(vehicle = 'a', 'red', vehicle) = 'red'",
+                                 "coalesce(speed, x)",
+                                 "coalesce(null, speed, 7)",
+                                 "min(speed, x, 3)",
+                                 "max(speed, 3)",
+                                 "round(speed * 1.37, 1)",
+                                 "round(-2.5)",
+                                 "round(2.5)",
+                                 "sqrt(x - 3)",
+                                 "log(x - 1)",
+                                 "haversine(lat, lon, 40.7, -74)",
+                                 "bearing(40.7, -74, lat, lon)",
+                                 "week(t + 86400 * 365 * 5)",
+                                 "day_of_year(t - 86400 * 300)",
+                                 "weekday(t - 86400 * 20000)",
+                                 "year(t - 86400 * 40000)",
+                                 "month(t + 86400 * 100)",
+                                 "day(t + 86400 * 85)"}) {
     SCOPED_TRACE(expression);
     EXPECT_NO_THROW(agreed(expression));
   }
@@ -64,10 +111,15 @@ TEST(ScriptedSteps, OperatorsAnswerAsTheExpressionLanguageDoes) {
 
 /// Numbers with a missing one, categories with an unseen and a missing one, dates.
 Table rows() {
-  Table table = Table().with_numbers("a", {1, 2, 3, 4, 5, 6, 7, 100}).with_numbers("b", {2, 4, std::nan(""), 8, 16, 32, 64, 1});
-  table = table.with_integers("n", {1, 2, 3, 1, 2, 3, 1, 2}).with_booleans("f", {1, 0, 1, 0, 1, 1, 0, 0}, {0, 0, 0, 0, 0, 0, 0, 1});
-  table = table.with_texts("c", {"x", "y", "z", "x", "y", "x", "x", "y"}).with_texts("g", {"p", "p", "q", "q", "p", "q", "p", "q"});
-  return table.with_timestamps("d", {0, 86'400'000'000, 1'607'000'000'000'000, 951'782'400'000'000, 1, 4'000'000'000'000'000, -1, 1'000'000'000'000});
+  Table table = Table()
+                    .with_numbers("a", {1, 2, 3, 4, 5, 6, 7, 100})
+                    .with_numbers("b", {2, 4, std::nan(""), 8, 16, 32, 64, 1});
+  table = table.with_integers("n", {1, 2, 3, 1, 2, 3, 1, 2})
+              .with_booleans("f", {1, 0, 1, 0, 1, 1, 0, 0}, {0, 0, 0, 0, 0, 0, 0, 1});
+  table = table.with_texts("c", {"x", "y", "z", "x", "y", "x", "x", "y"})
+              .with_texts("g", {"p", "p", "q", "q", "p", "q", "p", "q"});
+  return table.with_timestamps("d", {0, 86'400'000'000, 1'607'000'000'000'000, 951'782'400'000'000, 1,
+                                     4'000'000'000'000'000, -1, 1'000'000'000'000});
 }
 
 struct StepCase {
@@ -86,7 +138,8 @@ TEST(ScriptedSteps, StepsAnswerAsTheRecipeDoes) {
       {R"([{"step":"scale","columns":["a","b"],"method":"row_l2"}])", "a"},
       {R"([{"step":"scale","columns":["b"],"method":"log1p"}])", "b"},
       {R"([{"step":"scale","columns":["b"],"method":"box_cox"}])", "b"},
-      {R"([{"step":"derive","name":"m","as":"b - 20"},{"step":"scale","columns":["m"],"method":"yeo_johnson"}])", "m"},
+      {R"([{"step":"derive","name":"m","as":"b - 20"},{"step":"scale","columns":["m"],"method":"yeo_johnson"}])",
+       "m"},
       {R"([{"step":"impute","columns":["b"],"indicator":true}])", "b"},
       {R"([{"step":"impute","columns":["b"],"indicator":true}])", "b_missing"},
       {R"([{"step":"impute","columns":["b"],"method":"mean"}])", "b"},
@@ -104,12 +157,14 @@ TEST(ScriptedSteps, StepsAnswerAsTheRecipeDoes) {
       {R"([{"step":"encode","columns":["c"],"method":"target","target":"a"}])", "c"},
       {R"([{"step":"encode","columns":["c"],"method":"target","target":"g","unseen":"missing"}])", "c"},
       {R"([{"step":"bin","columns":["b"],"bins":3}])", "b"},
-      {R"([{"step":"bin","columns":["b"],"method":"edges","edges":[2,8,16],"closed":"right","missing":"bin"}])", "b"},
+      {R"([{"step":"bin","columns":["b"],"method":"edges","edges":[2,8,16],"closed":"right","missing":"bin"}])",
+       "b"},
       {R"([{"step":"bin","columns":["a"],"method":"edges","edges":[3],"labels":["few","many"]},{"step":"encode","columns":["a"],"method":"one_hot"}])",
        "a=few"},
       {R"([{"step":"clip","columns":["a"],"low":2,"high_quantile":0.8}])", "a"},
       {R"([{"step":"date_parts","columns":["d"],"parts":["year","month","day","hour"]}])", "d_year"},
-      {R"([{"step":"date_parts","columns":["d"],"parts":["weekday","day_of_year"],"cyclic":true}])", "d_day_of_year_cos"},
+      {R"([{"step":"date_parts","columns":["d"],"parts":["weekday","day_of_year"],"cyclic":true}])",
+       "d_day_of_year_cos"},
       {R"([{"step":"rename","columns":{"a":"b","b":"a"}}])", "a"},
       {R"([{"step":"cast","columns":{"f":"integer","n":"real"}}])", "f"},
       {R"([{"step":"cast","columns":{"n":"boolean","a":"timestamp"}}])", "n"},
@@ -117,7 +172,8 @@ TEST(ScriptedSteps, StepsAnswerAsTheRecipeDoes) {
       {R"([{"step":"drop_missing"}])", "b"},
       {R"([{"step":"check","range":{"b":[0,20]},"policy":"drop"}])", "a"},
       {R"([{"step":"select","columns":["a","c"]},{"step":"encode","columns":["c"]}])", "c"},
-      {R"([{"step":"sort","by":["a"],"descending":true},{"step":"sample","rows":3},{"step":"scale","columns":["a"]}])", "a"},
+      {R"([{"step":"sort","by":["a"],"descending":true},{"step":"sample","rows":3},{"step":"scale","columns":["a"]}])",
+       "a"},
   };
   const Table odd = with_oddities(rows());
   for (const StepCase& given : cases) {
@@ -146,7 +202,8 @@ TEST(ScriptedSteps, DaysOfFourCenturies) {
   std::vector<int64_t> times;
   for (int64_t i = -2500; i < 2500; ++i) times.push_back(i * 29 * 86'400'000'000 + i * 7'654'321'001);
   const Table table = Table().with_timestamps("t", times);
-  for (const char* function : {"year", "month", "day", "hour", "minute", "second", "weekday", "day_of_year", "week", "epoch_seconds"}) {
+  for (const char* function : {"year", "month", "day", "hour", "minute", "second", "weekday", "day_of_year",
+                               "week", "epoch_seconds"}) {
     EXPECT_EQ(agreed(Json::array({derive(concat(function, "(t)"))}), table, "v"), 5000) << function;
   }
 }

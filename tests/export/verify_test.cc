@@ -11,7 +11,10 @@ namespace {
 class FakeRunner : public ScriptRunner {
  public:
   explicit FakeRunner(std::vector<double> answers) : answers_(std::move(answers)) {}
-  std::vector<std::vector<double>> answer(const std::map<std::string, std::vector<std::string>>&) const override { return {answers_}; }
+  std::vector<std::vector<double>> answer(
+      const std::map<std::string, std::vector<std::string>>&) const override {
+    return {answers_};
+  }
   std::string extra(const std::string&) const override { return {}; }
 
  private:
