@@ -95,13 +95,4 @@ std::string script_number(double value) {
 
 std::string script_filled(double value) { return concat("(nought + ", script_number(value), ")"); }
 
-std::string script_text(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'' || c == '\\') out += '\\';
-    out += c == '\n' ? ' ' : c;
-  }
-  return out + "'";
-}
-
 }  // namespace crisp

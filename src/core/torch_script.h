@@ -9,7 +9,6 @@
 #include <map>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/tensors.h"
@@ -54,7 +53,4 @@ class TorchScript {
 std::string script_number(double value);
 /// N times the number, as doubles.
 std::string script_filled(double value);
-/// A text as it stands in the source.
-std::string script_text(std::string_view text);
-
 }  // namespace crisp

@@ -56,6 +56,15 @@ Comparison verified(Exec& exec, const Exported& source, const ScriptModule& modu
   }
 }
 
+const NetLibrary& open_torch() {
+  try {
+    return net_library();
+  } catch (Error& error) {
+    error.add_context("TorchScript is written by LibTorch");
+    throw;
+  }
+}
+
 std::string write_file(const ExportPlan& plan, const std::string& bytes) {
   write_file_atomically(plan.output, bytes);
   return plan.output;
@@ -85,7 +94,7 @@ ExportFormat parse_export_format(const std::string& name) {
 
 ExportResult export_model(Exec& exec, const Exported& source, const ExportPlan& plan) {
   if (plan.format == ExportFormat::torchscript) require_writable(plan.output, plan.force);
-  const NetLibrary& torch = net_library();
+  const NetLibrary& torch = open_torch();
   ExportResult result;
   result.module = script_module(exec, source);
   const std::string bytes = torch.save_script(result.module.file);

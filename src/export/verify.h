@@ -10,7 +10,7 @@ namespace crisp {
 constexpr double kMostDifference = 1e-6;
 
 struct Comparison {
-  int64_t rows = 0;        ///< of `compared` that were answered
+  int64_t rows = 0;        ///< answered by both, and compared
   int64_t unanswered = 0;  ///< dropped or refused, by both
   double largest = 0;      ///< difference, relative as above
 
