@@ -13,7 +13,8 @@ namespace {
 
 /// Calls use(row, column, difference) with how far each value lies above what the net gives back.
 template <class Use>
-void for_each_difference(const NetRunner& net, Exec& exec, MatrixView<const float> rows, Use use) {
+void for_each_difference(const NetRunner& net, int64_t columns, Exec& exec, MatrixView<const float> rows, Use use) {
+  CRISP_REQUIRE(rows.columns == columns, Code::data, "the model reads ", columns, " columns, the rows have ", rows.columns);
   Matrix back(rows.rows, rows.columns);
   net.run(exec, rows, back.view());
   for (int64_t i = 0; i < rows.rows; ++i) {
@@ -24,18 +25,18 @@ void for_each_difference(const NetRunner& net, Exec& exec, MatrixView<const floa
 class AutoencoderScorer : public Scorer {
  public:
   AutoencoderScorer(Exec& exec, const NetShape& shape, const Tensors& arrays)
-      : net_(net_library().open(exec, shape, arrays)) {}
+      : net_(net_library().open(exec, shape, arrays)), columns_(shape.columns()) {}
 
   /// The mean squared difference of a row's columns.
   void score(Exec& exec, MatrixView<const float> rows, std::span<double> scores) const override {
     std::fill(scores.begin(), scores.end(), 0.0);
-    for_each_difference(*net_, exec, rows, [&](int64_t i, int64_t, double difference) {
+    for_each_difference(*net_, columns_, exec, rows, [&](int64_t i, int64_t, double difference) {
       scores[static_cast<size_t>(i)] += difference * difference / static_cast<double>(rows.columns);
     });
   }
 
   void attribute(Exec& exec, MatrixView<const float> rows, MatrixView<double> out) const override {
-    for_each_difference(*net_, exec, rows, [&](int64_t i, int64_t j, double difference) {
+    for_each_difference(*net_, columns_, exec, rows, [&](int64_t i, int64_t j, double difference) {
       const double part = difference * difference / static_cast<double>(rows.columns);
       out.at(i, 2 * j) = difference > 0 ? part : 0;
       out.at(i, 2 * j + 1) = difference > 0 ? 0 : part;
@@ -44,6 +45,7 @@ class AutoencoderScorer : public Scorer {
 
  private:
   std::unique_ptr<NetRunner> net_;
+  int64_t columns_;
 };
 
 class AutoencoderModel : public Model {
@@ -92,8 +94,8 @@ class AutoencoderLearner : public Learner {
     static const ParamTable table = with_training_params({
         {.name = "hidden_layers", .fallback = std::string(), .help = "outputs of each hidden layer; empty: by the columns",
          .aliases = {"hidden_layer_sizes", "layers"}},
-        {.name = "activation", .fallback = std::string("tanh"), .help = "between the layers", .choices = activation_names()},
-    });
+        {.name = "activation", .fallback = std::string("relu"), .help = "between the layers", .choices = activation_names()},
+    }, {{"epochs", int64_t{50}}, {"dropout", 0.2}});  // a net that learns for longer learns the anomalies too
     return table;
   }
 
@@ -119,6 +121,7 @@ class AutoencoderLearner : public Learner {
     CRISP_REQUIRE(about.is_object() && about.contains("net"), Code::data, "the model has no net");
     NetShape shape = NetShape::from_json(about["net"]);
     CRISP_REQUIRE(shape.outputs == shape.columns(), Code::data, "the net gives back ", shape.outputs, " of ", shape.columns(), " columns");
+    net_library().check(shape, weights);
     return std::make_unique<AutoencoderModel>(std::move(shape), weights);
   }
 };

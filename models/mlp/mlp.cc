@@ -36,9 +36,10 @@ std::vector<double> probabilities(LossKind loss, const float* out, int64_t outpu
 class MlpScorer : public Scorer {
  public:
   MlpScorer(Exec& exec, const NetShape& shape, const Tensors& arrays, TargetScale scale)
-      : net_(net_library().open(exec, shape, arrays)), loss_(shape.loss), outputs_(shape.outputs), scale_(scale) {}
+      : net_(net_library().open(exec, shape, arrays)), loss_(shape.loss), columns_(shape.columns()), outputs_(shape.outputs), scale_(scale) {}
 
   void score(Exec& exec, MatrixView<const float> rows, std::span<double> scores) const override {
+    CRISP_REQUIRE(rows.columns == columns_, Code::data, "the model reads ", columns_, " columns, the rows have ", rows.columns);
     Matrix out(rows.rows, outputs_);
     net_->run(exec, rows, out.view());
     const bool classes = loss_ == LossKind::logistic || loss_ == LossKind::softmax;
@@ -55,7 +56,7 @@ class MlpScorer : public Scorer {
  private:
   std::unique_ptr<NetRunner> net_;
   LossKind loss_;
-  int64_t outputs_;
+  int64_t columns_, outputs_;
   TargetScale scale_;
 };
 
@@ -156,7 +157,9 @@ class MlpLearner : public Learner {
       *value = target[key].get<double>();
       CRISP_REQUIRE(std::isfinite(*value), Code::data, "the model's target has a ", key, " that is not finite");
     }
-    return std::make_unique<MlpModel>(NetShape::from_json(about["net"]), weights, scale);
+    NetShape shape = NetShape::from_json(about["net"]);
+    net_library().check(shape, weights);
+    return std::make_unique<MlpModel>(std::move(shape), weights, scale);
   }
 
  private:

@@ -95,6 +95,10 @@ class Runner : public NetRunner {
   BatchNorms norms_;
 };
 
+void check(const NetShape& shape, const Tensors& arrays) {
+  guarded([&] { FeedForward(shape, edges_of(arrays)).layout().load(arrays); });
+}
+
 std::unique_ptr<NetRunner> open(Exec& exec, const NetShape& shape, const Tensors& arrays) {
   return guarded([&] { return std::make_unique<Runner>(exec, shape, arrays); });
 }
@@ -107,7 +111,7 @@ std::unique_ptr<ScriptRunner> read_script(const std::string& bytes) {
   return guarded([&] { return open_script(bytes); });
 }
 
-const NetLibrary kLibrary{NetLibrary::kAbi, CRISP_TORCH_VERSION, fit, open, write_script, read_script};
+const NetLibrary kLibrary{NetLibrary::kAbi, CRISP_TORCH_VERSION, fit, check, open, write_script, read_script};
 
 }  // namespace
 }  // namespace crisp::nn

@@ -21,7 +21,7 @@ class NetRunner {
 
 /// The plug-in's functions. Both sides are built together: the number guards against a mixture.
 struct NetLibrary {
-  static constexpr uint32_t kAbi = 2;
+  static constexpr uint32_t kAbi = 3;
 
   uint32_t abi;
   const char* torch_version;  ///< that it was built with: "2.11.0"
@@ -29,6 +29,8 @@ struct NetLibrary {
   Tensors (*fit)(Exec& exec, const NetShape& shape, const NetTraining& training, const FitData& data, const Tensors& start,
                  TrainingRun& run);
   /// Code::data where the arrays are not those of the shape.
+  void (*check)(const NetShape& shape, const Tensors& arrays);
+  /// Checks and opens.
   std::unique_ptr<NetRunner> (*open)(Exec& exec, const NetShape& shape, const Tensors& arrays);
   /// The bytes of a TorchScript file, the same for the same module; and a module out of such bytes.
   std::string (*save_script)(const ScriptFile& file);

@@ -103,8 +103,11 @@ std::vector<float> balanced_weights(std::span<const float> target, int64_t class
 
 }  // namespace
 
-ParamTable with_training_params(std::vector<Param> own) {
-  for (Param& param : training_params()) own.push_back(std::move(param));
+ParamTable with_training_params(std::vector<Param> own, const std::map<std::string, ParamValue>& defaults) {
+  for (Param& param : training_params()) {
+    if (const auto other = defaults.find(param.name); other != defaults.end()) param.fallback = other->second;
+    own.push_back(std::move(param));
+  }
   return ParamTable(std::move(own));
 }
 

@@ -1,14 +1,16 @@
 /// The parameters that all nets share, by the names that users of PyTorch and scikit-learn know.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "train/net_plan.h"
 
 namespace crisp {
 
-/// `own` first, then optimiser, schedule, early stopping, regularisation.
-ParamTable with_training_params(std::vector<Param> own);
+/// `own` first, then optimiser, schedule, early stopping, regularisation, some with other defaults than the usual ones.
+ParamTable with_training_params(std::vector<Param> own, const std::map<std::string, ParamValue>& defaults = {});
 
 /// The plan that resolved parameters mean. `rows` are those to train on: class weights and automatic sizes follow from them.
 /// Code::config naming the parameter for numbers that do not go together.
