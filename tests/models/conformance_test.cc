@@ -20,7 +20,8 @@ struct Allowance {
 };
 
 const std::vector<Allowance>& allowances() {
-  static const std::vector<Allowance> list = {{"lasso", 0, {{"alpha", 0.01}}}, {"elastic_net", 0, {{"alpha", 0.01}}}};
+  static const std::vector<Allowance> list = {{"lasso", 0, {{"alpha", 0.01}}}, {"elastic_net", 0, {{"alpha", 0.01}}},
+                                              {"mlp", 0, {{"epochs", 25}, {"hidden_layers", "16"}, {"numeric_pieces", 8}}}};
   return list;
 }
 
