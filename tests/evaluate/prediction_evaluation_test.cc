@@ -45,7 +45,8 @@ TEST(PredictionEvaluation, NamesEveryFigureInTheDocument) {
   const Json json = evaluation.to_json();
   EXPECT_EQ(json["task"], "classification");
   EXPECT_EQ(json["rows"], 120);
-  for (const auto& [name, value] : golden_cases("classes.json")[0]["figures"].items()) {
+  const Json figures = golden_cases("classes.json")[0]["figures"];
+  for (const auto& [name, value] : figures.items()) {
     EXPECT_NEAR(json[name].get<double>(), value.get<double>(), 1e-9) << name;
     EXPECT_LE(json["intervals"][name][0], json[name]) << name;
     EXPECT_GE(json["intervals"][name][1], json[name]) << name;
