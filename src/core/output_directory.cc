@@ -106,7 +106,7 @@ void OutputDirectory::require_empty() const {
     const std::string name = entry.path().filename();
     if (name == kLockName || is_temporary_name(name)) continue;
     throw Error(Code::cannot_create, concat("'", path_, "' exists and is not empty"),
-                "choose another folder with -o, go on with the run in it by --resume, or overwrite it with --force");
+                "choose another folder with -o, go on with its run by --resume, or overwrite this one with --force");
   }
 }
 

@@ -38,6 +38,9 @@ struct Case {
   int64_t classes;
 };
 
+/// For messages: GoogleTest would show the bytes, padding among them.
+void PrintTo(const Case& one, std::ostream* out) { *out << one.model; }
+
 std::vector<Case> cases() {
   Registry registry;
   register_models(registry);
