@@ -91,7 +91,7 @@ class MlpModel : public Model {
   TargetScale scale_;
 };
 
-/// Half the root of the categories, 2 to 32: enough for what a category can say, little to learn by heart.
+/// By the number of categories, 2 to 32: enough for what a category can say, little to learn by heart.
 int64_t embedding_width(int64_t categories, int64_t wanted) {
   if (wanted > 0) return wanted;
   return std::clamp<int64_t>(std::llround(1.6 * std::pow(static_cast<double>(categories), 0.56)), 2, 32);

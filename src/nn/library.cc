@@ -56,11 +56,11 @@ Tensors fit(Exec& exec, const NetShape& shape, const NetTraining& training, cons
             TrainingRun& run) {
   return guarded([&] {
     const FeedForward net(shape, edges_of(start));
-    Tensors begin = start.names().size() == (start.has(kEdges) ? 1u : 0u) ? Tensors() : start;
+    const bool edges_alone = start.has(kEdges) && start.names().size() == 1;
     NetPlace place(exec);
     Trainer trainer(place.exec(), net, training, data, run);
     Tensors arrays;
-    net.layout().save(trainer.train(begin), arrays);
+    net.layout().save(trainer.train(edges_alone ? Tensors() : start), arrays);
     if (!net.edges().empty()) arrays.put<float>(kEdges, std::span<const float>(net.edges()));
     return arrays;
   });

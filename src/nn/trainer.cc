@@ -22,12 +22,6 @@ constexpr int64_t kMostRollbacks = 3;
 
 ArrayView<float> all(std::vector<float>& values) { return {values.data(), static_cast<int64_t>(values.size())}; }
 
-/// The schedule's own early look at the metric, and the stopping's, fall where the run says "best".
-LearningRatePlan checked(LearningRatePlan plan) {
-  plan.check();
-  return plan;
-}
-
 }  // namespace
 
 Trainer::Trainer(Exec& exec, const FeedForward& net, const NetTraining& training, const FitData& data, TrainingRun& run)
@@ -37,7 +31,7 @@ Trainer::Trainer(Exec& exec, const FeedForward& net, const NetTraining& training
       data_(data),
       run_(run),
       batch_(exec, net, training, data),
-      schedule_(checked(training.rate)),
+      schedule_(training.rate),
       stopping_(training.stopping),
       start_(Clock::now()),
       saved_at_(start_) {
@@ -181,7 +175,6 @@ void Trainer::save_checkpoint() {
   store_->save(checkpoint(), best_is_new_);
   best_is_new_ = false;
   saved_step_ = at_.step;
-  saved_epoch_ = at_.epoch;
   saved_at_ = Clock::now();
   saving_seconds_ += std::chrono::duration<double>(saved_at_ - begin).count();
 }
@@ -248,16 +241,14 @@ void Trainer::restore() {
   stopping_.restore(manifest_member(saved->state, "stopping", &Json::is_object));
   run_.history = manifest_member(saved->state, "history", &Json::is_array);
   saved_step_ = at_.step;
-  saved_epoch_ = at_.epoch;
   note("going on from step ", format_count(at_.step), ", epoch ", at_.epoch + 1);
 }
 
-void Trainer::show() const {
+void Trainer::show() {
   if (!run_.show) return;
-  static thread_local Clock::time_point shown;
   const auto now = Clock::now();
-  if (now - shown < std::chrono::milliseconds(100)) return;
-  shown = now;
+  if (now - shown_at_ < std::chrono::milliseconds(100)) return;
+  shown_at_ = now;
   const auto rows = static_cast<double>(data_.train.rows.rows);
   const double done = static_cast<double>(at_.epoch) + static_cast<double>(at_.place) / rows;
   const double elapsed = std::chrono::duration<double>(now - start_).count();

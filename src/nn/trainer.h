@@ -11,7 +11,7 @@
 namespace crisp::nn {
 
 /// Everything that the next step depends on, besides data and plan. Equal state, equal rest of the run, bit for bit.
-struct Progress {
+struct Place {
   int64_t epoch = 0, place = 0, step = 0;  ///< place: rows of the epoch that are done
   double loss = 0, weight = 0;             ///< of the epoch by now
   double rate_factor = 1;                  ///< halved where the loss was no number
@@ -44,7 +44,7 @@ class Trainer {
   void stop_if_asked();
   Json identity() const;
   void shuffle();
-  void show() const;
+  void show();
   void tell_curves(const Json& record);
   void remember();
 
@@ -61,13 +61,13 @@ class Trainer {
   std::vector<uint32_t> order_;
   LearningRate schedule_;
   EarlyStopping stopping_;
-  Progress at_;
+  Place at_;
   Checkpoint good_;  ///< in memory: where to go back to when the loss is no number
   std::optional<CheckpointStore> store_;
   std::optional<EventFile> events_;
-  int64_t saved_step_ = -1, saved_epoch_ = 0;
+  int64_t saved_step_ = -1;
   bool best_is_new_ = false;
-  Clock::time_point start_, saved_at_;
+  Clock::time_point start_, saved_at_, shown_at_;
   double saving_seconds_ = 0;
   int64_t first_step_ = 0;
 };
