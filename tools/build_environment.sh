@@ -7,3 +7,5 @@ if ! command -v nvcc >/dev/null; then
 fi
 export CUDACXX="${CUDACXX:-$(command -v nvcc)}"
 export CCACHE_DIR="${CCACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/ccache}"
+# Paths below the checkout count as relative: another checkout of the same sources finds what this one compiled.
+export CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
