@@ -1,66 +1,105 @@
-/// One step of training: a batch, cut into parts that threads take, to the gradient of its mean loss.
+/// One step of training: a batch, cut into parts that threads take, to the gradient of its mean loss. What kinds of net share.
 #pragma once
+
+#include <ATen/core/Tensor.h>
 
 #include <functional>
 #include <span>
 #include <vector>
 
-#include "nn/feed_forward.h"
+#include "cuda/exec.h"
+#include "nn/parameters.h"
+#include "train/net_plan.h"
 
 namespace crisp::nn {
 
+/// How rows go through a net.
+struct Pass {
+  double dropout = 0;
+  uint64_t seed = 0;
+  int64_t step = 0;
+};
+
+/// What a net is judged by, and how large it is.
+struct NetFacts {
+  const ParameterLayout& layout;
+  LossKind loss;
+  int64_t outputs;
+};
+
 /// A batch is cut by its size alone, and the parts' gradients are added in order, so results do not depend on the number
-/// of threads.
+/// of threads. A kind of net says how a part goes through it and back.
 class BatchStep {
  public:
-  BatchStep(Exec& exec, const FeedForward& net, const NetTraining& training, const FitData& data);
+  virtual ~BatchStep() = default;
+  BatchStep(const BatchStep&) = delete;
+  BatchStep& operator=(const BatchStep&) = delete;
 
+  const ParameterLayout& layout() const { return net_.layout; }
+  /// What the net is, so that a checkpoint can tell whether it belongs to this run.
+  virtual Json identity() const = 0;
+  /// Multiplications and additions of one row, forward.
+  virtual int64_t flops() const = 0;
+
+  /// The parameters, one array of layout().total(), that the calls below read: call it first.
+  virtual void bind(at::Tensor parameters) = 0;
   /// The gradient of the mean loss over rows `index` of the training rows (up to batch * accumulate of them), ready for apply().
-  LossSum gradient(const Arrays& arrays, std::span<const uint32_t> index, int64_t step);
+  LossSum gradient(std::span<const uint32_t> index, int64_t step);
   /// One step of the optimiser with that gradient; step >= 1.
   void apply(double rate, int64_t step, const OptimiserState& state);
-
   /// The loss over all of `rows`, without dropout.
-  LossSum evaluate(const Arrays& arrays, const LabelledRows& rows);
+  LossSum evaluate(const LabelledRows& rows);
 
- private:
-  /// Buffers of a part beside those of the net.
-  struct Work {
-    Part whole, part;   // part: whole, or the beginning of it
-    Arrays gradients;
-    std::vector<float> target, weights;
-    LossSum loss;
-  };
+ protected:
+  BatchStep(Exec& exec, const NetFacts& net, const NetTraining& training, const FitData& data);
+
   /// Rows of a batch, and how they go through the net.
   struct Batch {
-    const Arrays& arrays;
     const LabelledRows& rows;
     std::span<const uint32_t> index;
     Pass pass;
     float scale = 0;
-    std::span<const uint32_t> of_part(int64_t part, int64_t part_rows) const;
   };
-  void learn(const Batch& batch);
-  void learn_by_batch(const Batch& batch);
-  void look(const Batch& batch);
-  /// The part of `place`, cut to its rows, with its rows in it.
-  Part& begin_part(const Batch& batch, int64_t place);
+  /// A part's outputs, and its rows: the target of a net that gives them back.
+  struct Judged {
+    MatrixView<const float> out, raw;
+    MatrixView<float> gradient;
+  };
+
+  /// All parts through the net and back: each part's losses by judge_part(), its gradient in gradient_of_part().
+  virtual void learn(const Batch& batch) = 0;
+  /// All parts through the net, with their losses.
+  virtual void look(const Batch& batch) = 0;
+  /// Before looks: a net that learns statistics of its rows takes what it has learned.
+  virtual void begin_evaluation() {}
+
+  Exec& exec() { return exec_; }
+  int64_t parts() const { return static_cast<int64_t>(works_.size()); }
+  int64_t part_rows() const { return part_rows_; }
+  int64_t used() const { return used_; }  ///< parts of the batch at hand
+  std::span<const uint32_t> rows_of_part(const Batch& batch, int64_t place) const;
+  at::Tensor gradient_of_part(int64_t place) const { return gradients_.select(0, place + 1); }
   void for_parts(const Batch& batch, const std::function<void(int64_t)>& body);
-  void judge_part(const Batch& batch, int64_t place);
+  void judge_part(const Batch& batch, int64_t place, const Judged& judged);
+
+ private:
+  /// Buffers of a part beside those of the net.
+  struct Work {
+    std::vector<float> target, weights;
+    LossSum loss;
+  };
   LossSum losses(int64_t parts) const;
-  void bind_norms(const Arrays& arrays);
   double weight_of(std::span<const uint32_t> index);
+  double values_of_row() const;
   LossPlan loss_plan() const;
   MatrixView<float> gradient_rows(int64_t first, int64_t rows) const;
 
   Exec& exec_;
-  const FeedForward& net_;
+  NetFacts net_;
   const NetTraining& training_;
   const FitData& data_;
   int64_t part_rows_;
   std::vector<Work> works_;
-  BatchNorms norms_;       // bound to the arrays of the last call
-  const float* norms_of_ = nullptr;
   at::Tensor gradients_;   // row 0: summed up; then one row a part
   int64_t used_ = 0;       // parts that hold gradients
   double scale_ = 1;       // what the gradient is still to be multiplied by

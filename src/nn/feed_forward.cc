@@ -15,10 +15,6 @@ at::Tensor zeros(int64_t rows, int64_t columns) { return at::zeros({rows, column
 
 }  // namespace
 
-MatrixView<float> view(const at::Tensor& matrix) {
-  return {matrix.data_ptr<float>(), matrix.size(0), matrix.size(1), matrix.stride(0)};
-}
-
 ArrayView<float> Arrays::all() const { return {flat.data_ptr<float>(), flat.numel()}; }
 
 FeedForward::FeedForward(const NetShape& shape, std::vector<float> edges) : shape_(shape), edges_(std::move(edges)) {

@@ -8,7 +8,8 @@
 
 #include "kernels/training/inputs.h"
 #include "kernels/training/normalise.h"
-#include "nn/parameters.h"
+#include "nn/batch_step.h"
+#include "nn/tensor_view.h"
 #include "train/net_plan.h"
 
 namespace crisp::nn {
@@ -48,13 +49,6 @@ class BatchNorms {
   std::vector<BatchStatistics> statistics_;
 };
 
-/// How rows go through the net.
-struct Pass {
-  double dropout = 0;
-  uint64_t seed = 0;
-  int64_t step = 0;
-};
-
 /// What a part of a batch needs on its way through the net and back.
 struct Part {
   int64_t rows = 0, first = 0;                // first: its first row's place in the batch
@@ -64,8 +58,6 @@ struct Part {
   std::vector<at::Tensor> normal, saved;      // one a hidden layer where they are normalised: before the activation
   std::vector<at::Tensor> gradient, gradient_t;
 };
-
-MatrixView<float> view(const at::Tensor& matrix);
 
 class FeedForward {
  public:

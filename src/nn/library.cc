@@ -9,6 +9,7 @@
 
 #include "core/log.h"
 #include "cuda/error.h"
+#include "nn/feed_forward_step.h"
 #include "nn/product_scope.h"
 #include "nn/torchscript.h"
 #include "nn/trainer.h"
@@ -58,7 +59,8 @@ Tensors fit(Exec& exec, const NetShape& shape, const NetTraining& training, cons
     const FeedForward net(shape, edges_of(start));
     const bool edges_alone = start.has(kEdges) && start.names().size() == 1;
     NetPlace place(exec);
-    Trainer trainer(place.exec(), net, training, data, run);
+    FeedForwardStep step(place.exec(), net, training, data);
+    Trainer trainer(place.exec(), step, training, data, run);
     Tensors arrays;
     net.layout().save(trainer.train(edges_alone ? Tensors() : start), arrays);
     if (!net.edges().empty()) arrays.put<float>(kEdges, std::span<const float>(net.edges()));

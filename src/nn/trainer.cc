@@ -24,18 +24,17 @@ ArrayView<float> all(std::vector<float>& values) { return {values.data(), static
 
 }  // namespace
 
-Trainer::Trainer(Exec& exec, const FeedForward& net, const NetTraining& training, const FitData& data, TrainingRun& run)
+Trainer::Trainer(Exec& exec, BatchStep& step, const NetTraining& training, const FitData& data, TrainingRun& run)
     : exec_(exec),
-      net_(net),
+      step_(step),
       training_(training),
       data_(data),
       run_(run),
-      batch_(exec, net, training, data),
       schedule_(training.rate),
       stopping_(training.stopping),
       start_(Clock::now()),
       saved_at_(start_) {
-  const auto size = static_cast<size_t>(net.layout().total());
+  const auto size = static_cast<size_t>(step.layout().total());
   const int moments = moments_of(training.optimiser);
   first_.resize(moments >= 1 ? size : 0);
   second_.resize(moments >= 2 ? size : 0);
@@ -44,9 +43,9 @@ Trainer::Trainer(Exec& exec, const FeedForward& net, const NetTraining& training
 }
 
 std::vector<float> Trainer::train(const Tensors& start) {
-  parameters_ = start.names().empty() ? net_.layout().initial(training_.seed) : net_.layout().load(start);
+  parameters_ = start.names().empty() ? step_.layout().initial(training_.seed) : step_.layout().load(start);
   best_ = parameters_;
-  arrays_ = net_.bind(at::from_blob(parameters_.data(), {net_.layout().total()}, at::kFloat));
+  step_.bind(at::from_blob(parameters_.data(), {step_.layout().total()}, at::kFloat));
   if (store_) run_.resume ? restore() : store_->clear();
   first_step_ = at_.step;
   if (store_ && run_.curves) events_.emplace(run_.directory, first_step_);
@@ -93,9 +92,9 @@ void Trainer::run_epoch() {
 
 /// False where the loss is no number; the parameters are then as they were.
 bool Trainer::one_step(std::span<const uint32_t> index) {
-  const LossSum sum = batch_.gradient(arrays_, index, at_.step + 1);
+  const LossSum sum = step_.gradient(index, at_.step + 1);
   if (!std::isfinite(sum.loss)) return false;
-  batch_.apply(rate(), at_.step + 1, {all(parameters_), all(first_), all(second_), net_.layout().decayed()});
+  step_.apply(rate(), at_.step + 1, {all(parameters_), all(first_), all(second_), step_.layout().decayed()});
   at_.loss += sum.loss;
   at_.weight += sum.weight;
   ++at_.step;
@@ -123,7 +122,7 @@ void Trainer::end_epoch() {
   double watched = train_loss;
   Json record{{"epoch", at_.epoch + 1}, {"step", at_.step}, {"train_loss", train_loss}, {"rate", rate()}};
   if (data_.validation.rows.rows > 0) {
-    const LossSum sum = batch_.evaluate(arrays_, data_.validation);
+    const LossSum sum = step_.evaluate(data_.validation);
     watched = sum.loss / sum.weight;
     record["validation_loss"] = std::isfinite(watched) ? Json(watched) : Json(nullptr);
   }
@@ -146,7 +145,7 @@ Json Trainer::identity() const {
   identity["data"] = run_.data_fingerprint;
   identity["rows"] = data_.train.rows.rows;
   identity["validation_rows"] = data_.validation.rows.rows;
-  identity["net"] = net_.shape().to_json();
+  identity["net"] = step_.identity();
   identity["device"] = exec_.is_cuda() ? "cuda" : "cpu";
   return identity;
 }
@@ -276,8 +275,8 @@ void Trainer::remember() {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   const bool early = at_.epoch < training_.epochs;
   run_.facts = {{"epochs", at_.epoch}, {"steps", at_.step}, {"best_epoch", stopping_.best_tick() + 1},
-                {"best_loss", stopping_.best()}, {"stopped_early", early}, {"parameters", net_.layout().total()},
-                {"flops_per_row", net_.flops()}, {"rollbacks", at_.rollbacks}};
+                {"best_loss", stopping_.best()}, {"stopped_early", early}, {"parameters", step_.layout().total()},
+                {"flops_per_row", step_.flops()}, {"rollbacks", at_.rollbacks}};
   run_.timings = {{"seconds", seconds}, {"checkpoint_seconds", saving_seconds_},
                   {"rows_per_second", static_cast<double>((at_.step - first_step_) * training_.batch) / seconds}};
 }

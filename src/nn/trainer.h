@@ -20,7 +20,7 @@ struct Place {
 
 class Trainer {
  public:
-  Trainer(Exec& exec, const FeedForward& net, const NetTraining& training, const FitData& data, TrainingRun& run);
+  Trainer(Exec& exec, BatchStep& step, const NetTraining& training, const FitData& data, TrainingRun& run);
 
   /// Trains to the end. Gives the parameters: the best epoch's, or the last's. Interrupted (resumable where there is a run
   /// directory) on a signal; Code::data where the loss stays no number.
@@ -51,12 +51,10 @@ class Trainer {
   using Clock = std::chrono::steady_clock;
 
   Exec& exec_;
-  const FeedForward& net_;
+  BatchStep& step_;
   const NetTraining& training_;
   const FitData& data_;
   TrainingRun& run_;
-  BatchStep batch_;
-  Arrays arrays_;
   std::vector<float> parameters_, first_, second_, best_;
   std::vector<uint32_t> order_;
   LearningRate schedule_;

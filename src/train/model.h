@@ -26,8 +26,9 @@ struct FeatureInfo {
 
 struct LabelledRows {
   MatrixView<const float> rows;
-  std::span<const float> target;   ///< one a row: the number, or the class's index; empty for detectors
+  std::span<const float> target;   ///< `answers` a row: the number, or the class's index; empty for detectors
   std::span<const float> weights;  ///< one a row, >= 0; empty: all 1
+  int64_t answers = 1;
 };
 
 /// What a model is fitted on.

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "nn/batch_step.h"
+#include "nn/feed_forward_step.h"
 #include "nets.h"
 
 #include <gtest/gtest.h>
@@ -160,13 +160,14 @@ TEST_P(Gradients, AreThoseOfAutograd) {
   std::vector<float> values = net.layout().initial(5), before = values;
   Exec exec(Device::cpu(), 2);
   const FitData data = fit_data(rows);
-  BatchStep step(exec, net, plan, data);
+  FeedForwardStep step(exec, net, plan, data);
   std::vector<uint32_t> index(700);
   std::iota(index.begin(), index.end(), 0u);
   LossSum sum;
   {
     const c10::InferenceMode no_autograd;
-    sum = step.gradient(net.bind(at::from_blob(values.data(), {net.layout().total()})), index, 1);
+    step.bind(at::from_blob(values.data(), {net.layout().total()}));
+    sum = step.gradient(index, 1);
   }
   // A plain step of rate 1 leaves parameter - gradient.
   plan.optimiser.kind = OptimiserKind::sgd;

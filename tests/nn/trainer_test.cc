@@ -9,6 +9,7 @@
 #include "core/interrupt.h"
 #include "core/sha256.h"
 #include "nets.h"
+#include "nn/feed_forward_step.h"
 #include "nn/product_scope.h"
 #include "tests/core/scratch.h"
 
@@ -42,7 +43,8 @@ struct Job {
     Exec exec(Device::cpu(), threads);
     const FeedForward net(shape, {});
     const FitData data = fit_data(train, &validation);
-    return Trainer(exec, net, plan, data, run).train({});
+    FeedForwardStep step(exec, net, plan, data);
+    return Trainer(exec, step, plan, data, run).train({});
   }
 
   std::vector<float> run() const {
