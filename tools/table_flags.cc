@@ -83,7 +83,7 @@ ThresholdRule threshold_of(const TableFlags& flags) {
 }  // namespace
 
 RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags, const Json& defaults,
-                    PhaseClock& clock) {
+                    PhaseClock& clock, Peers* peers) {
   refuse_model_as_data(flags.data);
   TableProject plan;
   plan.data.path = flags.data;
@@ -99,7 +99,8 @@ RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags,
   ReadReport reading;
   const Table table = read_table(plan.data, &reading);
   require_rows(table, flags.data);
-  const Project project = plan.project(table, program.registry);
+  Project project = plan.project(table, program.registry);
+  project.pipeline.fit.peers = peers;
   tell_left_out(table, project);
   return run_on_table(exec, project, table, reading, clock);
 }

@@ -24,8 +24,9 @@ void add_table_flags(CLI::App& verb, TableFlags& flags);
 /// --set key=value, laid over `params`; Code::usage where there is no key.
 Json given_params(const std::vector<std::string>& sets, Json params);
 
-/// Reads the table, fits on all of it and scores it. `defaults`: model parameters used unless --set names them.
+/// Reads the table, fits on all of it and scores it. `defaults`: model parameters used unless --set names them. `peers`: processes
+/// that fit it too.
 RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags, const Json& defaults,
-                    PhaseClock& clock);
+                    PhaseClock& clock, Peers* peers = nullptr);
 
 }  // namespace crisp

@@ -11,6 +11,7 @@
 #include "run/run_directory.h"
 #include "tools/table_flags.h"
 #include "tools/target_flags.h"
+#include "tools/together.h"
 
 namespace crisp {
 namespace {
@@ -22,16 +23,22 @@ struct TrainFlags : TableFlags {
   bool force = false, resume = false, spot = false;
 };
 
-void train(const Program& program, const TrainFlags& flags) {
-  OutputDirectory directory(flags.output, flags.force);
-  const LogFile log(fresh_log(directory));
-  const auto exec = program.make_exec();
+void train(const Program& program, const TrainFlags& flags, Together& together) {
+  std::optional<OutputDirectory> directory;
+  std::optional<LogFile> log;
+  together.begin([&] {
+    directory.emplace(flags.output, flags.force);
+    log.emplace(fresh_log(*directory));
+    return true;
+  });
+  const auto exec = together.make_exec(program);
   PhaseClock clock;
-  const RunResult result = run_table(*exec, program, flags, Json::object(), clock);
+  const RunResult result = run_table(*exec, program, flags, Json::object(), clock, together.peers());
+  if (!directory) return;
   const Json document = run_json(result);
-  write_run(*exec, directory, result, document, clock);
+  write_run(*exec, *directory, result, document, clock);
   program.print_json(document);
-  program.print(run_text(result, directory.file("report.html")));
+  program.print(run_text(result, directory->file("report.html")));
 }
 
 /// The columns that the model does not see, and why.
@@ -56,31 +63,77 @@ PredictionResult run_kept(Exec& exec, const PredictionProject& project, const Pr
   }
 }
 
-void train_predictor(const Program& program, const TrainFlags& flags, bool model_given) {
-  const PredictionProject project = prediction_project(program, flags, flags.predict, model_given);
-  const CheckpointPlan checkpoints = CheckpointPlan::parse(flags.checkpoint_every);
-  OutputDirectory directory(flags.output, flags.force || flags.resume);
-  note_request(directory, project, flags.resume);
-  if (flags.resume && is_finished(directory, project)) {
+/// What the first process, or the only one, has beside its part in the training.
+struct Desk {
+  std::optional<OutputDirectory> directory;
+  std::optional<LogFile> log;
+  std::optional<SpotWatch> spot;
+  bool resume = false;
+};
+
+/// False where the run is finished already.
+bool open_desk(Desk& desk, const TrainFlags& flags, const PredictionProject& project, bool again) {
+  // A launcher that begins anew gives the same command: what was begun with it goes on.
+  desk.resume = flags.resume || (again && was_begun(flags.output, project));
+  OutputDirectory& directory = desk.directory.emplace(flags.output, flags.force || desk.resume);
+  note_request(directory, project, desk.resume);
+  if (desk.resume && is_finished(directory, project)) {
     note("'", directory.path(), "' is finished already: nothing to do");
+    return false;
+  }
+  desk.log.emplace(desk.resume ? directory.file("log.jsonl") : fresh_log(directory));
+  if (flags.spot) desk.spot.emplace();
+  return true;
+}
+
+void train_predictor(const Program& program, const TrainFlags& flags, const PredictionProject& project, Together& together) {
+  TrainingRun run;
+  run.checkpoints = CheckpointPlan::parse(flags.checkpoint_every);
+  run.peers = together.peers();
+  Desk desk;
+  if (!together.begin([&] { return open_desk(desk, flags, project, together.again()); })) return;
+  const auto exec = together.make_exec(program);
+  PhaseClock clock;
+  if (!together.first()) {
+    run_prediction(*exec, project, program.registry, std::move(run), clock);
     return;
   }
-  const LogFile log(flags.resume ? directory.file("log.jsonl") : fresh_log(directory));
-  std::optional<SpotWatch> spot;
-  if (flags.spot) spot.emplace();
-  const auto exec = program.make_exec();
-  PhaseClock clock;
-  TrainingRun run;
+  OutputDirectory& directory = *desk.directory;
   run.directory = directory.path();
   run.show = !program.json;
-  run.resume = flags.resume;
-  run.checkpoints = checkpoints;
+  run.resume = desk.resume;
   const PredictionResult result = run_kept(*exec, project, program, std::move(run), directory, clock);
   tell_left_out(result);
   const Json document = prediction_json(result);
   write_prediction_run(*exec, directory, result, document, clock);
+  note_end(directory, project);
   program.print_json(document);
   program.print(prediction_run_text(result, directory.file("report.html")));
+}
+
+/// One of several processes says which one it is.
+template <class Body>
+void as_one_of(const Processes& all, Body body) {
+  try {
+    body();
+  } catch (Error& error) {
+    if (!all.first()) error.add_context(concat("process ", all.rank));
+    throw;
+  }
+}
+
+void train_any(const Program& program, const TrainFlags& flags, bool model_given) {
+  const Processes all = find_processes();
+  as_one_of(all, [&] {
+    if (flags.predict.target.empty()) {
+      Together together(all, program.registry.at(flags.model), flags.data);
+      if (!together.idle()) train(program, flags, together);
+      return;
+    }
+    const PredictionProject project = prediction_project(program, flags, flags.predict, model_given);
+    Together together(all, *project.learner, flags.data);
+    if (!together.idle()) train_predictor(program, flags, project, together);
+  });
 }
 
 }  // namespace
@@ -100,7 +153,7 @@ void add_train(CLI::App& app, Program& program) {
   add_global_flags(*verb, program);
   verb->callback([&program, flags, verb] {
     require_fitting_flags(*verb, flags->predict);
-    flags->predict.target.empty() ? train(program, *flags) : train_predictor(program, *flags, verb->count("--model") > 0);
+    train_any(program, *flags, verb->count("--model") > 0);
   });
 }
 

@@ -89,6 +89,7 @@ class AutoencoderLearner : public Learner {
            "Needs no labels; finds rows that break how columns hang together. Trained by LibTorch.";
   }
   std::vector<Task> tasks() const override { return {Task::anomaly}; }
+  bool in_processes() const override { return true; }
 
   const ParamTable& params() const override {
     static const ParamTable table = with_training_params({

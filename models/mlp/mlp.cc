@@ -108,6 +108,7 @@ class MlpLearner : public Learner {
   std::vector<std::string> aliases() const override { return {"neural_network", "nn"}; }
   std::vector<Task> tasks() const override { return {Task::classification, Task::regression}; }
   bool stops_early() const override { return true; }
+  bool in_processes() const override { return true; }
   Json refit_params(const Json& facts) const override {
     return {{"epochs", std::max<int64_t>(1, facts.value("best_epoch", int64_t{1}))}, {"patience", 0}, {"restore_best", false}};
   }

@@ -10,6 +10,7 @@
 #include "core/log.h"
 #include "cuda/error.h"
 #include "nn/feed_forward_step.h"
+#include "nn/peers_gloo.h"
 #include "nn/product_scope.h"
 #include "nn/torchscript.h"
 #include "nn/trainer.h"
@@ -113,7 +114,7 @@ std::unique_ptr<ScriptRunner> read_script(const std::string& bytes) {
   return guarded([&] { return open_script(bytes); });
 }
 
-const NetLibrary kLibrary{NetLibrary::kAbi, CRISP_TORCH_VERSION, fit, check, open, write_script, read_script};
+const NetLibrary kLibrary{NetLibrary::kAbi, CRISP_TORCH_VERSION, fit, check, open, write_script, read_script, connect_peers};
 
 }  // namespace
 }  // namespace crisp::nn

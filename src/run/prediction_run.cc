@@ -10,6 +10,7 @@
 #include "cuda/error.h"
 #include "run/run_project.h"
 #include "table/fingerprint.h"
+#include "train/peers.h"
 
 namespace crisp {
 
@@ -96,6 +97,7 @@ class Carrier {
   }
 
   PredictionResult run(TrainingRun run) {
+    peers_ = run.peers;
     Sources sources = timed("read", [&] { return read(); });
     timed("fingerprint", [&] { fingerprint(sources); });
     run.data_fingerprint = result_.data_fingerprint;
@@ -106,6 +108,9 @@ class Carrier {
 
  private:
   const PredictionProject& project() const { return result_.project; }
+
+  /// Of several processes the first one alone judges; the others are there to train.
+  bool judges() const { return !peers_ || peers_->rank() == 0; }
 
   Table read_one(const std::string& path) {
     note("reading ", path);
@@ -253,8 +258,10 @@ class Carrier {
     result_.training = std::move(run);
     timed("train", [&] { result_.pipeline = fit(parts.train, parts.validation, result_.training, true); });
     result_.fitted_on = "training rows";
-    timed("predict", [&] { result_.judged = predict(*result_.pipeline, parts.test); });
-    timed("judge", [&] { judge(dummy(parts.train, result_.pipeline->target(), parts.test)); });
+    if (judges()) {
+      timed("predict", [&] { result_.judged = predict(*result_.pipeline, parts.test); });
+      timed("judge", [&] { judge(dummy(parts.train, result_.pipeline->target(), parts.test)); });
+    }
     if (project().refit == Refit::all) timed("refit", [&] { refit(joined(all_, sources.validation.columns() > 0 ? parts.validation : TargetRows{})); });
   }
 
@@ -284,6 +291,7 @@ class Carrier {
     again.curves = false;
     again.resume = result_.training.resume;
     again.show = result_.training.show;
+    again.peers = peers_;
     again.checkpoints = result_.training.checkpoints;
     again.data_fingerprint = result_.training.data_fingerprint;
     note("training once more on all ", counted(rows.rows.rows(), "row"));
@@ -304,7 +312,7 @@ class Carrier {
         note("fold ", folds.size() + 1, " of ", splits.size(), ": training on ", counted(static_cast<int64_t>(cut.train.size()), "row"));
         folds.push_back(fold(cut, dummies));
       }
-      gather(splits, folds, dummies, of_dummy);
+      if (judges()) gather(splits, folds, dummies, of_dummy);
     }
     Split whole;
     whole.train.resize(all_.target.size());
@@ -316,7 +324,7 @@ class Carrier {
     note("training ", project().learner->title(), " on all rows");
     timed("train", [&] { result_.pipeline = fit(take(all_, whole.train), take(all_, whole.validation), result_.training, true); });
     result_.fitted_on = "all rows";
-    timed("judge", [&] { judge(of_dummy); });
+    if (judges()) timed("judge", [&] { judge(of_dummy); });
   }
 
   /// One fold's rows as its own pipeline predicts them, in the classes of the whole.
@@ -324,7 +332,9 @@ class Carrier {
     check_interrupt();
     const TargetRows train = take(all_, cut.train);
     TrainingRun quiet;
+    quiet.peers = peers_;
     const PredictionPipeline pipeline = fit(train, take(all_, cut.validation), quiet, false);
+    if (!judges()) return {};
     const Table test = all_.rows.take(cut.test);
     JudgedRows judged = predict(pipeline, test);
     dummies.push_back(widened(dummy(train, pipeline.target(), test), pipeline.target()));
@@ -390,6 +400,7 @@ class Carrier {
   PhaseClock& clock_;
   PredictionResult result_;
   TargetRows all_;  // of the table, those with a target
+  Peers* peers_ = nullptr;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "core/bundle.h"
 #include "core/file_io.h"
 #include "core/json.h"
+#include "core/sha256.h"
 #include "cuda/error.h"
 #include "run/prediction_run.h"
 #include "train/manifest.h"
@@ -15,7 +16,9 @@ namespace crisp {
 namespace {
 
 constexpr const char* kRequest = "request.json";
-constexpr uint64_t kLargestRequest = 1 << 24;
+constexpr const char* kReplaces = "replaces";
+constexpr const char* kManifest = "manifest.json";
+constexpr uint64_t kLargestRequest = 1 << 24, kLargestManifest = 1 << 30;
 
 /// What the result depends on, as it was asked for.
 Json request_of(const PredictionProject& project) {
@@ -42,28 +45,58 @@ std::string difference_of(const Json& begun, const Json& request) {
   return {};
 }
 
+bool is_there(const std::string& folder, const char* name) {
+  std::error_code ignored;
+  return std::filesystem::exists(std::filesystem::path(folder) / name, ignored);
+}
+bool is_there(const OutputDirectory& directory, const char* name) { return is_there(directory.path(), name); }
+
+/// The request that the folder's run was begun with.
+Json begun_in(const std::string& folder) {
+  const std::string path = concat(folder, "/", kRequest);
+  const std::vector<uint8_t> bytes = read_file(path, kLargestRequest);
+  const Json begun = parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
+  CRISP_REQUIRE(begun.is_object(), Code::data, path, " is no request");
+  return begun;
+}
+
+/// Tells one bundle from another.
+std::string bundle_digest(const OutputDirectory& directory) {
+  return sha256_hex(read_file(directory.file(kManifest), kLargestManifest));
+}
+
 }  // namespace
+
+bool was_begun(const std::string& folder, const PredictionProject& project) {
+  return is_there(folder, kRequest) && difference_of(begun_in(folder), request_of(project)).empty();
+}
 
 void note_request(const OutputDirectory& directory, const PredictionProject& project, bool resume) {
   const std::string path = directory.file(kRequest);
-  const Json request = request_of(project);
-  if (!resume) return write_file_atomically(path, to_text(request, 1) + "\n");
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) {
+  Json request = request_of(project);
+  if (!resume) {
+    // A bundle that --force writes over stays until the new one is there: it is not this run's.
+    if (is_there(directory, kManifest)) request[kReplaces] = bundle_digest(directory);
+    return write_file_atomically(path, to_text(request, 1) + "\n");
+  }
+  if (!is_there(directory, kRequest)) {
     throw Error(Code::no_input, concat("there is no run to go on with in '", directory.path(), "'"),
                 "name its folder with -o, or leave --resume out");
   }
-  const std::vector<uint8_t> bytes = read_file(path, kLargestRequest);
-  const Json begun = parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
+  const Json begun = begun_in(directory.path());
   const std::string difference = difference_of(begun, request);
   if (difference.empty()) return;
   throw Error(Code::data, concat("'", directory.path(), "' was begun with another ", difference),
               "give the flags that it was begun with, or begin anew with --force");
 }
 
+void note_end(const OutputDirectory& directory, const PredictionProject& project) {
+  if (begun_in(directory.path()).contains(kReplaces)) write_file_atomically(directory.file(kRequest), to_text(request_of(project), 1) + "\n");
+}
+
 bool is_finished(const OutputDirectory& directory, const PredictionProject& project) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(directory.file("manifest.json"), ignored)) return false;
+  if (!is_there(directory, kManifest)) return false;
+  if (is_there(directory, kRequest) && begun_in(directory.path()).value(kReplaces, Json()) == bundle_digest(directory)) return false;
   const Bundle bundle = Bundle::open(directory.path());
   const Json& lineage = manifest_member(bundle.manifest(), "lineage", &Json::is_object);
   if (manifest_member(lineage, "data_fingerprint", &Json::is_string).get<std::string>() != project_fingerprint(project)) {

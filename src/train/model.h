@@ -16,6 +16,7 @@
 
 namespace crisp {
 
+class Peers;
 class TorchScript;
 
 /// One column of the rows that a model reads.
@@ -87,6 +88,8 @@ class Learner {
   virtual FeatureNeeds needs() const { return {}; }
   /// Whether validation rows say when to stop: a learner that does not is given none.
   virtual bool stops_early() const { return false; }
+  /// Whether several processes can fit one model together (TrainingRun::peers).
+  virtual bool in_processes() const { return false; }
   /// Parameters for fitting once more on all rows, without validation rows, from the facts that a fit told (TrainingRun): as
   /// many epochs or rounds as were best.
   virtual Json refit_params(const Json& facts) const;
@@ -99,7 +102,8 @@ class Learner {
   virtual std::unique_ptr<Model> load(const Tensors& weights, const Json& about) const = 0;
 
   /// A detector, on rows alone.
-  std::unique_ptr<Model> fit_detector(Exec& exec, MatrixView<const float> rows, const Params& params, uint64_t seed) const;
+  std::unique_ptr<Model> fit_detector(Exec& exec, MatrixView<const float> rows, const Params& params, uint64_t seed,
+                                      Peers* peers = nullptr) const;
   bool does(Task task) const;
 };
 

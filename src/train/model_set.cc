@@ -30,7 +30,7 @@ uint64_t group_seed(uint64_t seed, const std::string& group) {
 ModelSet ModelSet::fit(Exec& exec, const FitPlan& plan, const Matrix& rows,
                        std::span<const std::string> groups) {
   ModelSet set;
-  set.shared_ = plan.learner->fit_detector(exec, rows.view(), plan.params, plan.seed);
+  set.shared_ = plan.learner->fit_detector(exec, rows.view(), plan.params, plan.seed, plan.peers);
   if (groups.empty()) return set;
   std::vector<std::pair<std::string, Rows>> large;
   for (auto& [name, members] : rows_by_group(groups)) {

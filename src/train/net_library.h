@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "core/processes.h"
 #include "train/net_plan.h"
+#include "train/peers.h"
 #include "train/script_file.h"
 
 namespace crisp {
@@ -21,7 +23,7 @@ class NetRunner {
 
 /// The plug-in's functions. Both sides are built together: the number guards against a mixture.
 struct NetLibrary {
-  static constexpr uint32_t kAbi = 3;
+  static constexpr uint32_t kAbi = 4;
 
   uint32_t abi;
   const char* torch_version;  ///< that it was built with: "2.11.0"
@@ -35,6 +37,8 @@ struct NetLibrary {
   /// The bytes of a TorchScript file, the same for the same module; and a module out of such bytes.
   std::string (*save_script)(const ScriptFile& file);
   std::unique_ptr<ScriptRunner> (*open_script)(const std::string& bytes);
+  /// Meets the other processes of the job; Code::unavailable where they do not come.
+  std::unique_ptr<Peers> (*connect)(const Processes& all);
 };
 
 /// Opens the plug-in once. Code::unavailable saying what to install where LibTorch, or the version that it was built for, is not

@@ -9,6 +9,8 @@
 
 namespace crisp {
 
+class Peers;
+
 /// When a checkpoint is due: whichever comes first; 0: not by that. Never part of what the model becomes.
 struct CheckpointPlan {
   int64_t epochs = 0;
@@ -31,6 +33,7 @@ struct TrainingRun {
   std::string data_fingerprint;    ///< of the rows and the recipe: a checkpoint of others is refused
   bool resume = false;             ///< go on from the newest checkpoint, where there is one
   bool show = false;               ///< a bar on the terminal, notes on stderr
+  Peers* peers = nullptr;          ///< other processes that train the same net; the first one alone is given a directory
   CheckpointPlan checkpoints;
   std::function<void(int64_t step)> after_step;  ///< called when a step is done, where given
 

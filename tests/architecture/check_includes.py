@@ -11,7 +11,7 @@ import tempfile
 STAGES = ["profile", "prepare", "train", "evaluate", "explain", "detect", "export", "run", "serve", "monitor"]
 SYSTEM = {"cuda_runtime.h": ["cuda", "kernels"], "cublas_v2.h": ["cuda"], "thrust": ["cuda"], "cub": ["cuda"],
           "arrow": ["src/table", "src/read", "src/prepare", "src/profile"],
-          "parquet": ["src/read"], "CLI": ["tools"], "torch": ["src/nn"], "ATen": ["src/nn"], "c10": ["src/nn"], "toml++": ["src/core"],
+          "parquet": ["src/read"], "CLI": ["tools"], "torch": ["src/nn"], "ATen": ["src/nn"], "c10": ["src/nn"], "gloo": ["src/nn"], "toml++": ["src/core"],
           "mbedtls": ["src/core"], "Eigen": ["models/linear"]}
 NAMELESS = re.compile(r"(^|[_/])(utils?|common|helpers?|misc|detail)(_|\.|/|$)")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')

@@ -1,0 +1,82 @@
+#include "nn/exchange.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "core/interrupt.h"
+#include "kernels/training/optimiser.h"
+
+namespace crisp::nn {
+namespace {
+
+/// Columns that go from process to process at once: while one adds to them, the one before it sends the next.
+constexpr int64_t kPiece = 1 << 16;
+
+std::span<float> row_of(const MatrixView<float>& matrix, int64_t row) {
+  return {matrix.row(row), static_cast<size_t>(matrix.columns)};
+}
+
+}  // namespace
+
+Exchange::Share Exchange::share_of(int64_t count) const {
+  if (!peers_) return {0, count};
+  const int64_t rank = peers_->rank(), size = peers_->size();
+  return {(count * rank + size - 1) / size, (count * (rank + 1) + size - 1) / size};
+}
+
+void Exchange::sum(std::span<double> values, const std::function<void()>& add) {
+  if (!peers_) return add();
+  // The wish to stop travels with the sum, so that all stop after the same step.
+  std::vector<double> sent(values.size() + 1);
+  fold(*peers_, std::span(sent), [&] {
+    std::copy_n(sent.begin(), values.size(), values.begin());
+    add();
+    std::copy(values.begin(), values.end(), sent.begin());
+    sent.back() = std::max(sent.back(), static_cast<double>(interrupt_signal()));
+  });
+  std::copy_n(sent.begin(), values.size(), values.begin());
+  stop_signal_ = static_cast<int>(sent.back());
+}
+
+void Exchange::sum_gradients(Exec& exec, MatrixView<float> rows, bool carried) {
+  CRISP_ASSERT(peers_);
+  const int rank = peers_->rank(), last = peers_->size() - 1;
+  // Of the first process the sum begins with its own first part, as in one process alone; 0 plus it would lose the sign of a zero.
+  const int64_t begin = rank == 0 && !carried ? 1 : 0;
+  for (int64_t at = 0; at < rows.columns; at += kPiece) {
+    const MatrixView<float> piece{rows.row(begin) + at, rows.rows - begin, std::min(kPiece, rows.columns - at), rows.ld};
+    if (rank > 0) peers_->receive(rank - 1, std::as_writable_bytes(row_of(piece, 0)));
+    if (piece.rows > 1) crisp::sum_gradients(exec, piece);
+    if (rank < last) peers_->send(rank + 1, std::as_bytes(row_of(piece, 0)));
+  }
+  peers_->broadcast(last, std::as_writable_bytes(row_of(rows, 0)));
+}
+
+int Exchange::stop_signal() const { return peers_ ? stop_signal_ : interrupt_signal(); }
+
+std::optional<Checkpoint> Exchange::share(std::optional<Checkpoint> of_first) {
+  if (!peers_) return of_first;
+  const bool own = first() && of_first;
+  const std::string about = own ? to_text(Json{{"step", of_first->step}, {"state", of_first->state}}) : "";
+  const std::vector<uint8_t> told = first_bytes(*peers_, {reinterpret_cast<const uint8_t*>(about.data()), about.size()});
+  if (told.empty()) return std::nullopt;
+  const std::vector<uint8_t> arrays = first_bytes(*peers_, own ? of_first->arrays.serialise() : std::vector<uint8_t>());
+  if (own) return of_first;
+  const std::string origin = "the checkpoint of process 0";
+  const Json json = parse_json({reinterpret_cast<const char*>(told.data()), told.size()}, origin);
+  return Checkpoint{json["step"].get<int64_t>(), Tensors::parse(arrays, origin), json["state"]};
+}
+
+void Exchange::require_alike(uint64_t identity) {
+  if (!peers_) return;
+  std::array<uint64_t, 2> seen{identity, 0};  // the first one's, and the rank of one that differs
+  fold(*peers_, std::span<uint64_t>(seen), [&] {
+    if (seen[0] != identity && seen[1] == 0) seen[1] = static_cast<uint64_t>(peers_->rank());
+  });
+  if (seen[1] == 0) return;
+  throw Error(Code::data, concat("process ", seen[1], " would not train on the same rows in the same way as process 0"),
+              "give all processes the same table and the same flags");
+}
+
+}  // namespace crisp::nn

@@ -1,0 +1,52 @@
+/// What the processes that train one net exchange during a step. For one process alone all of it is free.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+
+#include "cuda/exec.h"
+#include "cuda/view.h"
+#include "train/checkpoint.h"
+#include "train/peers.h"
+
+namespace crisp::nn {
+
+/// Sums run through the processes in the order of their ranks, which is the order of the parts of a batch: the same bits as in one
+/// process that works on all parts.
+class Exchange {
+ public:
+  /// `peers` nullptr: one process alone. It must outlive this.
+  explicit Exchange(Peers* peers = nullptr) : peers_(peers) {}
+
+  bool several() const { return peers_ != nullptr; }
+  bool first() const { return !peers_ || peers_->rank() == 0; }
+  int size() const { return peers_ ? peers_->size() : 1; }
+
+  struct Share {
+    int64_t begin = 0, end = 0;
+    int64_t size() const { return end - begin; }
+  };
+  /// This process's share of `count` parts; the first one's is never less than another's.
+  Share share_of(int64_t count) const;
+
+  /// `add` adds this process's part to `values`, which are 0 at first; then they are the sum over all, on all.
+  void sum(std::span<double> values, const std::function<void()>& add);
+  /// Adds up rows of all processes. Row 0 takes the result; where `carried` it is there already, on all, and is added to.
+  void sum_gradients(Exec& exec, MatrixView<float> rows, bool carried);
+
+  /// The signal that asked one of the processes to stop, as all of them knew it in their last sum(); alone: now.
+  int stop_signal() const;
+  /// The first process's checkpoint, for all.
+  std::optional<Checkpoint> share(std::optional<Checkpoint> of_first);
+  /// Code::data, on all, where a process would train on other rows or in another way: `identity` is what must be alike.
+  void require_alike(uint64_t identity);
+  /// See Peers::missing().
+  std::string missing() { return peers_ ? peers_->missing() : ""; }
+
+ private:
+  Peers* peers_;
+  int stop_signal_ = 0;
+};
+
+}  // namespace crisp::nn

@@ -1,0 +1,186 @@
+// The only file that sees Gloo. Its headers are Debian's, older than the Gloo inside libtorch_cpu: only what c10d's own header needs of
+// them is used, names and pointers.
+#include "nn/peers_gloo.h"
+
+#include "cuda/error.h"
+
+#ifdef CRISP_HAS_GLOO
+#define USE_C10D_GLOO 1
+#include <ATen/ops/from_blob.h>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <sstream>
+#include <string_view>
+#include <thread>
+
+#include "core/log.h"
+#include "core/printable.h"
+
+namespace crisp::nn {
+namespace {
+
+using c10d::ProcessGroupGloo;
+using Milliseconds = std::chrono::milliseconds;
+
+constexpr Milliseconds kMeeting = std::chrono::minutes(5);
+constexpr int kTag = 0;
+constexpr Milliseconds kForNotices{1000}, kBetweenLooks{20};
+
+Milliseconds silence_allowed() {
+  const char* given = std::getenv("CRISP_PEER_TIMEOUT");
+  if (!given || !*given) return std::chrono::minutes(30);  // PyTorch's
+  const std::string_view text = given;
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  CRISP_REQUIRE(error == std::errc() && end == text.data() + text.size() && seconds >= 1 && seconds <= 86400 * 7, Code::config,
+                "CRISP_PEER_TIMEOUT is '", printable(std::string(text)), "', expected seconds");
+  return std::chrono::seconds(seconds);
+}
+
+/// Through the interfaces that are asked for; inside one machine through its loopback; else where this machine's name leads.
+c10::intrusive_ptr<ProcessGroupGloo::Options> options_for(const Processes& all) {
+  auto options = ProcessGroupGloo::Options::create(silence_allowed());
+  if (const char* names = std::getenv("GLOO_SOCKET_IFNAME"); names && *names) {
+    std::istringstream list(names);
+    for (std::string name; std::getline(list, name, ',');) options->devices.push_back(ProcessGroupGloo::createDeviceForInterface(name));
+  } else if (all.local_size == all.size) {
+    options->devices.push_back(ProcessGroupGloo::createDeviceForHostname("127.0.0.1"));
+  } else {
+    options->devices.push_back(ProcessGroupGloo::createDefaultDevice());
+  }
+  return options;
+}
+
+/// The table of names and values through which processes find each other: torchrun's agent keeps it, or process 0.
+c10::intrusive_ptr<c10d::Store> meeting_place(const Processes& all) {
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<uint16_t>(all.port);
+  options.isServer = all.first() && !all.hosted;
+  options.numWorkers = static_cast<size_t>(all.size);
+  options.timeout = kMeeting;
+  auto store = c10::make_intrusive<c10d::TCPStore>(all.address, options);
+  return c10::make_intrusive<c10d::PrefixStore>(concat("crisp/", all.restarts), store);
+}
+
+std::string reason_of(const std::exception& error) {
+  const auto* known = dynamic_cast<const c10::Error*>(&error);
+  const std::string text = known ? known->what_without_backtrace() : error.what();
+  return printable(text.substr(0, text.find('\n')));
+}
+
+class GlooPeers : public Peers {
+ public:
+  explicit GlooPeers(const Processes& all)
+      : all_(all), store_(meeting_place(all)), group_(c10::make_intrusive<ProcessGroupGloo>(store_, all.rank, all.size, options_for(all))) {}
+
+  int rank() const override { return all_.rank; }
+  int size() const override { return all_.size; }
+
+  void send(int to, std::span<const std::byte> bytes) override {
+    guarded([&] {
+      auto tensors = as_tensors({const_cast<std::byte*>(bytes.data()), bytes.size()});  // sent from, never written
+      return group_->send(tensors, to, kTag);
+    });
+  }
+
+  void receive(int from, std::span<std::byte> bytes) override {
+    guarded([&] {
+      auto tensors = as_tensors(bytes);
+      return group_->recv(tensors, from, kTag);
+    });
+  }
+
+  void broadcast(int from, std::span<std::byte> bytes) override {
+    guarded([&] {
+      auto tensors = as_tensors(bytes);
+      c10d::BroadcastOptions options;
+      options.rootRank = from;
+      return group_->broadcast(tensors, options);
+    });
+  }
+
+  /// The others leave notices that they have seen the loss: who leaves none is gone.
+  std::string missing() override {
+    const auto end = std::chrono::steady_clock::now() + kForNotices;
+    std::string names = silent();
+    while (!names.empty() && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(kBetweenLooks);
+      names = silent();
+    }
+    return names;
+  }
+
+ private:
+  static std::vector<at::Tensor> as_tensors(std::span<std::byte> bytes) {
+    return {at::from_blob(bytes.data(), {static_cast<int64_t>(bytes.size())}, at::kByte)};
+  }
+
+  template <class Start>
+  void guarded(Start start) {
+    try {
+      start()->wait();
+    } catch (const std::exception& error) {
+      detail("Gloo: ", reason_of(error));
+      leave_notice();
+      throw LostPeer(Code::unavailable, concat(all_.name(), " lost touch with the others"), "look for the first error among the processes");
+    }
+  }
+
+  static std::string notice_of(int rank) { return concat("noticed/", rank); }
+
+  void leave_notice() noexcept {
+    try {
+      store_->set(notice_of(all_.rank), std::vector<uint8_t>{1});
+    } catch (...) {  // its keeper is gone as well
+    }
+  }
+
+  std::string silent() {
+    std::string names;
+    try {
+      for (int rank = 0; rank < all_.size; ++rank) {
+        if (!store_->check({notice_of(rank)})) names += concat(names.empty() ? "" : " and ", "process ", rank);
+      }
+    } catch (const std::exception&) {
+      return all_.first() ? "" : "process 0";
+    }
+    return names;
+  }
+
+  Processes all_;
+  c10::intrusive_ptr<c10d::Store> store_;
+  c10::intrusive_ptr<ProcessGroupGloo> group_;
+};
+
+}  // namespace
+
+std::unique_ptr<Peers> connect_peers(const Processes& all) {
+  try {
+    return std::make_unique<GlooPeers>(all);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw Error(Code::unavailable, concat(all.name(), " could not meet the others at ", all.address, ":", all.port, ": ", reason_of(error)),
+                "do all of them run, and reach that address? GLOO_SOCKET_IFNAME names the network interface to use");
+  }
+}
+
+}  // namespace crisp::nn
+
+#else
+
+namespace crisp::nn {
+
+std::unique_ptr<Peers> connect_peers(const Processes&) {
+  throw Error(Code::unavailable, "this crisp was built without Gloo, which training in several processes needs",
+              "tools/setup --nets installs its headers (libgloo-dev); then build again");
+}
+
+}  // namespace crisp::nn
+
+#endif

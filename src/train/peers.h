@@ -1,0 +1,48 @@
+/// The processes that train one net together: bytes to and from them, and sums in the order of their ranks.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cuda/error.h"
+
+namespace crisp {
+
+/// Another process is gone, or silent for too long: the rest cannot go on without it.
+class LostPeer : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Every process makes the same calls in the same order. All of them throw LostPeer.
+class Peers {
+ public:
+  virtual ~Peers() = default;
+  virtual int rank() const = 0;
+  /// >= 2
+  virtual int size() const = 0;
+  virtual void send(int to, std::span<const std::byte> bytes) = 0;
+  virtual void receive(int from, std::span<std::byte> bytes) = 0;
+  /// What stands in `bytes` of process `from`, to all; the same size everywhere.
+  virtual void broadcast(int from, std::span<std::byte> bytes) = 0;
+  /// After a LostPeer: who is gone, as far as the others know: "process 2", "process 1 and process 3"; "" where nobody knows.
+  virtual std::string missing() = 0;
+};
+
+/// One after the other the processes let `add` work on `values`, each on what the one before it left; then all have what the last one
+/// left. A sum in the order of ranks: the same bits as one process that adds everything up in that order.
+template <class T, class Add>
+void fold(Peers& peers, std::span<T> values, Add add) {
+  if (peers.rank() > 0) peers.receive(peers.rank() - 1, std::as_writable_bytes(values));
+  add();
+  if (peers.rank() + 1 < peers.size()) peers.send(peers.rank() + 1, std::as_bytes(values));
+  peers.broadcast(peers.size() - 1, std::as_writable_bytes(values));
+}
+
+/// The first process's bytes, in all of them.
+std::vector<uint8_t> first_bytes(Peers& peers, std::span<const uint8_t> bytes);
+
+}  // namespace crisp
