@@ -3,6 +3,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -23,6 +24,14 @@ int64_t rows_of_parts(int64_t batch) {
   return std::min(batch, std::max(kLeastPartRows, (rows + 15) / 16 * 16));
 }
 
+int64_t parts_of(int64_t rows, int64_t part_rows) { return (rows + part_rows - 1) / part_rows; }
+
+/// More processes than parts: each one's share is cut as a batch of its own.
+int64_t rows_of_parts(int64_t batch, int64_t processes) {
+  const int64_t rows = rows_of_parts(batch);
+  return parts_of(batch, rows) >= processes ? rows : rows_of_parts(parts_of(batch, processes));
+}
+
 ArrayView<const float> all(const std::vector<float>& values) { return {values.data(), static_cast<int64_t>(values.size())}; }
 
 /// `width` numbers of each row.
@@ -34,11 +43,12 @@ void pick(std::span<const float> from, std::span<const uint32_t> index, size_t w
 
 }  // namespace
 
-BatchStep::BatchStep(Exec& exec, const NetFacts& net, const NetTraining& training, const FitData& data)
-    : exec_(exec), net_(net), training_(training), data_(data) {
+BatchStep::BatchStep(Exec& exec, const NetFacts& net, const NetTraining& training, const FitData& data, Peers* peers)
+    : exec_(exec), net_(net), training_(training), data_(data), exchange_(peers) {
   const int64_t batch = std::min(training.batch, data.train.rows.rows);
-  part_rows_ = rows_of_parts(batch);
-  const int64_t parts = (batch + part_rows_ - 1) / part_rows_;
+  part_rows_ = rows_of_parts(batch, exchange_.size());
+  parts_of_all_ = parts_of(batch, part_rows_);
+  const int64_t parts = parts_of(parts_of_all_, exchange_.size());
   gradients_ = at::zeros({parts + 1, layout().total()}, at::kFloat);
   works_.resize(static_cast<size_t>(parts));
 }
@@ -72,7 +82,7 @@ std::span<const uint32_t> BatchStep::rows_of_part(const Batch& batch, int64_t pl
 }
 
 void BatchStep::for_parts(const Batch& batch, const std::function<void(int64_t)>& body) {
-  used_ = (static_cast<int64_t>(batch.index.size()) + part_rows_ - 1) / part_rows_;
+  used_ = parts_of(static_cast<int64_t>(batch.index.size()), part_rows_);
   exec_.threads().run(used_, [&](int64_t place) {
     const ProductScope scope;
     body(place);
@@ -93,29 +103,45 @@ void BatchStep::judge_part(const Batch& batch, int64_t place, const Judged& judg
   work.loss = loss_gradient(exec_, loss_plan(), judged.out, target, all(work.weights), batch.scale, judged.gradient);
 }
 
-LossSum BatchStep::losses(int64_t parts) const {
-  LossSum sum;
-  for (int64_t k = 0; k < parts; ++k) {
-    sum.loss += works_[static_cast<size_t>(k)].loss.loss;
-    sum.weight += works_[static_cast<size_t>(k)].loss.weight;
-  }
-  return sum;
+void BatchStep::take_share(std::span<const uint32_t> index, Batch& batch) const {
+  batch.of_all = static_cast<int64_t>(index.size());
+  const Exchange::Share parts = exchange_.share_of(parts_of(batch.of_all, part_rows_));
+  const int64_t begin = std::min(batch.of_all, parts.begin * part_rows_), end = std::min(batch.of_all, parts.end * part_rows_);
+  batch.pass.first = begin;
+  batch.index = index.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
+}
+
+/// Of the batch, over all processes.
+LossSum BatchStep::losses() {
+  std::array<double, 2> sum{};
+  exchange_.sum(sum, [&] {
+    for (int64_t k = 0; k < used_; ++k) {
+      sum[0] += works_[static_cast<size_t>(k)].loss.loss;
+      sum[1] += works_[static_cast<size_t>(k)].loss.weight;
+    }
+  });
+  return {sum[0], sum[1]};
 }
 
 LossSum BatchStep::gradient(std::span<const uint32_t> index, int64_t step) {
   const double weight = weight_of(index) * values_of_row();
   const auto batch_rows = static_cast<size_t>(training_.batch);
-  Batch batch{data_.train, {}, {training_.dropout, training_.seed, step}, static_cast<float>(weight > 0 ? 1 / weight : 0)};
+  Batch batch{data_.train, {training_.dropout, training_.seed, step}, static_cast<float>(weight > 0 ? 1 / weight : 0)};
   LossSum sum;
-  summed_ = index.size() > batch_rows;
-  if (summed_) gradients_.select(0, 0).zero_();
+  const bool accumulates = index.size() > batch_rows;
+  summed_ = accumulates || exchange_.several();
+  if (accumulates) gradients_.select(0, 0).zero_();
   for (size_t begin = 0; begin < index.size(); begin += batch_rows) {
-    batch.index = index.subspan(begin, std::min(batch_rows, index.size() - begin));
+    take_share(index.subspan(begin, std::min(batch_rows, index.size() - begin)), batch);
     learn(batch);
-    const LossSum own = losses(used_);
+    const LossSum own = losses();
     sum.loss += own.loss;
     sum.weight += own.weight;
-    if (summed_) sum_gradients(exec_, gradient_rows(0, used_ + 1));
+    if (exchange_.several()) {
+      exchange_.sum_gradients(exec_, gradient_rows(0, used_ + 1), accumulates);
+    } else if (accumulates) {
+      sum_gradients(exec_, gradient_rows(0, used_ + 1));
+    }
   }
   scale_ = 1;
   if (training_.clip_norm > 0) {
@@ -137,10 +163,12 @@ LossSum BatchStep::evaluate(const LabelledRows& rows) {
   std::vector<uint32_t> index(static_cast<size_t>(rows.rows.rows));
   std::iota(index.begin(), index.end(), 0);
   LossSum sum;
-  const size_t stride = works_.size() * static_cast<size_t>(part_rows_);
+  const auto stride = static_cast<size_t>(parts_of_all_ * part_rows_);
+  Batch batch{rows, {}};
   for (size_t begin = 0; begin < index.size(); begin += stride) {
-    look({rows, std::span<const uint32_t>(index).subspan(begin, std::min(stride, index.size() - begin)), {}, 0});
-    const LossSum own = losses(used_);
+    take_share(std::span<const uint32_t>(index).subspan(begin, std::min(stride, index.size() - begin)), batch);
+    look(batch);
+    const LossSum own = losses();
     sum.loss += own.loss;
     sum.weight += own.weight;
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cuda/exec.h"
+#include "nn/exchange.h"
 #include "nn/parameters.h"
 #include "train/net_plan.h"
 
@@ -18,6 +19,7 @@ struct Pass {
   double dropout = 0;
   uint64_t seed = 0;
   int64_t step = 0;
+  int64_t first = 0;  ///< rows of the batch that other processes have before these
 };
 
 /// What a net is judged by, and how large it is.
@@ -28,7 +30,7 @@ struct NetFacts {
 };
 
 /// A batch is cut by its size alone, and the parts' gradients are added in order, so results do not depend on the number
-/// of threads. A kind of net says how a part goes through it and back.
+/// of threads, nor on the number of processes as long as there is a part for each. A kind of net says how a part goes through it and back.
 class BatchStep {
  public:
   virtual ~BatchStep() = default;
@@ -40,6 +42,10 @@ class BatchStep {
   virtual Json identity() const = 0;
   /// Multiplications and additions of one row, forward.
   virtual int64_t flops() const = 0;
+  /// Whether gradient() changes parameters too: running statistics.
+  virtual bool learns_statistics() const { return false; }
+  /// The processes that take part.
+  Exchange& exchange() { return exchange_; }
 
   /// The parameters, one array of layout().total(), that the calls below read: call it first.
   virtual void bind(at::Tensor parameters) = 0;
@@ -51,14 +57,15 @@ class BatchStep {
   LossSum evaluate(const LabelledRows& rows);
 
  protected:
-  BatchStep(Exec& exec, const NetFacts& net, const NetTraining& training, const FitData& data);
+  BatchStep(Exec& exec, const NetFacts& net, const NetTraining& training, const FitData& data, Peers* peers = nullptr);
 
-  /// Rows of a batch, and how they go through the net.
+  /// This process's rows of a batch, and how they go through the net.
   struct Batch {
     const LabelledRows& rows;
-    std::span<const uint32_t> index;
     Pass pass;
     float scale = 0;
+    std::span<const uint32_t> index = {};
+    int64_t of_all = 0;  ///< rows of the batch, over all processes
   };
   /// A part's outputs, and its rows: the target of a net that gives them back.
   struct Judged {
@@ -88,7 +95,9 @@ class BatchStep {
     std::vector<float> target, weights;
     LossSum loss;
   };
-  LossSum losses(int64_t parts) const;
+  /// Takes this process's parts of a batch.
+  void take_share(std::span<const uint32_t> index, Batch& batch) const;
+  LossSum losses();
   double weight_of(std::span<const uint32_t> index);
   double values_of_row() const;
   LossPlan loss_plan() const;
@@ -98,7 +107,8 @@ class BatchStep {
   NetFacts net_;
   const NetTraining& training_;
   const FitData& data_;
-  int64_t part_rows_;
+  Exchange exchange_;
+  int64_t part_rows_, parts_of_all_;
   std::vector<Work> works_;
   at::Tensor gradients_;   // row 0: summed up; then one row a part
   int64_t used_ = 0;       // parts that hold gradients

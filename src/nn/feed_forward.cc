@@ -155,7 +155,7 @@ Activation FeedForward::activation_of(size_t product) const {
 Dropout FeedForward::dropout_of(const Pass& pass, size_t product, int64_t first) const {
   if (pass.dropout == 0 || product + 1 == products()) return {};
   const uint64_t stream = static_cast<uint64_t>(pass.step) << 8 | product;
-  return make_dropout(pass.dropout, pass.seed, stream, first * widths_[product + 1]);
+  return make_dropout(pass.dropout, pass.seed, stream, (pass.first + first) * widths_[product + 1]);
 }
 
 void FeedForward::encode(Exec& exec, const Arrays& arrays, const Part& part) const {

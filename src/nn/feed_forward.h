@@ -14,6 +14,8 @@
 
 namespace crisp::nn {
 
+class Exchange;
+
 /// The parameters (or their gradients) of one flat array, as matrices.
 struct Arrays {
   at::Tensor flat;                            // [total]
@@ -36,8 +38,8 @@ class BatchNorms {
   bool empty() const { return mean_.empty(); }
   const BatchStatistics& statistics(size_t layer) const { return statistics_[layer]; }
   MatrixView<double> sums_of_part(size_t layer, int64_t part);
-  /// Adds the first `parts` parts' sums up; 2 x columns.
-  MatrixView<const double> join(Exec& exec, size_t layer, int64_t parts);
+  /// Adds the first `parts` parts' sums up, and those of other processes; 2 x columns.
+  MatrixView<const double> join(Exec& exec, Exchange& exchange, size_t layer, int64_t parts);
   /// What was learned of the columns, for use.
   void use_running(Exec& exec);
 
@@ -51,7 +53,7 @@ class BatchNorms {
 
 /// What a part of a batch needs on its way through the net and back.
 struct Part {
-  int64_t rows = 0, first = 0;                // first: its first row's place in the batch
+  int64_t rows = 0, first = 0;                // first: its first row's place in this process's share of the batch
   at::Tensor raw;                             // [rows, columns] as gathered
   at::Tensor encoded, encoded_gradient;       // [rows, inputs]; `raw` itself where nothing is encoded
   std::vector<at::Tensor> sums, out;          // one a product: as it gives them, and after the activation

@@ -4,8 +4,8 @@
 
 namespace crisp::nn {
 
-FeedForwardStep::FeedForwardStep(Exec& exec, const FeedForward& net, const NetTraining& training, const FitData& data)
-    : BatchStep(exec, {net.layout(), net.shape().loss, net.shape().outputs}, training, data), net_(net) {
+FeedForwardStep::FeedForwardStep(Exec& exec, const FeedForward& net, const NetTraining& training, const FitData& data, Peers* peers)
+    : BatchStep(exec, {net.layout(), net.shape().loss, net.shape().outputs}, training, data, peers), net_(net) {
   for (int64_t k = 0; k < parts(); ++k) {
     places_.push_back({net.make_part(part_rows(), true), {}, net.bind(gradient_of_part(k))});
     places_.back().whole.first = k * part_rows();
@@ -47,7 +47,6 @@ void FeedForwardStep::learn_by_part(const Batch& batch) {
 
 /// Batch norm asks for the sums over all parts between a product and its activation.
 void FeedForwardStep::learn_by_batch(const Batch& batch) {
-  const auto rows = static_cast<int64_t>(batch.index.size());
   const size_t last = net_.products() - 1;
   const auto part = [&](int64_t place) -> Part& { return places_[static_cast<size_t>(place)].part; };
   const auto gradients = [&](int64_t place) -> Arrays& { return places_[static_cast<size_t>(place)].gradients; };
@@ -57,7 +56,7 @@ void FeedForwardStep::learn_by_batch(const Batch& batch) {
       net_.multiply(arrays_, part(place), k);
       batch_sums(exec(), view(part(place).sums[k]), norms_.sums_of_part(k, place));
     });
-    batch_statistics(exec(), norms_.join(exec(), k, used()), rows, BatchNorms::kEpsilon, BatchNorms::kMomentum, norms_.statistics(k));
+    batch_statistics(exec(), norms_.join(exec(), exchange(), k, used()), batch.of_all, BatchNorms::kEpsilon, BatchNorms::kMomentum, norms_.statistics(k));
     for_parts(batch, [&](int64_t place) { net_.finish(exec(), arrays_, norms_, part(place), batch.pass, k); });
   }
   for_parts(batch, [&](int64_t place) {
@@ -74,9 +73,9 @@ void FeedForwardStep::learn_by_batch(const Batch& batch) {
       batch_gradient_sums(exec(), view(part(place).sums[k]), norms_.statistics(k), view(part(place).gradient[k]),
                           norms_.sums_of_part(k, place), gradients(place).scale[k], gradients(place).bias[k]);
     });
-    const MatrixView<const double> sums = norms_.join(exec(), k, used());
+    const MatrixView<const double> sums = norms_.join(exec(), exchange(), k, used());
     for_parts(batch, [&](int64_t place) {
-      batch_gradient(exec(), view(part(place).sums[k]), norms_.statistics(k), arrays_.scale[k], sums, rows,
+      batch_gradient(exec(), view(part(place).sums[k]), norms_.statistics(k), arrays_.scale[k], sums, batch.of_all,
                      view(part(place).gradient[k]));
       net_.unmultiply(arrays_, part(place), gradients(place), k);
     });

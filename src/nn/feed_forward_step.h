@@ -8,10 +8,11 @@ namespace crisp::nn {
 
 class FeedForwardStep : public BatchStep {
  public:
-  FeedForwardStep(Exec& exec, const FeedForward& net, const NetTraining& training, const FitData& data);
+  FeedForwardStep(Exec& exec, const FeedForward& net, const NetTraining& training, const FitData& data, Peers* peers = nullptr);
 
   Json identity() const override { return net_.shape().to_json(); }
   int64_t flops() const override { return net_.flops(); }
+  bool learns_statistics() const override { return net_.by_batch(); }
   void bind(at::Tensor parameters) override;
 
  private:

@@ -60,7 +60,7 @@ Tensors fit(Exec& exec, const NetShape& shape, const NetTraining& training, cons
     const FeedForward net(shape, edges_of(start));
     const bool edges_alone = start.has(kEdges) && start.names().size() == 1;
     NetPlace place(exec);
-    FeedForwardStep step(place.exec(), net, training, data);
+    FeedForwardStep step(place.exec(), net, training, data, run.peers);
     Trainer trainer(place.exec(), step, training, data, run);
     Tensors arrays;
     net.layout().save(trainer.train(edges_alone ? Tensors() : start), arrays);

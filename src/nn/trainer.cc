@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string_view>
 
 #include "core/format.h"
 #include "core/interrupt.h"
 #include "core/log.h"
+#include "core/stable_hash.h"
 #include "core/terminal.h"
 #include "cuda/error.h"
 #include "cuda/random.h"
@@ -46,19 +48,57 @@ std::vector<float> Trainer::train(const Tensors& start) {
   parameters_ = start.names().empty() ? step_.layout().initial(training_.seed) : step_.layout().load(start);
   best_ = parameters_;
   step_.bind(at::from_blob(parameters_.data(), {step_.layout().total()}, at::kFloat));
-  if (store_) run_.resume ? restore() : store_->clear();
-  first_step_ = at_.step;
-  if (store_ && run_.curves) events_.emplace(run_.directory, first_step_);
-  shuffle();
-  good_ = checkpoint();
-  while (!finished()) {
-    run_epoch();
-    end_epoch();
+  begin();
+  try {
+    while (!finished()) {
+      run_epoch();
+      end_epoch();
+    }
+  } catch (const LostPeer& lost) {
+    give_up(lost);
   }
   if (store_ && saved_step_ != at_.step) save_checkpoint();
   show_bar("");
   remember();
   return training_.restore_best ? best_ : parameters_;
+}
+
+void Trainer::begin() {
+  Exchange& exchange = step_.exchange();
+  if (exchange.several()) exchange.require_alike(fingerprint());
+  if (store_ && !run_.resume) store_->clear();
+  if (const auto saved = exchange.share(store_ && run_.resume ? store_->newest() : std::nullopt)) restore(*saved);
+  first_step_ = at_.step;
+  if (store_ && run_.curves) events_.emplace(run_.directory, first_step_);
+  shuffle();
+  good_ = checkpoint();
+}
+
+uint64_t Trainer::fingerprint() const {
+  const auto bytes_of = [](const float* values, size_t count) {
+    return std::string_view(reinterpret_cast<const char*>(values), count * sizeof(float));
+  };
+  std::string all = identity().dump();
+  const auto add = [&](std::string_view bytes) { all += concat(" ", stable_hash(bytes)); };
+  add(bytes_of(parameters_.data(), parameters_.size()));
+  for (const LabelledRows* part : {&data_.train, &data_.validation}) {
+    add(bytes_of(part->target.data(), part->target.size()));
+    add(bytes_of(part->weights.data(), part->weights.size()));
+    uint64_t rows = 0;
+    for (int64_t i = 0; i < part->rows.rows; ++i) rows = 31 * rows + stable_hash(bytes_of(part->rows.row(i), static_cast<size_t>(part->rows.columns)));
+    all += concat(" ", rows);
+  }
+  return stable_hash(all);
+}
+
+/// Without one of the processes there is no next step: what is done so far is made durable.
+void Trainer::give_up(const LostPeer& lost) {
+  show_bar("");
+  if (store_ && saved_step_ != at_.step) save_checkpoint();
+  const std::string who = step_.exchange().missing();
+  const std::string what = concat(who.empty() ? "one of the processes" : who, " was lost after step ", format_count(at_.step));
+  if (!store_) throw LostPeer(Code::unavailable, what, lost.hint());
+  throw Error(Code::interrupted, what, "a checkpoint is there: the same command with --resume, for all processes, goes on from it");
 }
 
 bool Trainer::finished() const { return at_.epoch >= training_.epochs || stopping_.should_stop(); }
@@ -92,13 +132,25 @@ void Trainer::run_epoch() {
 
 /// False where the loss is no number; the parameters are then as they were.
 bool Trainer::one_step(std::span<const uint32_t> index) {
-  const LossSum sum = step_.gradient(index, at_.step + 1);
+  const LossSum sum = gradient(index);
   if (!std::isfinite(sum.loss)) return false;
   step_.apply(rate(), at_.step + 1, {all(parameters_), all(first_), all(second_), step_.layout().decayed()});
   at_.loss += sum.loss;
   at_.weight += sum.weight;
   ++at_.step;
   return true;
+}
+
+/// A step that ends half way, because a process was lost, leaves no trace.
+LossSum Trainer::gradient(std::span<const uint32_t> index) {
+  const bool fragile = step_.exchange().several() && step_.learns_statistics();
+  if (fragile) whole_ = parameters_;
+  try {
+    return step_.gradient(index, at_.step + 1);
+  } catch (const LostPeer&) {
+    if (fragile) std::copy(whole_.begin(), whole_.end(), parameters_.begin());
+    throw;
+  }
 }
 
 /// Back to the start of the epoch (or of the run), with half the rate.
@@ -188,11 +240,11 @@ void Trainer::save_if_due(bool epoch_ended) {
 }
 
 void Trainer::stop_if_asked() {
-  const int signal = interrupt_signal();
+  const int signal = step_.exchange().stop_signal();
   if (signal == 0) return;
   if (store_) save_checkpoint();
   show_bar("");
-  throw Interrupted(signal, store_.has_value());
+  throw Interrupted(signal, store_.has_value() || !step_.exchange().first());  // what the first one leaves is for all
 }
 
 void Trainer::take_array(const Checkpoint& from, const char* name, std::vector<float>& to) {
@@ -221,10 +273,8 @@ void Trainer::take_place(const Checkpoint& from) {
                 "the checkpoint's place is outside of the run");
 }
 
-void Trainer::restore() {
-  const auto saved = store_->newest();
-  if (!saved) return;
-  const Json& was = manifest_member(saved->state, "identity", &Json::is_object);
+void Trainer::restore(const Checkpoint& saved) {
+  const Json& was = manifest_member(saved.state, "identity", &Json::is_object);
   const Json is = identity();
   for (const auto& [key, value] : is.items()) {
     if (was.contains(key) && was[key] == value) continue;
@@ -232,13 +282,13 @@ void Trainer::restore() {
                                    ", now ", value.dump(), ")"),
                 "give what the run was begun with, or begin anew with --force");
   }
-  take_arrays(*saved);
+  take_arrays(saved);
   best_ = parameters_;
-  if (saved->arrays.has("best")) take_array(*saved, "best", best_);
-  take_place(*saved);
-  schedule_.restore(manifest_member(saved->state, "schedule", &Json::is_object));
-  stopping_.restore(manifest_member(saved->state, "stopping", &Json::is_object));
-  run_.history = manifest_member(saved->state, "history", &Json::is_array);
+  if (saved.arrays.has("best")) take_array(saved, "best", best_);
+  take_place(saved);
+  schedule_.restore(manifest_member(saved.state, "schedule", &Json::is_object));
+  stopping_.restore(manifest_member(saved.state, "stopping", &Json::is_object));
+  run_.history = manifest_member(saved.state, "history", &Json::is_array);
   saved_step_ = at_.step;
   note("going on from step ", format_count(at_.step), ", epoch ", at_.epoch + 1);
 }

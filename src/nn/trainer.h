@@ -27,12 +27,17 @@ class Trainer {
   std::vector<float> train(const Tensors& start);
 
  private:
-  void restore();
+  void begin();
+  /// What has to be alike in all processes: data, plan, the parameters to begin with.
+  uint64_t fingerprint() const;
+  void restore(const Checkpoint& saved);
+  [[noreturn]] void give_up(const LostPeer& lost);
   static void take_array(const Checkpoint& from, const char* name, std::vector<float>& to);
   void take_arrays(const Checkpoint& from);
   void take_place(const Checkpoint& from);
   void run_epoch();
   bool one_step(std::span<const uint32_t> index);
+  LossSum gradient(std::span<const uint32_t> index);
   void roll_back(int64_t batch);
   void end_epoch();
   bool finished() const;
@@ -56,6 +61,7 @@ class Trainer {
   const FitData& data_;
   TrainingRun& run_;
   std::vector<float> parameters_, first_, second_, best_;
+  std::vector<float> whole_;  ///< parameters before the step at hand, where it may leave them half changed
   std::vector<uint32_t> order_;
   LearningRate schedule_;
   EarlyStopping stopping_;
