@@ -7,6 +7,7 @@
 #ifdef CRISP_HAS_GLOO
 #define USE_C10D_GLOO 1
 #include <ATen/ops/from_blob.h>
+#include <c10/util/Logging.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
@@ -18,6 +19,7 @@
 #include <string_view>
 #include <thread>
 
+#include "core/interrupt.h"
 #include "core/log.h"
 #include "core/printable.h"
 
@@ -27,7 +29,7 @@ namespace {
 using c10d::ProcessGroupGloo;
 using Milliseconds = std::chrono::milliseconds;
 
-constexpr Milliseconds kMeeting = std::chrono::minutes(5);
+constexpr Milliseconds kMeeting = std::chrono::minutes(5), kAttempt = std::chrono::seconds(2);
 constexpr int kTag = 0;
 constexpr Milliseconds kForNotices{1000}, kBetweenLooks{20};
 
@@ -56,21 +58,59 @@ c10::intrusive_ptr<ProcessGroupGloo::Options> options_for(const Processes& all) 
   return options;
 }
 
-/// The table of names and values through which processes find each other: torchrun's agent keeps it, or process 0.
-c10::intrusive_ptr<c10d::Store> meeting_place(const Processes& all) {
-  c10d::TCPStoreOptions options;
-  options.port = static_cast<uint16_t>(all.port);
-  options.isServer = all.first() && !all.hosted;
-  options.numWorkers = static_cast<size_t>(all.size);
-  options.timeout = kMeeting;
-  auto store = c10::make_intrusive<c10d::TCPStore>(all.address, options);
-  return c10::make_intrusive<c10d::PrefixStore>(concat("crisp/", all.restarts), store);
-}
-
 std::string reason_of(const std::exception& error) {
   const auto* known = dynamic_cast<const c10::Error*>(&error);
   const std::string text = known ? known->what_without_backtrace() : error.what();
   return printable(text.substr(0, text.find('\n')));
+}
+
+/// Until `deadline`; Interrupted where somebody asks to stop meanwhile.
+template <class Try>
+void retry(std::chrono::steady_clock::time_point deadline, Try attempt) {
+  while (!attempt(std::chrono::steady_clock::now() >= deadline)) {
+    check_interrupt();
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+}
+
+std::string arrival_of(int rank) { return concat("here/", rank); }
+std::string notice_of(int rank) { return concat("noticed/", rank); }
+
+/// Those of whom the store does not know `key`: "process 1 and process 3".
+std::string absent(c10d::Store& store, int size, std::string (*key)(int)) {
+  std::string names;
+  for (int rank = 0; rank < size; ++rank) {
+    if (!store.check({key(rank)})) names += concat(names.empty() ? "" : " and ", "process ", rank);
+  }
+  return names;
+}
+
+/// The table of names and values through which processes find each other: torchrun's agent keeps it, or process 0. All are there.
+c10::intrusive_ptr<c10d::Store> meeting_place(const Processes& all) {
+  const auto deadline = std::chrono::steady_clock::now() + kMeeting;
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<uint16_t>(all.port);
+  options.isServer = all.first() && !all.hosted;
+  options.waitWorkers = false;
+  options.timeout = kAttempt;
+  c10::intrusive_ptr<c10d::Store> store;
+  retry(deadline, [&](bool last) {
+    try {
+      store = c10::make_intrusive<c10d::PrefixStore>(concat("crisp/", all.restarts), c10::make_intrusive<c10d::TCPStore>(all.address, options));
+    } catch (const std::exception&) {
+      if (last || options.isServer) throw;  // the port is taken, or not ours: that does not get better
+    }
+    return store != nullptr;
+  });
+  store->setTimeout(kMeeting);
+  store->set(arrival_of(all.rank), std::vector<uint8_t>{1});
+  retry(deadline, [&](bool last) {
+    const std::string names = absent(*store, all.size, arrival_of);
+    CRISP_REQUIRE(names.empty() || !last, Code::unavailable, names, " of ", all.size, " did not come within ",
+                  kMeeting / std::chrono::minutes(1), " minutes");
+    return names.empty();
+  });
+  return store;
 }
 
 class GlooPeers : public Peers {
@@ -131,8 +171,6 @@ class GlooPeers : public Peers {
     }
   }
 
-  static std::string notice_of(int rank) { return concat("noticed/", rank); }
-
   void leave_notice() noexcept {
     try {
       store_->set(notice_of(all_.rank), std::vector<uint8_t>{1});
@@ -141,15 +179,11 @@ class GlooPeers : public Peers {
   }
 
   std::string silent() {
-    std::string names;
     try {
-      for (int rank = 0; rank < all_.size; ++rank) {
-        if (!store_->check({notice_of(rank)})) names += concat(names.empty() ? "" : " and ", "process ", rank);
-      }
+      return absent(*store_, all_.size, notice_of);
     } catch (const std::exception&) {
-      return all_.first() ? "" : "process 0";
+      return all_.first() || all_.hosted ? "" : "process 0";  // which keeps the store
     }
-    return names;
   }
 
   Processes all_;
@@ -160,6 +194,8 @@ class GlooPeers : public Peers {
 }  // namespace
 
 std::unique_ptr<Peers> connect_peers(const Processes& all) {
+  // c10d logs stack traces of what is said here in one line.
+  if (!std::getenv("TORCH_CPP_LOG_LEVEL")) FLAGS_caffe2_log_level = c10::GLOG_FATAL;
   try {
     return std::make_unique<GlooPeers>(all);
   } catch (const Error&) {

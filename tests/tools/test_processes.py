@@ -192,6 +192,18 @@ class Processes(ProgramCase):
         arguments[1] = "-"
         self.fails(64, *arguments, env=environment, says="standard input")
 
+    def test_who_waits_for_the_others_can_be_stopped(self):
+        for rank in (0, 1):
+            environment = dict(os.environ, RANK=str(rank), WORLD_SIZE="2", MASTER_ADDR="127.0.0.1", MASTER_PORT=str(free_port()))
+            run = subprocess.Popen([CRISP, *map(str, self.arguments("model"))], stderr=subprocess.PIPE, cwd=self.folder, env=environment)
+            self.addCleanup(run.kill)
+            time.sleep(2)
+            run.terminate()
+            errors = run.communicate(timeout=20)[1].decode()
+            self.assertEqual(run.returncode, 128 + signal.SIGTERM, errors)
+            self.assertEqual(errors.count("\n"), 1, errors)
+            self.assertFalse((self.folder / "model").exists())
+
     def test_slurm_starts_them_too(self):
         self.ok(*self.arguments("one"))
         port = str(free_port())
