@@ -111,15 +111,19 @@ void BatchStep::take_share(std::span<const uint32_t> index, Batch& batch) const 
   batch.index = index.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
 }
 
-/// Of the batch, over all processes.
-LossSum BatchStep::losses() {
+LossSum BatchStep::losses(bool gradients, bool carried) {
   std::array<double, 2> sum{};
-  exchange_.sum(sum, [&] {
+  const auto add = [&] {
     for (int64_t k = 0; k < used_; ++k) {
       sum[0] += works_[static_cast<size_t>(k)].loss.loss;
       sum[1] += works_[static_cast<size_t>(k)].loss.weight;
     }
-  });
+  };
+  if (gradients && exchange_.several()) {
+    exchange_.sum(sum, add, exec_, gradient_rows(0, used_ + 1), carried);
+  } else {
+    exchange_.sum(sum, add);
+  }
   return {sum[0], sum[1]};
 }
 
@@ -134,14 +138,10 @@ LossSum BatchStep::gradient(std::span<const uint32_t> index, int64_t step) {
   for (size_t begin = 0; begin < index.size(); begin += batch_rows) {
     take_share(index.subspan(begin, std::min(batch_rows, index.size() - begin)), batch);
     learn(batch);
-    const LossSum own = losses();
+    const LossSum own = losses(true, accumulates);
     sum.loss += own.loss;
     sum.weight += own.weight;
-    if (exchange_.several()) {
-      exchange_.sum_gradients(exec_, gradient_rows(0, used_ + 1), accumulates);
-    } else if (accumulates) {
-      sum_gradients(exec_, gradient_rows(0, used_ + 1));
-    }
+    if (accumulates && !exchange_.several()) sum_gradients(exec_, gradient_rows(0, used_ + 1));
   }
   scale_ = 1;
   if (training_.clip_norm > 0) {
@@ -168,7 +168,7 @@ LossSum BatchStep::evaluate(const LabelledRows& rows) {
   for (size_t begin = 0; begin < index.size(); begin += stride) {
     take_share(std::span<const uint32_t>(index).subspan(begin, std::min(stride, index.size() - begin)), batch);
     look(batch);
-    const LossSum own = losses();
+    const LossSum own = losses(false, false);
     sum.loss += own.loss;
     sum.weight += own.weight;
   }

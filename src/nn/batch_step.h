@@ -97,7 +97,8 @@ class BatchStep {
   };
   /// Takes this process's parts of a batch.
   void take_share(std::span<const uint32_t> index, Batch& batch) const;
-  LossSum losses();
+  /// Of the batch, over all processes. Of several, `gradients` too: into row 0, onto what stands there where `carried`.
+  LossSum losses(bool gradients, bool carried);
   double weight_of(std::span<const uint32_t> index);
   double values_of_row() const;
   LossPlan loss_plan() const;

@@ -25,22 +25,33 @@ Exchange::Share Exchange::share_of(int64_t count) const {
   return {(count * rank + size - 1) / size, (count * (rank + 1) + size - 1) / size};
 }
 
-void Exchange::sum(std::span<double> values, const std::function<void()>& add) {
+void Exchange::sum(std::span<double> values, const std::function<void()>& add, const std::function<void()>& there,
+                   const std::function<void()>& back) {
   if (!peers_) return add();
+  const int rank = peers_->rank(), last = peers_->size() - 1;
   // The wish to stop travels with the sum, so that all stop after the same step.
   std::vector<double> sent(values.size() + 1);
-  fold(*peers_, std::span(sent), [&] {
-    std::copy_n(sent.begin(), values.size(), values.begin());
-    add();
-    std::copy(values.begin(), values.end(), sent.begin());
-    sent.back() = std::max(sent.back(), static_cast<double>(interrupt_signal()));
-  });
+  const auto bytes = std::as_writable_bytes(std::span(sent));
+  if (rank > 0) peers_->receive(rank - 1, bytes);
+  std::copy_n(sent.begin(), values.size(), values.begin());
+  add();
+  std::copy(values.begin(), values.end(), sent.begin());
+  sent.back() = std::max(sent.back(), static_cast<double>(interrupt_signal()));
+  if (rank < last) peers_->send(rank + 1, bytes);
+  there();
+  peers_->broadcast(last, bytes);
+  back();
   std::copy_n(sent.begin(), values.size(), values.begin());
   stop_signal_ = static_cast<int>(sent.back());
 }
 
-void Exchange::sum_gradients(Exec& exec, MatrixView<float> rows, bool carried) {
+void Exchange::sum(std::span<double> values, const std::function<void()>& add, Exec& exec, MatrixView<float> rows, bool carried) {
   CRISP_ASSERT(peers_);
+  sum(values, add, [&] { pass_gradients(exec, rows, carried); },
+      [&] { peers_->broadcast(peers_->size() - 1, std::as_writable_bytes(row_of(rows, 0))); });
+}
+
+void Exchange::pass_gradients(Exec& exec, MatrixView<float> rows, bool carried) {
   const int rank = peers_->rank(), last = peers_->size() - 1;
   // Of the first process the sum begins with its own first part, as in one process alone; 0 plus it would lose the sign of a zero.
   const int64_t begin = rank == 0 && !carried ? 1 : 0;
@@ -50,7 +61,6 @@ void Exchange::sum_gradients(Exec& exec, MatrixView<float> rows, bool carried) {
     if (piece.rows > 1) crisp::sum_gradients(exec, piece);
     if (rank < last) peers_->send(rank + 1, std::as_bytes(row_of(piece, 0)));
   }
-  peers_->broadcast(last, std::as_writable_bytes(row_of(rows, 0)));
 }
 
 int Exchange::stop_signal() const { return peers_ ? stop_signal_ : interrupt_signal(); }

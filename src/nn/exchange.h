@@ -31,9 +31,10 @@ class Exchange {
   Share share_of(int64_t count) const;
 
   /// `add` adds this process's part to `values`, which are 0 at first; then they are the sum over all, on all.
-  void sum(std::span<double> values, const std::function<void()>& add);
-  /// Adds up rows of all processes. Row 0 takes the result; where `carried` it is there already, on all, and is added to.
-  void sum_gradients(Exec& exec, MatrixView<float> rows, bool carried);
+  void sum(std::span<double> values, const std::function<void()>& add) { sum(values, add, [] {}, [] {}); }
+  /// The same, and on the same trip, for its time is what a small step waits for, adds up rows of all processes. Row 0 takes the result;
+  /// where `carried` it is there already, on all, and is added to. Several processes only.
+  void sum(std::span<double> values, const std::function<void()>& add, Exec& exec, MatrixView<float> rows, bool carried);
 
   /// The signal that asked one of the processes to stop, as all of them knew it in their last sum(); alone: now.
   int stop_signal() const;
@@ -45,6 +46,11 @@ class Exchange {
   std::string missing() { return peers_ ? peers_->missing() : ""; }
 
  private:
+  /// `there` is what else goes from process to process, `back` what else the last one tells all.
+  void sum(std::span<double> values, const std::function<void()>& add, const std::function<void()>& there,
+           const std::function<void()>& back);
+  void pass_gradients(Exec& exec, MatrixView<float> rows, bool carried);
+
   Peers* peers_;
   int stop_signal_ = 0;
 };
