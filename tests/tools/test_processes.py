@@ -1,5 +1,6 @@
 """Several processes train one net, as torchrun and Slurm start them: the same bundle, whatever happens to one of them."""
 import hashlib
+import json
 import os
 import pathlib
 import random
@@ -211,6 +212,19 @@ class Processes(ProgramCase):
         for rank in range(2):
             environment = dict(os.environ, SLURM_PROCID=str(rank), SLURM_NTASKS="2", SLURM_LOCALID=str(rank), SLURM_STEP_ID="0",
                                SLURM_TASKS_PER_NODE="2", MASTER_ADDR="127.0.0.1", MASTER_PORT=port)
+            runs.append(subprocess.Popen([CRISP, *map(str, self.arguments("two"))], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                         cwd=self.folder, env=environment))
+        for code, _, errors in self.end(runs):
+            self.assertEqual(code, 0, errors)
+        self.assertEqual(self.digest("two"), self.digest("one"))
+
+    def test_sagemaker_starts_one_a_host(self):
+        self.ok(*self.arguments("one"))
+        hosts = ["127.0.0.1", "127.0.0.2"]
+        port = str(free_port())
+        runs = []
+        for host in hosts:
+            environment = dict(os.environ, SM_HOSTS=json.dumps(hosts), SM_CURRENT_HOST=host, MASTER_PORT=port)
             runs.append(subprocess.Popen([CRISP, *map(str, self.arguments("two"))], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                          cwd=self.folder, env=environment))
         for code, _, errors in self.end(runs):
