@@ -10,7 +10,6 @@
 #include "cuda/error.h"
 #include "detect/answer.h"
 #include "evaluate/metrics.h"
-#include "prepare/row_wise.h"
 #include "read/csv_writer.h"
 #include "read/read.h"
 #include "read/write.h"
@@ -49,7 +48,7 @@ void tell_shared_groups(const Pipeline& pipeline, const Scored& scored) {
 
 /// Rows that need no other rows, to be printed: scored as they come, however many there will be.
 bool can_stream(const Program& program, const PredictFlags& flags, const FittedRecipe& recipe) {
-  return flags.output == "-" && !program.json && is_pipe(flags.data) && is_row_wise(recipe);
+  return flags.output == "-" && !program.json && is_pipe(flags.data) && recipe.in_pieces();
 }
 
 void tell_steps(const StepLog& steps) {

@@ -177,6 +177,10 @@ Table FittedRecipe::run_steps(Exec& exec, const Table& table, size_t first, size
   return current;
 }
 
+bool FittedRecipe::in_pieces() const {
+  return std::all_of(recipe_.steps_->begin(), recipe_.steps_->end(), [](const auto& step) { return step->in_pieces(); });
+}
+
 size_t FittedRecipe::row_wise_from() const {
   size_t first = size();
   while (first > 0 && reach(first - 1) != Reach::table) --first;

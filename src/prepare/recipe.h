@@ -56,6 +56,8 @@ class FittedRecipe {
   /// "scale speed by robust".
   std::string title(size_t step) const { return (*recipe_.steps_)[step]->title(); }
   Reach reach(size_t step) const { return (*recipe_.steps_)[step]->reach(); }
+  /// Whether a table may be prepared in pieces.
+  bool in_pieces() const;
   /// The first step from which on rows could come one by one.
   size_t row_wise_from() const;
   /// Steps [first, last) on rows that have gone through those before. `every_row`: leaves out steps that choose or move rows by

@@ -73,6 +73,8 @@ class Step {
   /// See FittedPart; for stateless steps. A step that only moves or removes columns and rows has nothing to say.
   virtual void update_categories(CategoryCounts&) const {}
   virtual Reach reach() const { return Reach::row; }
+  /// Whether a table may go through it in pieces: nothing that it does or says depends on other rows.
+  virtual bool in_pieces() const { return reach() == Reach::row; }
   /// See FittedPart; for stateless steps. One that only removes or sorts columns has nothing to say.
   virtual void script(ScriptColumns& columns, const Table& table) const;
 };

@@ -21,6 +21,8 @@ class Check : public Step {
       : ranges_(std::move(ranges)), not_blank_(std::move(not_blank)), drop_(drop) {}
 
   bool keeps_rows() const override { return !drop_; }
+  /// What it refuses is counted by rows of the whole table.
+  bool in_pieces() const override { return drop_ && not_blank_.empty(); }
   std::string title() const override {
     std::vector<std::string> columns;
     for (const Range& range : ranges_) columns.push_back(range.column);

@@ -7,7 +7,6 @@
 
 #include "cuda/random.h"
 #include "prepare/column_role.h"
-#include "prepare/row_wise.h"
 #include "tests/prepare/tables.h"
 #include "train/features.h"
 
@@ -111,7 +110,7 @@ TEST(AutomaticRecipe, WorksOnRowsWithoutTargetAndDroppedColumnsAndWithMissingCel
   StepLog log;
   const Table rows = loaded.run(test_exec(), fresh, log);
   EXPECT_EQ(missing_cells(rows, out.features), 0);
-  EXPECT_TRUE(is_row_wise(loaded));
+  EXPECT_TRUE(loaded.in_pieces());
 }
 
 TEST(AutomaticRecipe, EqualRowsGiveEqualRecipes) {

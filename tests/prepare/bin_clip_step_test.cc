@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "prepare/row_wise.h"
 #include "tests/prepare/golden.h"
 #include "tests/prepare/tables.h"
 
@@ -113,7 +112,7 @@ TEST(BinAndClip, SavedStatesAreSoundAndStepsRowWise) {
                            R"j("step": "clip", "columns": "x", "low_quantile": 0.2, "high_quantile": 0.9)j"}) {
     const FittedRecipe recipe = fitted(numbers({1, 2, 3, 4, NAN}), keys);
     expect_sound_state(recipe, numbers({0, 2.5, 9, NAN}));
-    EXPECT_TRUE(is_row_wise(recipe)) << keys;
+    EXPECT_TRUE(recipe.in_pieces()) << keys;
   }
 }
 

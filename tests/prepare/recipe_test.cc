@@ -5,7 +5,6 @@
 #include <functional>
 
 #include "prepare/functions.h"
-#include "prepare/row_wise.h"
 #include "tests/prepare/tables.h"
 
 namespace crisp {
@@ -66,10 +65,12 @@ TEST(Recipe, StepsThatMoveRowsComeBeforeTheFittedOnes) {
   }
 }
 
-TEST(Recipe, IsRowWiseWhereNoStepLooksAtOtherRows) {
+TEST(Recipe, GoesInPiecesWhereNoStepLooksAtOtherRows) {
   const auto row_wise = [](const Json& step) {
-    return is_row_wise(Recipe::parse(Json::array({step})).fit(test_exec(), example_table()));
+    return Recipe::parse(Json::array({step})).fit(test_exec(), example_table()).in_pieces();
   };
+  EXPECT_TRUE(row_wise({{"step", "check"}, {"range", {{"x", {0, 9}}}}, {"policy", "drop"}}));
+  EXPECT_FALSE(row_wise({{"step", "check"}, {"range", {{"x", {0, 9}}}}}));
   EXPECT_TRUE(row_wise({{"step", "derive"}, {"columns", {{"z", "x + 1"}}}}));
   EXPECT_TRUE(row_wise({{"step", "filter"}, {"where", "x > 1"}}));
   EXPECT_FALSE(row_wise({{"step", "derive"}, {"columns", {{"z", "x - previous(x)"}}}}));
