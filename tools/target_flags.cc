@@ -85,7 +85,7 @@ const Learner& predictor(const Registry& registry, const std::string& name, cons
 PredictionProject prediction_project(const Program& program, const TableFlags& table, const TargetFlags& flags, bool model_given) {
   refuse_model_as_data(table.data);
   PredictionProject project;
-  project.name = concat("Predicting ", flags.target, " of ", table.data);
+  project.name = concat("Predicting ", flags.target, " of ", data_name(table.data));
   project.data.path = table.data;
   project.test_path = flags.test;
   project.validation_path = flags.valid;

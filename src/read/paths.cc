@@ -115,4 +115,12 @@ std::vector<std::string> input_files(const std::string& path) {
   fail_missing(path);
 }
 
+std::string data_name(const std::string& path) {
+  if (path == "-") return "stdin";
+  const size_t end = path.find_last_not_of('/');
+  if (end == std::string::npos) return path;
+  const size_t slash = path.find_last_of('/', end);
+  return path.substr(slash == std::string::npos ? 0 : slash + 1, end - (slash == std::string::npos ? -1 : slash));
+}
+
 }  // namespace crisp

@@ -91,6 +91,9 @@ void read_batches(const ReadRequest& request, const std::function<void(const Tab
 /// Whether the path names something that can be read only once, as it comes.
 bool is_pipe(const std::string& path);
 
+/// What a person calls the data: the name of the file, folder or glob without the way to it; "stdin" for "-".
+std::string data_name(const std::string& path);
+
 /// The files that a path, folder or glob names, in order of name. Hidden files and those starting with '_'
 /// are left out of folders, and so are names that no reader knows.
 std::vector<std::string> input_files(const std::string& path);

@@ -6,7 +6,7 @@ namespace crisp {
 
 Project TableProject::project(const Table& table, const Registry& registry) const {
   Project project;
-  project.name = concat("Anomalies in ", data.path);
+  project.name = concat("Anomalies in ", data_name(data.path));
   project.data = data;
   project.seed = seed;
   PipelinePlan& plan = project.pipeline;

@@ -113,6 +113,16 @@ class Training(Predicting):
         self.assertEqual([manifest["fitted_on"] for manifest in manifests], ["training rows", "all rows"])
         self.assertNotEqual((self.folder / "a/weights.safetensors").read_bytes(), (self.folder / "b/weights.safetensors").read_bytes())
 
+    def test_a_bundle_names_the_file_and_no_path(self):
+        data = self.data("cars of mine.csv")
+        self.train(data, out="predictor")
+        self.ok("train", data, "-o", self.folder / "detector")
+        for name in ("predictor", "detector"):
+            texts = {path.name: path.read_text() for path in (self.folder / name).iterdir() if path.suffix in (".json", ".md")}
+            self.assertIn("of cars of mine.csv" if name == "predictor" else "in cars of mine.csv", texts["card.md"])
+            for part in ("manifest.json", "recipe.json", "reference.json", "card.md"):
+                self.assertNotIn(str(self.folder), texts[part], part)
+
     def test_without_a_target_it_is_a_detector(self):
         self.ok("train", self.data(), "-o", self.folder / "model")
         self.assertEqual(json.loads((self.folder / "model/manifest.json").read_text())["task"], "anomaly")
