@@ -49,8 +49,8 @@ std::shared_ptr<arrow::ArrayData> CsvChunk::as(Kind wanted) const {
                                 data->null_count);
 }
 
-CsvColumn::CsvColumn(const CsvRules& rules, Kind kind, bool forced, int64_t most_rows)
-    : rules_(rules), kind_(Kind::none), forced_(forced), most_rows_(most_rows) {
+CsvColumn::CsvColumn(const CsvRules& rules, Kind kind, bool forced, bool fractions, int64_t most_rows)
+    : rules_(rules), kind_(Kind::none), forced_(forced), fractions_(fractions), most_rows_(most_rows) {
   become(kind, 0);
 }
 
@@ -113,7 +113,7 @@ bool CsvColumn::append(int64_t row, std::string_view value, bool quoted) {
     mark_missing(row);
     return true;
   }
-  if (forced_) return store_forced(row, bare);
+  if (forced_) return store_forced(row, bare) || store_fraction(row, bare);
   if (!store(row, bare)) lift(row, value);
   return true;
 }
@@ -163,6 +163,16 @@ bool CsvColumn::store_forced(int64_t row, std::string_view value) {
       break;
   }
   return false;
+}
+
+/// A number that is no integer, in a column of integers that may hold such.
+bool CsvColumn::store_fraction(int64_t row, std::string_view value) {
+  double number = 0;
+  if (!fractions_ || kind_ != Kind::integer || !parse_forced_real(value, number)) return false;
+  lifts_.push_back({Kind::real, row, shortened(value)});
+  become(Kind::real, row);
+  values<double>()[row] = number;
+  return true;
 }
 
 void CsvColumn::lift(int64_t row, std::string_view value) {

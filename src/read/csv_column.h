@@ -41,8 +41,9 @@ struct CsvLift {
 
 class CsvColumn {
  public:
-  /// Starts with the type known so far. `forced`: a value of another kind is an error, not a lift.
-  CsvColumn(const CsvRules& rules, Kind kind, bool forced, int64_t most_rows);
+  /// Starts with the type known so far. `forced`: a value of another kind is an error, not a lift; with `fractions` an
+  /// integer may be lifted to a real nevertheless.
+  CsvColumn(const CsvRules& rules, Kind kind, bool forced, bool fractions, int64_t most_rows);
 
   /// False where the type is forced and the value does not fit.
   bool append(int64_t row, std::string_view value, bool quoted);
@@ -53,6 +54,7 @@ class CsvColumn {
  private:
   bool store(int64_t row, std::string_view value);
   bool store_forced(int64_t row, std::string_view value);
+  bool store_fraction(int64_t row, std::string_view value);
   void lift(int64_t row, std::string_view value);
   void become(Kind kind, int64_t row);
   void mark_missing(int64_t row);
@@ -64,7 +66,7 @@ class CsvColumn {
 
   const CsvRules& rules_;
   Kind kind_;
-  bool forced_, lost_ = false, quoted_missing_ = false;
+  bool forced_, fractions_, lost_ = false, quoted_missing_ = false;
   int64_t most_rows_, missing_ = 0;
   std::shared_ptr<arrow::ResizableBuffer>
       values_;  // 8 bytes a row; booleans 1; texts: the end of each, 4 bytes

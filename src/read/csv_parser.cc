@@ -45,7 +45,7 @@ class BlockParser {
     const int64_t rows = most_rows(text, layout.column_of.size());
     columns_.reserve(plans.size());
     for (const CsvColumnPlan& plan : plans) {
-      columns_.emplace_back(rules, plan.wanted ? plan.kind : Kind::none, plan.forced, rows);
+      columns_.emplace_back(rules, plan.wanted ? plan.kind : Kind::none, plan.forced, plan.fractions, rows);
     }
     for (const int column : layout.column_of) {
       targets_.push_back(column >= 0 && plans[static_cast<size_t>(column)].wanted
@@ -139,7 +139,8 @@ class BlockParser {
   }
 
   void fail_value(size_t index, std::string_view value) {
-    const Kind kind = plans_[static_cast<size_t>(layout_.column_of[index])].kind;
+    const CsvColumnPlan& plan = plans_[static_cast<size_t>(layout_.column_of[index])];
+    const Kind kind = plan.fractions ? Kind::real : plan.kind;
     out_.error = CsvError{
         -1, out_.rows,
         concat("column '", layout_.names[index], "': ", quoted_start(value), " is not ", kind_noun(kind)),

@@ -39,6 +39,7 @@ struct CsvColumnPlan {
   Kind kind = Kind::none;
   bool forced = false;
   bool wanted = true;
+  bool fractions = false;  ///< see CsvColumn
 };
 
 CsvParsed parse_csv_block(std::string_view text, const CsvLayout& layout, const CsvRules& rules,

@@ -135,7 +135,7 @@ void CsvReader::set_columns(const std::vector<std::string>& names, const InputFi
     column.name = column.report.name = name;
     const auto type = request_.types.find(name);
     if (type != request_.types.end()) {
-      column.plan = {kind_of(type->second), true, true};
+      column.plan = {kind_of(type->second), true, true, request_.fractions.contains(name)};
       column.report.forced = true;
     } else if (take_) {
       column.plan = {Kind::text, true, true};

@@ -99,9 +99,7 @@ Table read_all_columnar(const std::deque<InputFile>& files, FileFormat format, c
     make_unique(names, file.name(), report.notes);
     try {
       Table table(normalise_types(check(raw->RenameColumns(names)), &notes));
-      for (const auto& [name, type] : request.types) {
-        if (table.has(name)) table = with_type(table, name, type, request.csv);
-      }
+      table = with_types(std::move(table), request);
       tables.push_back(tables.empty() ? table
                                       : matched(table, tables.front(), file.name(), files.front().name()));
     } catch (Error& error) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct ReadRequest {
   std::vector<std::string> columns;  ///< read only these, in this order; empty: all
   std::map<std::string, ColumnType>
       types;  ///< forced types, by column name; a value that does not fit is an error
+  std::set<std::string> fractions;   ///< of the forced integers those that are real where a fraction turns up
   CsvOptions csv;
   int threads = 0;             ///< 0: one per available core; results never depend on it
   int64_t ratio_limit = 1000;  ///< a compressed file may grow by this factor (and 64 MiB), no more

@@ -96,4 +96,16 @@ Table with_type(const Table& table, const std::string& column, ColumnType type, 
       check(table.arrow()->SetColumn(index, arrow::field(column, arrow_type(type)), std::move(values))));
 }
 
+Table with_types(Table table, const ReadRequest& request) {
+  for (const auto& [name, type] : request.types) {
+    if (!table.has(name)) continue;
+    const bool numbers = is_number(type) && table.type(name) == ColumnType::real;
+    if (numbers && request.fractions.contains(name)) continue;
+    // Texts that are numbers: whole ones do not tell themselves from others before all have been parsed.
+    const bool texts = table.type(name) == ColumnType::text && request.fractions.contains(name);
+    table = with_type(table, name, texts ? ColumnType::real : type, request.csv);
+  }
+  return table;
+}
+
 }  // namespace crisp

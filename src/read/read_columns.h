@@ -19,4 +19,7 @@ void note_promotions(const ColumnReport& column, std::vector<std::string>& notes
 /// fit is Code::data naming its row.
 Table with_type(const Table& table, const std::string& column, ColumnType type, const CsvOptions& rules);
 
+/// The same for every column whose type the request forces.
+Table with_types(Table table, const ReadRequest& request);
+
 }  // namespace crisp

@@ -88,10 +88,7 @@ std::vector<std::string> Predictor::inputs() const {
 Verdicts Predictor::predict(const Rows& rows) const {
   const Pipeline& pipeline = state_->saved.pipeline;
   const ReadRequest request = state_->saved.request("");
-  Table raw = *rows.table_;
-  for (const auto& [name, type] : request.types) {
-    if (raw.has(name)) raw = with_type(raw, name, type, request.csv);
-  }
+  const Table raw = with_types(*rows.table_, request);
   const std::lock_guard guard(state_->turn);
   StepLog ignored;
   const Scored scored = state_->saved.score(state_->exec, raw, ignored);

@@ -82,8 +82,10 @@ ReadRequest SavedInput::request(const std::string& path, const std::vector<std::
   request.path = path;
   request.csv = reading;
   for (const ColumnInfo& column : columns) {
-    const bool number = std::find(numbers.begin(), numbers.end(), column.name) != numbers.end();
-    request.types[column.name] = number && column.type == ColumnType::integer ? ColumnType::real : column.type;
+    request.types[column.name] = column.type;
+  }
+  for (const std::string& name : numbers) {
+    if (request.types.contains(name) && request.types[name] == ColumnType::integer) request.fractions.insert(name);
   }
   return request;
 }

@@ -188,6 +188,28 @@ TEST(Csv, ForcedTypes) {
   EXPECT_EQ(csv_failure("a,b\n12,2\n", request), "65 t.csv: row 1, column 'a': '12' is not a timestamp");
 }
 
+TEST(Csv, IntegersThatMayHoldFractions) {
+  const Scratch scratch;
+  ReadRequest request;
+  request.types = {{"a", ColumnType::integer}};
+  request.fractions = {"a"};
+  request.csv.block_bytes = 8;  // the fraction comes in a later block
+  const auto read = [&](const std::string& text) {
+    request.path = scratch.file("t.csv", text);
+    return read_table(request);
+  };
+  EXPECT_EQ(read("a\n007\n\n9007199254740993\n").type("a"), ColumnType::integer);
+  EXPECT_EQ(read("a\n1\n9007199254740993\n").texts("a")[1], "9007199254740993");
+  const Table lifted = read("a\n3\n-4\nNA\n2.5\n+1e3\n8\n");
+  EXPECT_EQ(lifted.type("a"), ColumnType::real);
+  EXPECT_EQ(lifted.numbers("a")[0], 3);
+  EXPECT_TRUE(std::isnan(lifted.numbers("a")[2]));
+  EXPECT_EQ(lifted.numbers("a")[3], 2.5);
+  EXPECT_EQ(lifted.numbers("a")[4], 1000);
+  EXPECT_EQ(read("a\nNA\n").type("a"), ColumnType::integer);
+  EXPECT_EQ(csv_failure("a\n1\nabc\n", request), "65 t.csv: row 2, column 'a': 'abc' is not a number");
+}
+
 TEST(Csv, Limits) {
   ReadRequest request;
   request.csv.field_limit = 10;

@@ -67,6 +67,13 @@ TEST_F(ParquetFile, ForcedTypes) {
   EXPECT_EQ(failure("t.parquet"), "65 t.parquet: row 1, column 'text': 'row 0' is not of type integer");
 }
 
+TEST_F(ParquetFile, IntegersThatMayHoldFractions) {
+  write_table(sample(3), scratch.at("t.parquet"));
+  request.types = {{"integer", ColumnType::integer}, {"real", ColumnType::integer}};
+  request.fractions = {"integer", "real"};
+  EXPECT_EQ(types_of(read("t.parquet")), "real:real integer:integer text:text");
+}
+
 TEST_F(ParquetFile, NoRowsAndNoRowGroups) {
   write_table(sample(0), scratch.at("t.parquet"));
   EXPECT_EQ(types_of(read("t.parquet")), "real:real integer:integer text:text");

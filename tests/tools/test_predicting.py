@@ -146,6 +146,23 @@ class Using(Predicting):
         table = [{key: value for key, value in row.items() if key != "dear"} for row in rows(5)]
         self.assertNotIn("prediction_correct", self.predicted(self.data("new.csv", table))[0])
 
+    def test_columns_pass_through_unchanged(self):
+        table = [dict(row, count=str(9007199254740993 + i), mark=str(i % 7)) for i, row in enumerate(rows())]
+        for target, out in (("mark", "numbers"), ("dear", "classes")):
+            self.train(self.data("counts.csv", table), target=target, out=out)
+            answers = self.predicted(self.data("new.csv", table[:20]), model=out)
+            for key in ("id", "count", "mark", "colour", "shop"):
+                self.assertEqual([row[key] for row in answers], [row[key] for row in table[:20]], key)
+            whole = self.data("counts.csv", table[:20]).read_bytes()
+            self.assertEqual(self.ok("predict", self.folder / out, "-", stdin=whole),
+                             self.ok("predict", self.folder / out, self.folder / "counts.csv"))
+
+    def test_a_fraction_in_a_column_of_whole_numbers(self):
+        table = [dict(row, count=str(i % 50)) for i, row in enumerate(rows())]
+        self.train(self.data("counts.csv", table), out="counts")
+        answers = self.predicted(self.data("new.csv", [dict(row, count=count) for row, count in zip(table, ("3", "2.5", "4"))]), model="counts")
+        self.assertEqual([float(row["count"]) for row in answers], [3, 2.5, 4])
+
     def test_a_probability_for_each_class(self):
         for row in self.predicted(self.data("new.csv", count=9), "--proba"):
             self.assertAlmostEqual(float(row["probability_no"]) + float(row["probability_yes"]), 1)
