@@ -8,6 +8,7 @@
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "cuda/error.h"
+#include "run/prediction_folds.h"
 #include "run/run_project.h"
 #include "table/fingerprint.h"
 #include "train/peers.h"
@@ -39,7 +40,8 @@ ReadRequest request_beside(const ReadRequest& first, const std::vector<ColumnInf
   ReadRequest request = first;
   request.path = path;
   for (const ColumnInfo& column : columns) {
-    request.types[column.name] = column.type == ColumnType::integer ? ColumnType::real : column.type;
+    request.types[column.name] = column.type;
+    if (column.type == ColumnType::integer) request.fractions.insert(column.name);
   }
   return request;
 }
@@ -54,32 +56,6 @@ struct Parts {
   Table test;
   std::vector<double> truth;
 };
-
-TargetRows take(const TargetRows& all, const RowList& rows) {
-  TargetRows part{all.rows.take(rows), {}};
-  for (const int64_t row : rows) part.target.push_back(all.target[static_cast<size_t>(row)]);
-  return part;
-}
-
-TargetRows joined(const TargetRows& first, const TargetRows& second) {
-  if (second.rows.rows() == 0) return first;
-  TargetRows both{Table::concatenate({first.rows, second.rows}), first.target};
-  both.target.insert(both.target.end(), second.target.begin(), second.target.end());
-  return both;
-}
-
-/// The same values by the indices of another target, which has some of the classes.
-std::vector<double> recoded(const std::vector<double>& values, const Target& from, const Target& to) {
-  if (!from.is_classes()) return values;
-  std::vector<double> index(from.classes().size(), NAN);
-  for (size_t i = 0; i < index.size(); ++i) {
-    const auto found = std::find(to.classes().begin(), to.classes().end(), from.classes()[i]);
-    if (found != to.classes().end()) index[i] = static_cast<double>(found - to.classes().begin());
-  }
-  std::vector<double> out;
-  for (const double value : values) out.push_back(std::isnan(value) ? NAN : index[static_cast<size_t>(value)]);
-  return out;
-}
 
 /// Carries one project; the parts of the result come into being one after the other.
 class Carrier {
@@ -162,7 +138,7 @@ class Carrier {
     for (size_t i = 0; i < values.size(); ++i) {
       if (!std::isnan(values[i])) kept.push_back(static_cast<int64_t>(i));
     }
-    return kept.size() == values.size() ? TargetRows{rows, values} : take({rows, values}, kept);
+    return kept.size() == values.size() ? TargetRows{rows, values} : TargetRows{rows, values}.take(kept);
   }
 
   SplitPlan split_plan(const Sources& sources) const {
@@ -186,68 +162,23 @@ class Carrier {
       cut = split_rows(all_.rows, result_.target, all_.target, plan);
       parts.test = all_.rows.take(cut.test);
     }
-    parts.train = take(all_, cut.train);
-    parts.validation = sources.validation.columns() > 0 ? with_target(sources.validation) : take(all_, cut.validation);
+    parts.train = all_.take(cut.train);
+    parts.validation = sources.validation.columns() > 0 ? with_target(sources.validation) : all_.take(cut.validation);
     result_.notes.insert(result_.notes.end(), cut.notes.begin(), cut.notes.end());
     if (sources.test.columns() > 0) result_.notes.push_back(concat(counted(parts.test.rows(), "row"), " to test, of ", project().test_path));
     return parts;
   }
 
-  PredictionPlan plan_for(const Target& target, const Table& train, bool told) {
-    PredictionRecipe recipe = plan_recipe(exec_, project(), target, train);
-    if (told) {
-      result_.left_out = std::move(recipe.left_out);
-      result_.preparation = std::move(recipe.notes);
-    }
-    return {recipe.recipe, recipe.features, project().excluded(), project().learner, project().params, project().seed};
-  }
+  ProjectFit fitter() { return {exec_, registry_, project(), result_.target}; }
 
-  PredictionPipeline fit(const TargetRows& train, const TargetRows& validation, TrainingRun& run, bool told) {
-    const Target target = result_.target.with_classes_of(train.target);
-    TargetRows learned{train.rows, recoded(train.target, result_.target, target)};
-    TargetRows held = known_to(target, validation);
-    const PredictionPlan plan = plan_for(target, train.rows, told);
-    StepLog ignored, repeated;
-    learned.rows = ready(plan.recipe, learned.rows, told ? result_.steps : ignored);
-    held.rows = ready(plan.recipe, held.rows, repeated);
-    return PredictionPipeline::fit(exec_, plan, target, learned, held, run, told ? result_.steps : ignored);
-  }
-
-  /// A recipe of the project's own has its stateless steps behind it; one that was made from the training rows has not.
-  Table ready(const Recipe& recipe, const Table& rows, StepLog& log) const {
-    return project().recipe || rows.rows() == 0 ? rows : recipe.run_stateless(exec_, rows, log);
-  }
-
-  /// Rows whose class the target has.
-  TargetRows known_to(const Target& target, const TargetRows& rows) const {
-    const TargetRows recoded_rows{rows.rows, recoded(rows.target, result_.target, target)};
-    RowList kept;
-    for (size_t i = 0; i < recoded_rows.target.size(); ++i) {
-      if (!std::isnan(recoded_rows.target[i])) kept.push_back(static_cast<int64_t>(i));
-    }
-    return kept.size() == rows.target.size() ? recoded_rows : take(recoded_rows, kept);
-  }
-
-  JudgedRows predict(const PredictionPipeline& pipeline, const Table& rows) {
-    StepLog repeated;
-    JudgedRows judged{pipeline.target(), {}, {}, {}};
-    judged.predictions = project().recipe ? pipeline.predict_prepared(exec_, rows, repeated) : pipeline.predict(exec_, rows, repeated);
-    judged.truth = rows.has(result_.target.column()) ? pipeline.target().values(rows) : std::vector<double>(static_cast<size_t>(rows.rows()), NAN);
-    return judged;
-  }
-
-  /// What the dummy says about the rows that `judged` holds, as it learned from the same rows.
-  Predictions dummy(const TargetRows& train, const Target& target, const Table& test) {
-    const Learner& learner = registry_.at("dummy");
-    std::vector<double> values = recoded(train.target, result_.target, target);
-    const std::vector<float> floats(values.begin(), values.end());
-    const Matrix none(train.rows.rows(), 1);
-    FitData data{target.task(), static_cast<int64_t>(target.classes().size()), {}, {none.view(), floats, {}}, {}};
-    TrainingRun run;
-    const auto model = learner.fit(exec_, data, learner.params().resolve(Json::object()), 0, run);
-    Predictions predictions{test, model->outputs(), std::vector<double>(static_cast<size_t>(test.rows() * model->outputs()))};
-    model->scorer(exec_)->score(exec_, Matrix(test.rows(), 1).view(), predictions.values);
-    return predictions;
+  /// The fit that the result tells about.
+  PredictionPipeline fit(const TargetRows& train, const TargetRows& validation) {
+    FitNotes notes;
+    PredictionPipeline pipeline = fitter().fit(train, validation, result_.training, notes);
+    result_.left_out = std::move(notes.left_out);
+    result_.preparation = std::move(notes.preparation);
+    result_.steps.insert(result_.steps.end(), notes.steps.begin(), notes.steps.end());
+    return pipeline;
   }
 
   void hold_out(const Sources& sources, TrainingRun run) {
@@ -256,11 +187,11 @@ class Carrier {
     result_.validation_rows = parts.validation.rows.rows();
     note("training ", project().learner->title(), " on ", counted(result_.train_rows, "row"));
     result_.training = std::move(run);
-    timed("train", [&] { result_.pipeline = fit(parts.train, parts.validation, result_.training, true); });
+    timed("train", [&] { result_.pipeline = fit(parts.train, parts.validation); });
     result_.fitted_on = "training rows";
     if (judges()) {
-      timed("predict", [&] { result_.judged = predict(*result_.pipeline, parts.test); });
-      timed("judge", [&] { judge(dummy(parts.train, result_.pipeline->target(), parts.test)); });
+      timed("predict", [&] { result_.judged = fitter().predict(*result_.pipeline, parts.test); });
+      timed("judge", [&] { judge(fitter().dummy(parts.train, result_.pipeline->target(), parts.test)); });
     }
     if (project().refit == Refit::all) timed("refit", [&] { refit(joined(all_, sources.validation.columns() > 0 ? parts.validation : TargetRows{})); });
   }
@@ -281,10 +212,10 @@ class Carrier {
 
   /// Once more on every row, as long as the judged fit needed.
   void refit(const TargetRows& rows) {
-    PredictionProject& project = result_.project;
-    Json params = project.params.to_json();
-    params.update(project.learner->refit_params(result_.training.facts));
-    const Params judged = std::exchange(project.params, project.learner->params().resolve(params));
+    PredictionProject longer = project();
+    Json params = longer.params.to_json();
+    params.update(longer.learner->refit_params(result_.training.facts));
+    longer.params = longer.learner->params().resolve(params);
     TrainingRun again;
     again.directory = result_.training.directory;
     again.folder = TrainingRun::kRefitCheckpoints;
@@ -294,26 +225,20 @@ class Carrier {
     again.peers = peers_;
     again.checkpoints = result_.training.checkpoints;
     again.data_fingerprint = result_.training.data_fingerprint;
-    note("training once more on all ", counted(rows.rows.rows(), "row"));
-    result_.pipeline = fit(rows, take(rows, {}), again, false);
-    project.params = judged;
+    note("training once more on all ", counted(rows.size(), "row"));
+    FitNotes unasked;
+    result_.pipeline = ProjectFit{exec_, registry_, longer, result_.target}.fit(rows, rows.take({}), again, unasked);
     result_.fitted_on = "all rows";
   }
 
   void cross_validate(TrainingRun run) {
-    SplitPlan plan = split_plan({});
+    const SplitPlan plan = split_plan({});
     const std::vector<Split> splits = timed("split", [&] { return split_folds(all_.rows, result_.target, all_.target, plan, project().folds); });
-    Predictions of_dummy;
-    {
-      const PhaseClock::Phase running(clock_, "cross-validate");
-      std::vector<JudgedRows> folds;
-      std::vector<Predictions> dummies;
-      for (const Split& cut : splits) {
-        note("fold ", folds.size() + 1, " of ", splits.size(), ": training on ", counted(static_cast<int64_t>(cut.train.size()), "row"));
-        folds.push_back(fold(cut, dummies));
-      }
-      if (judges()) gather(splits, folds, dummies, of_dummy);
-    }
+    FoldedRows folded = timed("cross-validate", [&] { return predict_folds(fitter(), all_, splits, peers_); });
+    result_.judged = std::move(folded.judged);
+    result_.folds = std::move(folded.folds);
+    result_.notes.push_back(concat("each of ", counted(result_.judged.predictions.size(), "row"), " predicted by one of ", splits.size(),
+                                   " models that had not seen it"));
     Split whole;
     whole.train.resize(all_.target.size());
     std::iota(whole.train.begin(), whole.train.end(), 0);
@@ -322,77 +247,9 @@ class Carrier {
     result_.validation_rows = static_cast<int64_t>(whole.validation.size());
     result_.training = std::move(run);
     note("training ", project().learner->title(), " on all rows");
-    timed("train", [&] { result_.pipeline = fit(take(all_, whole.train), take(all_, whole.validation), result_.training, true); });
+    timed("train", [&] { result_.pipeline = fit(all_.take(whole.train), all_.take(whole.validation)); });
     result_.fitted_on = "all rows";
-    if (judges()) timed("judge", [&] { judge(of_dummy); });
-  }
-
-  /// One fold's rows as its own pipeline predicts them, in the classes of the whole.
-  JudgedRows fold(const Split& cut, std::vector<Predictions>& dummies) {
-    check_interrupt();
-    const TargetRows train = take(all_, cut.train);
-    TrainingRun quiet;
-    quiet.peers = peers_;
-    const PredictionPipeline pipeline = fit(train, take(all_, cut.validation), quiet, false);
-    if (!judges()) return {};
-    const Table test = all_.rows.take(cut.test);
-    JudgedRows judged = predict(pipeline, test);
-    dummies.push_back(widened(dummy(train, pipeline.target(), test), pipeline.target()));
-    FoldResult figures{train.rows.rows(), test.rows(), NAN, NAN};
-    PredictionEvaluationPlan plan;
-    plan.intervals.resamples = 0;
-    judged.predictions = widened(std::move(judged.predictions), pipeline.target());
-    judged.truth = result_.target.values(test);
-    const auto model = judge_predictions(exec_, result_.target, judged.predictions, judged.truth, plan);
-    const auto without = judge_predictions(exec_, result_.target, dummies.back(), judged.truth, plan);
-    if (model) figures.metric = model->metrics.front().value;
-    if (without) figures.dummy = without->metrics.front().value;
-    result_.folds.push_back(figures);
-    return judged;
-  }
-
-  /// A class that the fold's training rows do not have gets the probability 0.
-  Predictions widened(Predictions predictions, const Target& target) const {
-    const std::vector<std::string>& all = result_.target.classes();
-    if (all.size() == target.classes().size()) return predictions;
-    Predictions wide{predictions.rows, static_cast<int64_t>(all.size()), std::vector<double>(static_cast<size_t>(predictions.size()) * all.size())};
-    for (size_t c = 0; c < target.classes().size(); ++c) {
-      const auto place = std::find(all.begin(), all.end(), target.classes()[c]) - all.begin();
-      for (int64_t row = 0; row < predictions.size(); ++row) {
-        wide.values[static_cast<size_t>(row * wide.outputs + place)] = predictions.view().at(row, static_cast<int64_t>(c));
-      }
-    }
-    return wide;
-  }
-
-  /// The folds' rows in the order of the table.
-  void gather(const std::vector<Split>& splits, const std::vector<JudgedRows>& folds, const std::vector<Predictions>& dummies,
-              Predictions& of_dummy) {
-    std::vector<std::pair<int64_t, std::pair<size_t, size_t>>> places;
-    for (size_t k = 0; k < splits.size(); ++k) {
-      for (size_t i = 0; i < splits[k].test.size(); ++i) places.push_back({splits[k].test[i], {k, i}});
-    }
-    std::sort(places.begin(), places.end());
-    RowList rows;
-    JudgedRows& judged = result_.judged;
-    const int64_t outputs = folds[0].predictions.outputs;
-    judged.target = result_.target;
-    judged.predictions.outputs = of_dummy.outputs = outputs;
-    const auto append = [&](std::vector<double>& values, const Predictions& from, size_t row) {
-      const double* const first = from.view().row(static_cast<int64_t>(row));
-      values.insert(values.end(), first, first + outputs);
-    };
-    for (const auto& [row, place] : places) {
-      const auto [fold, i] = place;
-      rows.push_back(row);
-      append(judged.predictions.values, folds[fold].predictions, i);
-      append(of_dummy.values, dummies[fold], i);
-      judged.truth.push_back(folds[fold].truth[i]);
-      judged.folds.push_back(static_cast<int64_t>(fold) + 1);
-    }
-    judged.predictions.rows = of_dummy.rows = all_.rows.take(rows);
-    result_.notes.push_back(concat("each of ", counted(static_cast<int64_t>(rows.size()), "row"), " predicted by one of ", splits.size(),
-                                   " models that had not seen it"));
+    if (judges()) timed("judge", [&] { judge(folded.dummy); });
   }
 
   Exec& exec_;

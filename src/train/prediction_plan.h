@@ -6,7 +6,7 @@
 
 #include "prepare/recipe.h"
 #include "train/model.h"
-#include "train/target.h"
+#include "train/target_rows.h"
 
 namespace crisp {
 
@@ -17,12 +17,6 @@ struct PredictionPlan {
   const Learner* learner = nullptr;
   Params params;
   uint64_t seed = 0;
-};
-
-/// Rows that have gone through the recipe's stateless steps, each with the value of its target.
-struct TargetRows {
-  Table rows;
-  std::vector<double> target;  ///< one a row, none missing: the number, or the class's index
 };
 
 }  // namespace crisp

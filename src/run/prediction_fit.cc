@@ -1,0 +1,46 @@
+#include "run/prediction_fit.h"
+
+#include <cmath>
+
+namespace crisp {
+
+PredictionPipeline ProjectFit::fit(const TargetRows& train, const TargetRows& validation, TrainingRun& run, FitNotes& notes) const {
+  const Target learned_target = target.with_classes_of(train.target);
+  TargetRows learned = recoded(train, target, learned_target), held = recoded(validation, target, learned_target);
+  PredictionRecipe recipe = plan_recipe(exec, project, learned_target, train.rows);
+  notes.left_out = std::move(recipe.left_out);
+  notes.preparation = std::move(recipe.notes);
+  const PredictionPlan plan{recipe.recipe, recipe.features, project.excluded(), project.learner, project.params, project.seed};
+  StepLog repeated;
+  learned.rows = ready(plan.recipe, learned.rows, notes.steps);
+  held.rows = ready(plan.recipe, held.rows, repeated);
+  return PredictionPipeline::fit(exec, plan, learned_target, learned, held, run, notes.steps);
+}
+
+/// A recipe of the project's own has its stateless steps behind it; one that was made from the training rows has not.
+Table ProjectFit::ready(const Recipe& recipe, const Table& rows, StepLog& log) const {
+  return project.recipe || rows.rows() == 0 ? rows : recipe.run_stateless(exec, rows, log);
+}
+
+JudgedRows ProjectFit::predict(const PredictionPipeline& pipeline, const Table& rows) const {
+  StepLog repeated;
+  JudgedRows judged{pipeline.target(), {}, {}, {}};
+  judged.predictions = project.recipe ? pipeline.predict_prepared(exec, rows, repeated) : pipeline.predict(exec, rows, repeated);
+  judged.truth = rows.has(target.column()) ? pipeline.target().values(rows) : std::vector<double>(static_cast<size_t>(rows.rows()), NAN);
+  return judged;
+}
+
+Predictions ProjectFit::dummy(const TargetRows& train, const Target& learned, const Table& test) const {
+  const Learner& learner = registry.at("dummy");
+  const std::vector<double> values = recoded(train, target, learned).target;
+  const std::vector<float> floats(values.begin(), values.end());
+  const Matrix none(train.size(), 1);
+  const FitData data{learned.task(), static_cast<int64_t>(learned.classes().size()), {}, {none.view(), floats, {}}, {}};
+  TrainingRun run;
+  const auto model = learner.fit(exec, data, learner.params().resolve(Json::object()), 0, run);
+  Predictions predictions{test, model->outputs(), std::vector<double>(static_cast<size_t>(test.rows() * model->outputs()))};
+  model->scorer(exec)->score(exec, Matrix(test.rows(), 1).view(), predictions.values);
+  return predictions;
+}
+
+}  // namespace crisp

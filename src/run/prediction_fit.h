@@ -1,0 +1,34 @@
+/// One fit of a predicting project on some of its rows, and what it says about others.
+#pragma once
+
+#include "run/prediction_run.h"
+#include "train/target_rows.h"
+
+namespace crisp {
+
+/// What was decided for a fit.
+struct FitNotes {
+  std::vector<LeftOut> left_out;
+  std::vector<std::string> preparation;
+  StepLog steps;
+};
+
+/// All of them must outlive it.
+struct ProjectFit {
+  Exec& exec;
+  const Registry& registry;
+  const PredictionProject& project;
+  const Target& target;  ///< of all rows
+
+  /// Prepares and fits; the pipeline's target has the classes of `train` alone. `validation` may have no rows.
+  PredictionPipeline fit(const TargetRows& train, const TargetRows& validation, TrainingRun& run, FitNotes& notes) const;
+  /// Rows that have gone through the stateless steps of the project's recipe, where it has one.
+  JudgedRows predict(const PredictionPipeline& pipeline, const Table& rows) const;
+  /// What the dummy says about `test`, as it learned from the same rows as a pipeline with the classes of `learned`.
+  Predictions dummy(const TargetRows& train, const Target& learned, const Table& test) const;
+
+ private:
+  Table ready(const Recipe& recipe, const Table& rows, StepLog& log) const;
+};
+
+}  // namespace crisp

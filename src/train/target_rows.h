@@ -1,0 +1,27 @@
+/// Rows to learn from, each with the value of its target.
+#pragma once
+
+#include <vector>
+
+#include "table/table.h"
+#include "train/split.h"
+#include "train/target.h"
+
+namespace crisp {
+
+/// Rows that have gone through the recipe's stateless steps.
+struct TargetRows {
+  Table rows;
+  std::vector<double> target;  ///< one a row, none missing: the number, or the class's index
+
+  int64_t size() const { return rows.rows(); }
+  TargetRows take(const RowList& kept) const;
+};
+
+/// One after the other; a column of whole numbers in one and of fractions in the other becomes one of fractions.
+TargetRows joined(const TargetRows& first, const TargetRows& second);
+
+/// The rows whose class `to` has, by its indices; of numbers all. `from`: what the rows' targets are indices of.
+TargetRows recoded(const TargetRows& rows, const Target& from, const Target& to);
+
+}  // namespace crisp
