@@ -1,9 +1,10 @@
-/// What holds for every predicting model of the registry, whatever it is made of.
+/// What holds for every model of the registry, whatever it is made of: those that predict a target, and those that detect.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <numeric>
 
+#include "cuda/device.h"
 #include "cuda/error.h"
 #include "cuda/random.h"
 #include "models/registry.h"
@@ -21,7 +22,8 @@ struct Allowance {
 
 const std::vector<Allowance>& allowances() {
   static const std::vector<Allowance> list = {{"lasso", 0, {{"alpha", 0.01}}}, {"elastic_net", 0, {{"alpha", 0.01}}},
-                                              {"mlp", 0, {{"epochs", 25}, {"hidden_layers", "16"}, {"numeric_pieces", 8}}}};
+                                              {"mlp", 0, {{"epochs", 25}, {"hidden_layers", "16"}, {"numeric_pieces", 8}}},
+                                              {"autoencoder", 0, {{"epochs", 10}, {"hidden_layers", "16, 2, 16"}}}};
   return list;
 }
 
@@ -72,18 +74,60 @@ struct Problem {
   }
 };
 
+/// The arrays and the JSON that a model is saved as.
+std::pair<std::vector<uint8_t>, std::string> saved(const Model& model) {
+  Tensors weights;
+  Json about = Json::object();
+  model.save(weights, about);
+  return {weights.serialise(), to_text(about)};
+}
+
+std::unique_ptr<Model> reloaded(const Learner& learner, const Model& model) {
+  const auto [arrays, about] = saved(model);
+  return learner.load(Tensors::parse(arrays, "weights"), parse_json(about, "about"));
+}
+
+std::vector<double> answers(Exec& exec, const Model& model, MatrixView<const float> rows) {
+  std::vector<double> out(static_cast<size_t>(rows.rows * model.outputs()));
+  model.scorer(exec)->score(exec, rows, out);
+  return out;
+}
+
+void expect_refusal_of_other_columns(const Model& model) {
+  Exec exec(Device::cpu(), 1);
+  for (const int64_t columns : {model.columns() - 1, model.columns() + 1}) {
+    EXPECT_THROW(answers(exec, model, Matrix(3, columns).view()), Error) << columns;
+  }
+}
+
+void expect_refusal_of_other_arrays(const Learner& learner, const Model& model) {
+  Tensors weights;
+  Json about = Json::object();
+  model.save(weights, about);
+  EXPECT_THROW(learner.load(Tensors(), about), Error);
+  for (const std::string& name : weights.names()) {
+    Tensors bent = weights;
+    bent.put<uint8_t>(name, std::vector<uint8_t>{1, 2, 3});
+    EXPECT_THROW(learner.load(bent, about), Error) << name;
+  }
+}
+
+/// The fit of a model that needs something which is not installed here is skipped.
+template <class Fit>
+void skip_where_unavailable(Fit fit) {
+  try {
+    fit();
+  } catch (const Error& error) {
+    if (error.code() == Code::unavailable) GTEST_SKIP() << error.what();
+    throw;
+  }
+}
+
 class EveryPredictor : public ::testing::TestWithParam<Case> {
  protected:
   EveryPredictor() : problem_(GetParam()) { register_models(registry_); }
 
-  void SetUp() override {
-    try {
-      fit();
-    } catch (const Error& error) {
-      if (error.code() == Code::unavailable) GTEST_SKIP() << error.what();
-      throw;
-    }
-  }
+  void SetUp() override { skip_where_unavailable([&] { fit(); }); }
 
   const Learner& learner() const { return registry_.at(GetParam().model); }
   Allowance allowed() const { return allowance_of(GetParam().model); }
@@ -99,16 +143,7 @@ class EveryPredictor : public ::testing::TestWithParam<Case> {
 
   std::vector<double> predict(const Model& model, int threads = 2) {
     Exec exec(Device::cpu(), threads);
-    std::vector<double> out(static_cast<size_t>(Problem::kRows * model.outputs()));
-    model.scorer(exec)->score(exec, problem_.rows.view(), out);
-    return out;
-  }
-
-  static std::pair<std::vector<uint8_t>, std::string> saved(const Model& model) {
-    Tensors weights;
-    Json about = Json::object();
-    model.save(weights, about);
-    return {weights.serialise(), to_text(about)};
+    return answers(exec, model, problem_.rows.view());
   }
 
   /// Mean squared error of numbers, mean log loss of classes.
@@ -144,10 +179,7 @@ TEST_P(EveryPredictor, AnswersInShape) {
 
 TEST_P(EveryPredictor, SavedAndLoadedIsTheSameBitForBit) {
   const auto model = fit();
-  Tensors weights;
-  Json about = Json::object();
-  model->save(weights, about);
-  const auto loaded = learner().load(Tensors::parse(weights.serialise(), "weights"), parse_json(to_text(about), "about"));
+  const auto loaded = reloaded(learner(), *model);
   EXPECT_EQ(saved(*loaded), saved(*model));
   EXPECT_EQ(predict(*loaded), predict(*model));
 }
@@ -161,14 +193,7 @@ TEST_P(EveryPredictor, ThreadsDoNotDecide) {
   EXPECT_TRUE(allowed().threads > 0 || saved(*one) == saved(*seven));
 }
 
-TEST_P(EveryPredictor, RefusesRowsOfOtherColumns) {
-  Exec exec(Device::cpu(), 1);
-  const auto model = fit();
-  std::vector<double> out(static_cast<size_t>(3 * model->outputs()));
-  for (const int64_t columns : {Problem::kColumns - 1, Problem::kColumns + 1}) {
-    EXPECT_THROW(model->scorer(exec)->score(exec, Matrix(3, columns).view(), out), Error) << columns;
-  }
-}
+TEST_P(EveryPredictor, RefusesRowsOfOtherColumns) { expect_refusal_of_other_columns(*fit()); }
 
 TEST_P(EveryPredictor, AnswersNoRows) {
   Exec exec(Device::cpu(), 1);
@@ -182,21 +207,126 @@ TEST_P(EveryPredictor, BeatsTheDummy) {
   EXPECT_LT(own, 0.7 * dummy);
 }
 
-TEST_P(EveryPredictor, RefusesAnythingElseAsABundle) {
-  Tensors weights;
-  Json about = Json::object();
-  fit()->save(weights, about);
-  EXPECT_THROW(learner().load(Tensors(), about), Error);
-  for (const std::string& name : weights.names()) {
-    Tensors bent = weights;
-    bent.put<uint8_t>(name, std::vector<uint8_t>{1, 2, 3});
-    EXPECT_THROW(learner().load(bent, about), Error) << name;
-  }
-}
+TEST_P(EveryPredictor, RefusesAnythingElseAsABundle) { expect_refusal_of_other_arrays(learner(), *fit()); }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryPredictor, ::testing::ValuesIn(cases()), [](const auto& info) {
   return concat(info.param.model, info.param.task == Task::regression ? "_numbers" : concat("_", info.param.classes, "_classes"));
 });
+
+std::vector<std::string> detectors() {
+  Registry registry;
+  register_models(registry);
+  std::vector<std::string> names;
+  for (const auto& learner : registry.all()) {
+    if (learner->does(Task::anomaly)) names.push_back(learner->name());
+  }
+  return names;
+}
+
+/// Rows near a plane in four columns, and a few at the end that are far from it though no column of theirs is unusual.
+struct Heap {
+  static constexpr int64_t kRows = 1500, kFar = 25, kColumns = 4;
+  Matrix rows{kRows, kColumns};
+
+  Heap() {
+    for (int64_t i = 0; i < kRows; ++i) {
+      const auto draw = [&](uint64_t stream) { return 2 * random_uniform(11, stream, static_cast<uint64_t>(i)) - 1; };
+      const double a = draw(0), b = draw(1), sign = i >= kRows - kFar ? -1.5 : 1;
+      const double values[kColumns] = {a, b, sign * (a + b) + 0.05 * draw(2), sign * (a - b) + 0.05 * draw(3)};
+      for (int64_t j = 0; j < kColumns; ++j) rows.view().at(i, j) = static_cast<float>(values[j]);
+    }
+  }
+
+  /// The share of pairs of a far row and another in which the far one scores higher.
+  static double ranked(const std::vector<double>& scores) {
+    double higher = 0;
+    for (int64_t far = kRows - kFar; far < kRows; ++far) {
+      for (int64_t i = 0; i < kRows - kFar; ++i) higher += scores[static_cast<size_t>(far)] > scores[static_cast<size_t>(i)];
+    }
+    return higher / static_cast<double>(kFar * (kRows - kFar));
+  }
+};
+
+class EveryDetector : public ::testing::TestWithParam<std::string> {
+ protected:
+  EveryDetector() { register_models(registry_); }
+  void SetUp() override { skip_where_unavailable([&] { fit(); }); }
+
+  const Learner& learner() const { return registry_.at(GetParam()); }
+
+  std::unique_ptr<Model> fit(uint64_t seed = 1, int threads = 2, Device device = Device::cpu()) {
+    Exec exec(device, threads);
+    return learner().fit_detector(exec, heap_.rows.view(), learner().params().resolve(allowance_of(GetParam()).params), seed);
+  }
+
+  std::vector<double> score(const Model& model, int threads = 2, Device device = Device::cpu()) {
+    Exec exec(device, threads);
+    return answers(exec, model, heap_.rows.view());
+  }
+
+  Registry registry_;
+  Heap heap_;
+};
+
+TEST_P(EveryDetector, ScoresFarRowsHigher) {
+  const auto model = fit();
+  EXPECT_EQ(model->columns(), Heap::kColumns);
+  ASSERT_EQ(model->outputs(), 1);
+  const std::vector<double> scores = score(*model);
+  for (const double value : scores) ASSERT_TRUE(std::isfinite(value));
+  EXPECT_GT(Heap::ranked(scores), 0.85);
+}
+
+TEST_P(EveryDetector, SavedAndLoadedIsTheSameBitForBit) {
+  const auto model = fit();
+  const auto loaded = reloaded(learner(), *model);
+  EXPECT_EQ(saved(*loaded), saved(*model));
+  EXPECT_EQ(score(*loaded), score(*model));
+}
+
+TEST_P(EveryDetector, TheSameSeedGivesTheSameBytes) { EXPECT_EQ(saved(*fit(5)), saved(*fit(5))); }
+
+TEST_P(EveryDetector, ThreadsDoNotDecide) {
+  const auto one = fit(1, 1), seven = fit(1, 7);
+  EXPECT_EQ(saved(*one), saved(*seven));
+  EXPECT_EQ(score(*one, 1), score(*seven, 7));
+}
+
+TEST_P(EveryDetector, PartsOfAScoreAddUpToIt) {
+  Exec exec(Device::cpu(), 2);
+  const auto model = fit();
+  const std::vector<double> scores = score(*model);
+  constexpr int64_t kWidth = 2 * Heap::kColumns;
+  std::vector<double> parts(static_cast<size_t>(Heap::kRows * kWidth));
+  model->scorer(exec)->attribute(exec, heap_.rows.view(), {parts.data(), Heap::kRows, kWidth, kWidth});
+  for (int64_t i = 0; i < Heap::kRows; ++i) {
+    const auto begin = parts.begin() + i * kWidth;
+    const double truth = scores[static_cast<size_t>(i)];
+    ASSERT_NEAR(std::accumulate(begin, begin + kWidth, 0.0), truth, 1e-5 * std::max(1.0, std::fabs(truth))) << i;
+  }
+}
+
+TEST_P(EveryDetector, EnginesAgree) {
+  if (cuda_devices().empty()) GTEST_SKIP() << "no GPU here: " << cuda_absence_reason();
+  const auto model = fit();
+  const std::vector<double> here = score(*model), there = score(*model, 2, Device::cuda(0));
+  const std::vector<double> elsewhere = score(*fit(1, 2, Device::cuda(0)));
+  for (size_t i = 0; i < here.size(); ++i) {
+    ASSERT_NEAR(here[i], there[i], 1e-5 * std::max(1.0, std::fabs(here[i]))) << i;
+    ASSERT_NEAR(here[i], elsewhere[i], 1e-3 * std::max(1.0, std::fabs(here[i]))) << i;
+  }
+}
+
+TEST_P(EveryDetector, RefusesRowsOfOtherColumns) { expect_refusal_of_other_columns(*fit()); }
+
+TEST_P(EveryDetector, AnswersNoRows) {
+  Exec exec(Device::cpu(), 1);
+  EXPECT_NO_THROW(answers(exec, *fit(), Matrix(0, Heap::kColumns).view()));
+}
+
+TEST_P(EveryDetector, RefusesAnythingElseAsABundle) { expect_refusal_of_other_arrays(learner(), *fit()); }
+
+INSTANTIATE_TEST_SUITE_P(All, EveryDetector, ::testing::ValuesIn(detectors()), [](const auto& info) { return info.param; });
 
 }  // namespace
 }  // namespace crisp
