@@ -109,6 +109,8 @@ class KMeansLearner : public Learner {
   std::vector<std::string> aliases() const override { return {"k_means", "k-means"}; }
   std::vector<Task> tasks() const override { return {Task::anomaly}; }
 
+  FeatureNeeds needs() const override { return {.detector_scale = "robust"}; }
+
   const ParamTable& params() const override {
     static const ParamTable table({
         {.name = "n_clusters", .fallback = int64_t{8}, .help = "how many clusters", .low = 1, .high = static_cast<double>(kMostClusters),

@@ -33,6 +33,8 @@ class NeighbourLearner : public Learner {
   std::vector<std::string> aliases() const override { return {"nearest_neighbors", "k_nearest_neighbors", "neighbors"}; }
   std::vector<Task> tasks() const override { return {Task::classification, Task::regression, Task::anomaly}; }
 
+  FeatureNeeds needs() const override { return {.detector_scale = "robust"}; }
+
   const ParamTable& params() const override {
     static const ParamTable table({
         {.name = "n_neighbors", .fallback = int64_t{5}, .help = "how many training rows are asked", .low = 1,

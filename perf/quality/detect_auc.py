@@ -1,7 +1,7 @@
 """ROC-AUC of `crisp detect` with its defaults on labelled tables, beside scikit-learn's IsolationForest of the same size
 where scikit-learn is installed.
 
-    python perf/quality/detect_auc.py build/release/crisp FOLDER_OF_CSVS [--seeds 5] [--out results.json]
+    python perf/quality/detect_auc.py build/release/crisp FOLDER_OF_CSVS [--model knn] [--seeds 5] [--out results.json]
 
 Every CSV of the folder needs a column `label`, 1 = anomaly. The tables that docs/results.md speaks of are the classical
 sets of ADBench (BSD-2-Clause): 2_annthyroid 4_breastw 18_Ionosphere 20_letter 23_mammography 28_pendigits 29_Pima
@@ -14,8 +14,8 @@ import statistics
 import subprocess
 
 
-def crisp_auc(program, table, seed):
-    command = [program, "detect", table, "--label", "label", "--seed", str(seed), "--json", "--quiet"]
+def crisp_auc(program, model, table, seed):
+    command = [program, "detect", table, "--model", model, "--label", "label", "--seed", str(seed), "--json", "--quiet"]
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["metrics"]["roc_auc"]
 
 
@@ -48,6 +48,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("crisp")
     arguments.add_argument("folder")
+    arguments.add_argument("--model", default="random_cut_forest")
     arguments.add_argument("--seeds", type=int, default=5)
     arguments.add_argument("--out")
     options = arguments.parse_args()
@@ -57,7 +58,7 @@ def main():
         if "label" not in table.open().readline().strip().split(","):
             continue
         seeds = range(1, options.seeds + 1)
-        ours = mean(crisp_auc(options.crisp, table, seed) for seed in seeds)
+        ours = mean(crisp_auc(options.crisp, options.model, table, seed) for seed in seeds)
         theirs = mean(isolation_forest_auc(table, seed) for seed in seeds)
         results[table.stem] = {"crisp": ours, "isolation_forest": theirs}
         print(f"{table.stem:28} {shown(ours)} {shown(theirs):>16}", flush=True)

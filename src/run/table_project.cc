@@ -18,7 +18,7 @@ Project TableProject::project(const Table& table, const Registry& registry) cons
     if (!name.empty()) excluded.push_back(table.names()[static_cast<size_t>(table.index_of(name))]);
   }
   plan.features = choose_features(table, features, excluded);
-  Json scale = {{"step", "scale"}, {"columns", plan.features}, {"method", "robust_arcsinh"}};
+  Json scale = {{"step", "scale"}, {"columns", plan.features}, {"method", registry.at(model).needs().detector_scale}};
   if (!per.empty()) scale["per"] = per;
   plan.recipe = Recipe::parse(
       Json::array({Json{{"step", "impute"}, {"columns", plan.features}, {"method", "median"}}, std::move(scale)}));

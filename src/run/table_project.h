@@ -18,8 +18,8 @@ struct TableProject {
   ThresholdRule threshold;
   uint64_t seed = 0;
 
-  /// Missing values become medians and every column is scaled by robust_arcsinh: a wide or heavy-tailed column must not
-  /// rule the cuts. All rows train, and the same rows are scored. `table` decides which columns are there.
+  /// Missing values become medians and every column is scaled as the model needs it: a wide or heavy-tailed column must not
+  /// rule. All rows train, and the same rows are scored. `table` decides which columns are there.
   Project project(const Table& table, const Registry& registry) const;
 };
 

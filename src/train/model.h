@@ -46,6 +46,9 @@ struct FeatureNeeds {
   bool codes = false;    ///< a category may stay one column of codes; else it becomes columns of 0 and 1
   bool scaled = true;    ///< columns of one scale
   bool missing = false;  ///< NaN may stay
+  /// Of a detector: the method of the step `scale`. robust_arcsinh draws long tails in, which helps a model that looks at
+  /// columns one by one, and hides rows from one that measures distances.
+  const char* detector_scale = "robust_arcsinh";
 };
 
 /// Immutable, resident on one device, safe to use from many threads at once.
