@@ -2,8 +2,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-
 #include "core/printable.h"
 #include "cuda/error.h"
 
@@ -11,7 +9,7 @@ namespace crisp {
 namespace {
 
 /// Flags that say something about a target only, and those that say something about a detector only.
-constexpr const char* kOfTargets[] = {"--task",  "--positive",   "--group",            "--time",       "--split-column",
+constexpr const char* kOfTargets[] = {"--task",  "--positive",   "--weight",           "--group",            "--time",       "--split-column",
                                       "--test-value", "--test",  "--valid",            "--test-share", "--validation-share",
                                       "--cv",    "--refit",      "--allow-leak",         "--resume",     "--checkpoint-every", "--spot"};
 constexpr const char* kOfDetectors[] = {"--per", "--label", "--anomaly", "--threshold", "-k", "--cutoff"};
@@ -30,6 +28,7 @@ void add_target_flags(CLI::App& verb, TargetFlags& flags) {
   group.add_option("--target", flags.target, "The column to predict: trains a predicting model, not a detector")->check(blank_complaint);
   group.add_option("--task", flags.task, "regression or classification; by default found from the target's values");
   group.add_option("--positive", flags.positive, "Of two classes the one looked for; default the last in order")->check(blank_complaint);
+  group.add_option("--weight", flags.weight, "A column of numbers that says how much each row counts in training")->check(blank_complaint);
   group.add_option("--group", flags.group, "Rows with one value of this column stay on one side of the split")->check(blank_complaint);
   group.add_option("--time", flags.time, "Test by the latest rows in the order of this column")->check(blank_complaint);
   CLI::Option* column =
@@ -70,18 +69,6 @@ void require_fitting_flags(const CLI::App& verb, const TargetFlags& flags) {
   }
 }
 
-namespace {
-
-/// A model that does none of the tasks of a target, or not the one that was asked for.
-const Learner& predictor(const Registry& registry, const std::string& name, const TargetPlan& target) {
-  const Learner& learner = registry.at(name);
-  const bool fits = target.task ? learner.does(*target.task) : learner.does(Task::regression) || learner.does(Task::classification);
-  if (!fits) require_task(registry, learner, target.task.value_or(Task::classification));
-  return learner;
-}
-
-}  // namespace
-
 PredictionProject prediction_project(const Program& program, const TableFlags& table, const TargetFlags& flags, bool model_given) {
   refuse_model_as_data(table.data);
   PredictionProject project;
@@ -93,18 +80,17 @@ PredictionProject prediction_project(const Program& program, const TableFlags& t
   if (!flags.task.empty()) project.target.task = parse_task(flags.task);
   CRISP_REQUIRE(project.target.task != Task::anomaly, Code::usage, "--task anomaly has no --target; --label COLUMN judges a detector");
   project.target.positive = flags.positive;
+  project.weight = flags.weight;
   project.split = {flags.group, flags.time, flags.split_column, flags.test_value, flags.test_share, flags.validation_share,
                    false,       flags.allow_leak, table.seed};
   project.folds = flags.folds;
   project.refit = flags.refit == "all" ? Refit::all : Refit::none;
-  project.learner = &predictor(program.registry, model_given ? table.model : kUsualPredictor, project.target);
+  project.learner = &predicting_learner(program.registry, model_given ? table.model : kUsualPredictor, project.target);
   project.params = project.learner->params().resolve(given_params(table.sets, Json::object()));
+  project.learner->check(project.params);
   project.features = table.features;
   project.seed = table.seed;
-  if (std::find(project.features.begin(), project.features.end(), flags.target) != project.features.end()) {
-    throw Error(Code::usage, concat("'", flags.target, "' is the target and stands in --features too"),
-                "a model that reads what it is to predict learns nothing; leave it out of --features");
-  }
+  project.check();
   return project;
 }
 

@@ -11,7 +11,7 @@
 namespace crisp {
 
 struct TargetFlags {
-  std::string target, task, positive, group, time, split_column, test_value, test, valid, refit = "none";
+  std::string target, task, positive, weight, group, time, split_column, test_value, test, valid, refit = "none";
   double test_share = 0, validation_share = 0;
   int folds = 0;
   bool allow_leak = false;

@@ -12,6 +12,15 @@ constexpr int64_t kGoOn = 0, kOver = -1;  // else the exit code of process 0
 
 }  // namespace
 
+void as_one_of(const Processes& all, const std::function<void()>& body) {
+  try {
+    body();
+  } catch (Error& error) {
+    if (!all.first()) error.add_context(concat("process ", all.rank));
+    throw;
+  }
+}
+
 Together::Together(const Processes& all, const Learner& learner, const std::string& data) : all_(all) {
   if (!all.several()) return;
   if (!all.first()) set_verbosity(Verbosity::quiet);

@@ -33,4 +33,7 @@ class Together {
   std::unique_ptr<Peers> peers_;
 };
 
+/// Calls body(); an error says which of several processes it came from.
+void as_one_of(const Processes& all, const std::function<void()>& body);
+
 }  // namespace crisp

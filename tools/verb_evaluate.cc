@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "evaluate/prediction_page.h"
 #include "report/terminal.h"
+#include "run/prediction_run.h"
 #include "run/prediction_slices.h"
 #include "run/run_project.h"
 #include "tools/program.h"

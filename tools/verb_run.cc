@@ -6,15 +6,17 @@
 #include "core/log.h"
 #include "cuda/error.h"
 #include "run/run_directory.h"
+#include "tools/predictor_training.h"
+#include "tools/together.h"
 #include "tools/program.h"
 
 namespace crisp {
 namespace {
 
 struct RunFlags {
-  std::string project, output;
+  std::string project;
   std::vector<std::string> sets;
-  bool force = false;
+  TrainingFlags training;
 };
 
 /// A table, or the folder of a run, in the place of the project file: TOML's complaint would not say so.
@@ -32,11 +34,9 @@ void require_project_file(const std::string& path) {
   }
 }
 
-void run(const Program& program, const RunFlags& flags) {
-  require_project_file(flags.project);
-  const Project project = Project::load(flags.project, flags.sets, program.registry);
+void run_detector(const Program& program, const Project& project, const TrainingFlags& flags) {
   // The folder comes first: an answer that cannot be written is not worth computing.
-  OutputDirectory directory(flags.output.empty() ? project.output : flags.output, flags.force);
+  OutputDirectory directory(flags.output, flags.force);
   const LogFile log(fresh_log(directory));
   const auto exec = program.make_exec();
   PhaseClock clock;
@@ -45,12 +45,24 @@ void run(const Program& program, const RunFlags& flags) {
   write_run(*exec, directory, result, document, clock);
   program.print_json(document);
   program.print(run_text(result, directory.file("report.html")));
-  if (!result.unmet.empty()) {
-    std::string all;
-    for (const std::string& unmet : result.unmet) all += concat(all.empty() ? "" : "; ", unmet);
-    throw Error(Code::gate, concat(result.unmet.size() == 1 ? "success criterion not met: " : "success criteria not met: ", all),
-                "the run is complete and written; see its report");
+  require_met(result.unmet);
+}
+
+void run(const Program& program, const RunFlags& flags, bool stops) {
+  require_project_file(flags.project);
+  const ProjectFile file = ProjectFile::open(flags.project, flags.sets);
+  TrainingFlags training = flags.training;
+  if (training.output.empty()) training.output = file.output();
+  if (file.predicts()) {
+    const Processes all = find_processes();
+    return as_one_of(all, [&] { train_predictor(program, PredictionProject::read(file, program.registry), training, all); });
   }
+  const Project project = Project::read(file, program.registry);
+  if (stops) {
+    throw Error(Code::usage, "--resume and --checkpoint-every go with a project that has a [target]",
+                "a detector is trained in one go: leave them out");
+  }
+  run_detector(program, project, training);
 }
 
 }  // namespace
@@ -60,10 +72,12 @@ void add_run(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("run", "Carry a project file through: read, prepare, train, evaluate, report");
   verb->add_option("PROJECT", flags->project, "The project file (TOML)")->required();
   verb->add_option("--set", flags->sets, "section.key=value, laid over the file; may be repeated")->allow_extra_args(false);
-  verb->add_option("-o,--output", flags->output, "The run directory; default runs/NAME");
-  verb->add_flag("--force", flags->force, "Write into a folder that holds something");
+  verb->add_option("-o,--output", flags->training.output, "The run directory; default runs/NAME");
+  add_training_flags(*verb, flags->training);
   add_global_flags(*verb, program);
-  verb->callback([&program, flags] { run(program, *flags); });
+  verb->callback([&program, flags, verb] {
+    run(program, *flags, verb->count("--resume") + verb->count("--checkpoint-every") > 0);
+  });
 }
 
 }  // namespace crisp

@@ -3,12 +3,9 @@
 
 #include <optional>
 
-#include "core/interrupt.h"
 #include "core/log.h"
-#include "core/spot_watch.h"
-#include "run/prediction_directory.h"
-#include "run/resume.h"
 #include "run/run_directory.h"
+#include "tools/predictor_training.h"
 #include "tools/table_flags.h"
 #include "tools/target_flags.h"
 #include "tools/together.h"
@@ -18,16 +15,14 @@ namespace {
 
 struct TrainFlags : TableFlags {
   TargetFlags predict;
-  std::string output = "runs/model";
-  std::string checkpoint_every = "60 s";
-  bool force = false, resume = false, spot = false;
+  TrainingFlags training{.output = "runs/model"};
 };
 
 void train(const Program& program, const TrainFlags& flags, Together& together) {
   std::optional<OutputDirectory> directory;
   std::optional<LogFile> log;
   together.begin([&] {
-    directory.emplace(flags.output, flags.force);
+    directory.emplace(flags.training.output, flags.training.force);
     log.emplace(fresh_log(*directory));
     return true;
   });
@@ -41,98 +36,14 @@ void train(const Program& program, const TrainFlags& flags, Together& together) 
   program.print(run_text(result, directory->file("report.html")));
 }
 
-/// The columns that the model does not see, and why.
-void tell_left_out(const PredictionResult& result) {
-  std::string names;
-  for (const LeftOut& left : result.left_out) names += concat(names.empty() ? "" : ", ", left.column, " (", left.why, ")");
-  if (!names.empty()) note("not learned from: ", names);
-}
-
-/// A folder with a checkpoint in it stays when the training fails or is stopped.
-PredictionResult run_kept(Exec& exec, const PredictionProject& project, const Program& program, TrainingRun run,
-                          OutputDirectory& directory, PhaseClock& clock) {
-  try {
-    return run_prediction(exec, project, program.registry, std::move(run), clock);
-  } catch (const Interrupted& stopped) {
-    if (!has_checkpoint(directory)) throw;
-    directory.keep();
-    throw Interrupted(stopped.signal(), true);
-  } catch (...) {
-    if (has_checkpoint(directory)) directory.keep();
-    throw;
-  }
-}
-
-/// What the first process, or the only one, has beside its part in the training.
-struct Desk {
-  std::optional<OutputDirectory> directory;
-  std::optional<LogFile> log;
-  std::optional<SpotWatch> spot;
-  bool resume = false;
-};
-
-/// False where the run is finished already.
-bool open_desk(Desk& desk, const TrainFlags& flags, const PredictionProject& project, bool again) {
-  // A launcher that begins anew gives the same command: what was begun with it goes on.
-  desk.resume = flags.resume || (again && was_begun(flags.output, project));
-  OutputDirectory& directory = desk.directory.emplace(flags.output, flags.force || desk.resume);
-  note_request(directory, project, desk.resume);
-  if (desk.resume && is_finished(directory, project)) {
-    note("'", directory.path(), "' is finished already: nothing to do");
-    return false;
-  }
-  desk.log.emplace(desk.resume ? directory.file("log.jsonl") : fresh_log(directory));
-  if (flags.spot) desk.spot.emplace();
-  return true;
-}
-
-void train_predictor(const Program& program, const TrainFlags& flags, const PredictionProject& project, Together& together) {
-  TrainingRun run;
-  run.checkpoints = CheckpointPlan::parse(flags.checkpoint_every);
-  run.peers = together.peers();
-  Desk desk;
-  if (!together.begin([&] { return open_desk(desk, flags, project, together.again()); })) return;
-  const auto exec = together.make_exec(program);
-  PhaseClock clock;
-  if (!together.first()) {
-    run_prediction(*exec, project, program.registry, std::move(run), clock);
-    return;
-  }
-  OutputDirectory& directory = *desk.directory;
-  run.directory = directory.path();
-  run.show = !program.json;
-  run.resume = desk.resume;
-  const PredictionResult result = run_kept(*exec, project, program, std::move(run), directory, clock);
-  tell_left_out(result);
-  const Json document = prediction_json(result);
-  write_prediction_run(*exec, directory, result, document, clock);
-  note_end(directory, project);
-  program.print_json(document);
-  program.print(prediction_run_text(result, directory.file("report.html")));
-}
-
-/// One of several processes says which one it is.
-template <class Body>
-void as_one_of(const Processes& all, Body body) {
-  try {
-    body();
-  } catch (Error& error) {
-    if (!all.first()) error.add_context(concat("process ", all.rank));
-    throw;
-  }
-}
-
 void train_any(const Program& program, const TrainFlags& flags, bool model_given) {
   const Processes all = find_processes();
   as_one_of(all, [&] {
-    if (flags.predict.target.empty()) {
-      Together together(all, program.registry.at(flags.model), flags.data);
-      if (!together.idle()) train(program, flags, together);
-      return;
+    if (!flags.predict.target.empty()) {
+      return train_predictor(program, prediction_project(program, flags, flags.predict, model_given), flags.training, all);
     }
-    const PredictionProject project = prediction_project(program, flags, flags.predict, model_given);
-    Together together(all, *project.learner, flags.data);
-    if (!together.idle()) train_predictor(program, flags, project, together);
+    Together together(all, program.registry.at(flags.model), flags.data);
+    if (!together.idle()) train(program, flags, together);
   });
 }
 
@@ -142,14 +53,9 @@ void add_train(CLI::App& app, Program& program) {
   auto flags = std::make_shared<TrainFlags>();
   CLI::App* verb = app.add_subcommand("train", "Train a model on a table and save it: a detector, or with --target what predicts a column");
   add_table_flags(*verb, *flags);
-  verb->add_option("-o,--output", flags->output, "The run directory")->capture_default_str();
-  verb->add_flag("--force", flags->force, "Write into a folder that holds something");
+  verb->add_option("-o,--output", flags->training.output, "The run directory")->capture_default_str();
   add_target_flags(*verb, flags->predict);
-  CLI::Option_group& stops = *verb->add_option_group("To stop and go on (nets)");
-  stops.add_flag("--resume", flags->resume, "Go on with the run in the -o folder from its newest checkpoint")->excludes(verb->get_option("--force"));
-  stops.add_option("--checkpoint-every", flags->checkpoint_every, "As \"5 epochs\", \"1000 steps\", \"10 minutes\" or \"never\"")
-      ->capture_default_str();
-  stops.add_flag("--spot", flags->spot, "Watch for EC2's notice to spot instances (a network call every 5 s)")->envname("CRISP_SPOT");
+  add_training_flags(*verb, flags->training);
   add_global_flags(*verb, program);
   verb->callback([&program, flags, verb] {
     require_fitting_flags(*verb, flags->predict);

@@ -113,6 +113,7 @@ class DummyLearner : public Learner {
   std::vector<std::string> aliases() const override { return {"baseline"}; }
   std::vector<Task> tasks() const override { return {Task::regression, Task::classification}; }
   FeatureNeeds needs() const override { return {.codes = true, .scaled = false, .missing = true}; }
+  bool weighs_rows() const override { return true; }
 
   const ParamTable& params() const override {
     static const ParamTable table({{.name = "strategy",

@@ -34,6 +34,7 @@ class NeighbourLearner : public Learner {
   std::vector<Task> tasks() const override { return {Task::classification, Task::regression, Task::anomaly}; }
 
   FeatureNeeds needs() const override { return {.detector_scale = "robust"}; }
+  bool weighs_rows() const override { return true; }
 
   const ParamTable& params() const override {
     static const ParamTable table({

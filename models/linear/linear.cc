@@ -71,6 +71,7 @@ class LinearLearner : public Learner {
   std::string about() const override { return kind_.about; }
   std::vector<std::string> aliases() const override { return kind_.aliases; }
   std::vector<Task> tasks() const override { return kind_.tasks; }
+  bool weighs_rows() const override { return true; }
   const ParamTable& params() const override { return kind_.params; }
 
   std::unique_ptr<Model> fit(Exec& exec, const FitData& data, const Params& params, uint64_t, TrainingRun& run) const override {

@@ -20,6 +20,8 @@ class Recipe {
   static Recipe parse(const Json& steps);
 
   size_t size() const { return steps_->size(); }
+  /// What it was parsed from.
+  const Json& source() const { return source_; }
   /// Steps before the first fitted one.
   size_t stateless_steps() const { return stateless_; }
   /// Whether row i of the result is always row i of the input.

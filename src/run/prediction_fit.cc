@@ -12,20 +12,18 @@ PredictionPipeline ProjectFit::fit(const TargetRows& train, const TargetRows& va
   notes.preparation = std::move(recipe.notes);
   const PredictionPlan plan{recipe.recipe, recipe.features, project.excluded(), project.learner, project.params, project.seed};
   StepLog repeated;
-  learned.rows = ready(plan.recipe, learned.rows, notes.steps);
-  held.rows = ready(plan.recipe, held.rows, repeated);
+  learned.rows = recipe.added.run_stateless(exec, learned.rows, notes.steps);
+  held.rows = recipe.added.run_stateless(exec, held.rows, repeated);
   return PredictionPipeline::fit(exec, plan, learned_target, learned, held, run, notes.steps);
-}
-
-/// A recipe of the project's own has its stateless steps behind it; one that was made from the training rows has not.
-Table ProjectFit::ready(const Recipe& recipe, const Table& rows, StepLog& log) const {
-  return project.recipe || rows.rows() == 0 ? rows : recipe.run_stateless(exec, rows, log);
 }
 
 JudgedRows ProjectFit::predict(const PredictionPipeline& pipeline, const Table& rows) const {
   StepLog repeated;
-  JudgedRows judged{pipeline.target(), {}, {}, {}};
-  judged.predictions = project.recipe ? pipeline.predict_prepared(exec, rows, repeated) : pipeline.predict(exec, rows, repeated);
+  const FittedRecipe& recipe = pipeline.recipe();
+  const size_t own = project.recipe ? project.recipe->stateless_steps() : 0;
+  const Table ready = recipe.run_steps(exec, rows, own, recipe.stateless_steps(), false, repeated);
+  JudgedRows judged{pipeline.target(), pipeline.predict_prepared(exec, ready, repeated), {}, {}};
+  judged.predictions.rows = rows;
   judged.truth = rows.has(target.column()) ? pipeline.target().values(rows) : std::vector<double>(static_cast<size_t>(rows.rows()), NAN);
   return judged;
 }

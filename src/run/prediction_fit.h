@@ -26,9 +26,6 @@ struct ProjectFit {
   JudgedRows predict(const PredictionPipeline& pipeline, const Table& rows) const;
   /// What the dummy says about `test`, as it learned from the same rows as a pipeline with the classes of `learned`.
   Predictions dummy(const TargetRows& train, const Target& learned, const Table& test) const;
-
- private:
-  Table ready(const Recipe& recipe, const Table& rows, StepLog& log) const;
 };
 
 }  // namespace crisp

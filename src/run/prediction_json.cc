@@ -49,6 +49,8 @@ Json prediction_json(const PredictionResult& result) {
           {"metrics", result.evaluation ? result.evaluation->to_json() : Json(nullptr)},
           {"dummy", result.dummy ? result.dummy->to_json() : Json(nullptr)},
           {"folds", folds_json(result)},
+          {"slices", prediction_slices_json(result.slices)},
+          {"unmet_criteria", result.unmet},
           {"training", {{"facts", result.training.facts}, {"history", result.training.history}}}};
 }
 

@@ -1,4 +1,5 @@
-/// A table, a target, and how both become a model and its judgement: what is behind `crisp train --target`.
+/// A table, a target, and how both become a model and its judgement: what is behind `crisp train --target`, and behind a project
+/// file with a [target].
 #pragma once
 
 #include <optional>
@@ -6,7 +7,11 @@
 #include <vector>
 
 #include "core/json.h"
+#include "evaluate/criterion.h"
+#include "prepare/expression.h"
 #include "read/read.h"
+#include "run/column_mention.h"
+#include "run/project_file.h"
 #include "train/prediction_plan.h"
 #include "train/split.h"
 
@@ -18,22 +23,36 @@ inline constexpr const char* kUsualPredictor = "linear";
 enum class Refit { none, all };
 
 struct PredictionProject {
-  std::string name;
+  std::string name, question;
   ReadRequest data;
   std::string test_path, validation_path;  ///< tables of their own; empty: split off `data`
   TargetPlan target;
+  std::string weight;         ///< a column of row weights: how much each row counts in the fit; never a feature
   SplitPlan split;
+  std::optional<Expression> test_rows;  ///< rows of which this is true test, in place of what `split` says of them
   int folds = 0;              ///< >= 2: judged by cross-validation, then fitted on all rows
   Refit refit = Refit::none;  ///< all: fitted once more on all rows of `data` and of the validation, after it was judged
   const Learner* learner = nullptr;
   Params params;
   std::vector<std::string> features;  ///< names or patterns; empty: what fits the model
-  std::optional<Recipe> recipe;       ///< absent: made from the training rows, see prediction_recipe.h
-  std::vector<std::string> slices;
+  /// Steps of its own. Where none of them is fitted, what the model needs is prepared behind them, see prediction_recipe.h.
+  std::optional<Recipe> recipe;
+  std::vector<std::string> slices;  ///< the figures are also cut by these columns
+  std::vector<ColumnMention> uses;
+  std::vector<Criterion> criteria;  ///< of success; else exit code 1
   uint64_t seed = 0;
+  std::string output;               ///< default run directory of a project file
 
-  /// Columns that are never learned from: the split's, unless `features` name them.
+  /// Columns that are never learned from: the weight; the split's, unless `features` name them.
   std::vector<std::string> excluded() const;
+  /// Code::usage where the features name the target or the weight; Code::config where the model cannot weigh rows.
+  void check() const;
+
+  /// Checks the whole file before any data is touched.
+  static PredictionProject read(const ProjectFile& file, const Registry& registry);
 };
+
+/// The model of that name; Code::config where it does none of the tasks of a target, or not the one that is asked for.
+const Learner& predicting_learner(const Registry& registry, const std::string& name, const TargetPlan& target);
 
 }  // namespace crisp

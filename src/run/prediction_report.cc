@@ -79,11 +79,15 @@ void add_data(report::Page& page, const PredictionResult& result) {
 }  // namespace
 
 std::string prediction_report(const PredictionResult& result) {
-  report::Page page(result.project.name, concat("Predicts ", result.target.column(), " with ", result.pipeline->learner().title()));
+  const std::string& question = result.project.question;
+  report::Page page(result.project.name, concat(question, question.empty() ? "" : " ", "Predicts ", result.target.column(), " with ", result.pipeline->learner().title()));
   if (result.evaluation) {
     page.figures(key_figures(*result.evaluation));
     add_prediction_sections(page, *result.evaluation);
-    page.section("Against the dummy").table(dummy_table(result));
+    report::Section& section = page.section("Against the dummy");
+    section.table(dummy_table(result));
+    for (const std::string& unmet : result.unmet) section.note(concat("Success criterion not met: ", unmet), report::Tone::bad);
+    for (const PredictionSlices& by : result.slices) page.section(concat("By ", by.column)).table(prediction_slices_table(by));
   }
   add_training(page, result);
   add_data(page, result);

@@ -8,21 +8,13 @@
 #include "core/interrupt.h"
 #include "core/log.h"
 #include "cuda/error.h"
+#include "prepare/column_pattern.h"
 #include "run/prediction_folds.h"
 #include "run/run_project.h"
 #include "table/fingerprint.h"
 #include "train/peers.h"
 
 namespace crisp {
-
-std::vector<std::string> PredictionProject::excluded() const {
-  std::vector<std::string> names;
-  for (const std::string& name : {split.group, split.time, split.column}) {
-    const bool wanted = std::find(features.begin(), features.end(), name) != features.end();
-    if (!name.empty() && !wanted) names.push_back(name);
-  }
-  return names;
-}
 
 std::optional<PredictionEvaluation> judge_predictions(Exec& exec, const Target& target, const Predictions& predictions,
                                                       std::span<const double> truth, const PredictionEvaluationPlan& plan) {
@@ -78,6 +70,7 @@ class Carrier {
     timed("fingerprint", [&] { fingerprint(sources); });
     run.data_fingerprint = result_.data_fingerprint;
     timed("prepare", [&] { prepare(sources); });
+    require_fitting_criteria();
     project().folds >= 2 ? cross_validate(std::move(run)) : hold_out(sources, std::move(run));
     return std::move(result_);
   }
@@ -114,14 +107,24 @@ class Carrier {
     }
   }
 
+  /// Finds late mistakes early: columns that the project file names and that will not be there.
+  void require_named_columns(const Table& raw) {
+    StepLog ignored;
+    const Table none = stateless(raw.slice(0, 0), ignored);
+    require_mentioned(project().uses, ColumnMention::Stage::prepared, none.names());
+    if (project().test_rows) project().test_rows->condition(exec_, none);
+    if (!project().features.empty()) columns_like(none, project().features);
+  }
+
   Table stateless(const Table& raw, StepLog& log) { return project().recipe ? project().recipe->run_stateless(exec_, raw, log) : raw; }
 
   void prepare(Sources& sources) {
     StepLog repeated;
+    require_named_columns(sources.data);
     sources.data = stateless(sources.data, result_.steps);
     if (sources.test.columns() > 0) sources.test = stateless(sources.test, repeated);
     if (sources.validation.columns() > 0) sources.validation = stateless(sources.validation, repeated);
-    for (const std::string& name : {project().split.group, project().split.time, project().split.column}) {
+    for (const std::string& name : {project().weight, project().split.group, project().split.time, project().split.column}) {
       if (!name.empty()) sources.data.index_of(name);
     }
     result_.target = Target::learn(sources.data, project().target);
@@ -131,20 +134,33 @@ class Carrier {
     if (without > 0) result_.notes.push_back(concat(counted(without, "row"), " without ", result_.target.column(), " left out"));
   }
 
-  /// The rows that have a target of a known class.
-  TargetRows with_target(const Table& rows) const {
-    const std::vector<double> values = result_.target.values(rows);
-    RowList kept;
-    for (size_t i = 0; i < values.size(); ++i) {
-      if (!std::isnan(values[i])) kept.push_back(static_cast<int64_t>(i));
+  /// A figure of the other task would be missed only at the end.
+  void require_fitting_criteria() const {
+    const auto known = metrics_of(result_.target.task(), static_cast<int64_t>(result_.target.classes().size()));
+    for (const Criterion& criterion : project().criteria) {
+      const bool there = std::any_of(known.begin(), known.end(), [&](const auto* metric) { return criterion.metric == metric->name; });
+      CRISP_REQUIRE(there, Code::config, "[success] ", criterion.metric, " is no figure of a ", task_name(result_.target.task()),
+                    result_.target.is_classes() ? concat(" with ", result_.target.classes().size(), " classes") : std::string());
     }
-    return kept.size() == values.size() ? TargetRows{rows, values} : TargetRows{rows, values}.take(kept);
+  }
+
+  /// The rows that have a target of a known class. A validation table of its own may lack the weights: its rows count alike.
+  TargetRows with_target(const Table& rows) const {
+    TargetRows all{rows, result_.target.values(rows), {}};
+    RowList kept;
+    for (size_t i = 0; i < all.target.size(); ++i) {
+      if (!std::isnan(all.target[i])) kept.push_back(static_cast<int64_t>(i));
+    }
+    if (kept.size() < all.target.size()) all = all.take(kept);
+    const std::string& weight = project().weight;
+    if (!weight.empty() && all.rows.has(weight)) all.weights = row_weights(all.rows, weight);
+    return all;
   }
 
   SplitPlan split_plan(const Sources& sources) const {
     SplitPlan plan = project().split;
     plan.seed = project().seed;
-    plan.validation = project().learner->stops_early() && sources.validation.columns() == 0;
+    plan.validation = project().learner->needs_validation(project().params) && sources.validation.columns() == 0;
     return plan;
   }
 
@@ -153,20 +169,38 @@ class Carrier {
     Parts parts;
     Split cut;
     if (sources.test.columns() > 0) {
-      cut.train.resize(all_.target.size());
-      std::iota(cut.train.begin(), cut.train.end(), 0);
+      cut.train = all_rows();
       refuse_leak(all_.rows, sources.test, plan);
       split_off_validation(all_.rows, result_.target, all_.target, plan, cut);
       parts.test = sources.test;
+      cut.notes.push_back(concat(counted(parts.test.rows(), "row"), " to test, of ", project().test_path));
     } else {
-      cut = split_rows(all_.rows, result_.target, all_.target, plan);
+      cut = project().test_rows ? split_by_condition(plan) : split_rows(all_.rows, result_.target, all_.target, plan);
       parts.test = all_.rows.take(cut.test);
     }
     parts.train = all_.take(cut.train);
     parts.validation = sources.validation.columns() > 0 ? with_target(sources.validation) : all_.take(cut.validation);
     result_.notes.insert(result_.notes.end(), cut.notes.begin(), cut.notes.end());
-    if (sources.test.columns() > 0) result_.notes.push_back(concat(counted(parts.test.rows(), "row"), " to test, of ", project().test_path));
     return parts;
+  }
+
+  RowList all_rows() const {
+    RowList rows(all_.target.size());
+    std::iota(rows.begin(), rows.end(), 0);
+    return rows;
+  }
+
+  Split split_by_condition(const SplitPlan& plan) const {
+    const Expression& condition = *project().test_rows;
+    const std::vector<uint8_t> tests = condition.condition(exec_, all_.rows);
+    Split cut;
+    for (size_t i = 0; i < tests.size(); ++i) (tests[i] ? cut.test : cut.train).push_back(static_cast<int64_t>(i));
+    CRISP_REQUIRE(!cut.train.empty() && !cut.test.empty(), Code::data, "[split] test = \"", condition.text(), "\" leaves ",
+                  counted(static_cast<int64_t>(cut.train.size()), "row"), " to learn from and ", cut.test.size(), " to test");
+    refuse_leak(all_.rows.take(cut.train), all_.rows.take(cut.test), plan);
+    split_off_validation(all_.rows, result_.target, all_.target, plan, cut);
+    cut.notes.push_back(concat(counted(static_cast<int64_t>(cut.test.size()), "row"), " to test, where ", condition.text()));
+    return cut;
   }
 
   ProjectFit fitter() { return {exec_, registry_, project(), result_.target}; }
@@ -208,6 +242,14 @@ class Carrier {
       result_.notes.push_back(concat(counted(unknown, "row"), " of the test left out of the figures: no training row has their class"));
     }
     for (const std::string& remark : result_.evaluation ? result_.evaluation->notes : std::vector<std::string>()) result_.notes.push_back(remark);
+    for (const Criterion& criterion : project().criteria) {
+      const std::string complaint = result_.evaluation ? criterion.complaint(*result_.evaluation)
+                                                       : concat(criterion.metric, ": no tested row has the target");
+      if (!complaint.empty()) result_.unmet.push_back(complaint);
+    }
+    for (const std::string& column : project().slices) {
+      result_.slices.push_back(slice_predictions(exec_, target, result_.judged.predictions, result_.judged.truth, column));
+    }
   }
 
   /// Once more on every row, as long as the judged fit needed.
@@ -240,8 +282,7 @@ class Carrier {
     result_.notes.push_back(concat("each of ", counted(result_.judged.predictions.size(), "row"), " predicted by one of ", splits.size(),
                                    " models that had not seen it"));
     Split whole;
-    whole.train.resize(all_.target.size());
-    std::iota(whole.train.begin(), whole.train.end(), 0);
+    whole.train = all_rows();
     split_off_validation(all_.rows, result_.target, all_.target, plan, whole);
     result_.train_rows = static_cast<int64_t>(whole.train.size());
     result_.validation_rows = static_cast<int64_t>(whole.validation.size());

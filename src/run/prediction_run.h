@@ -8,6 +8,7 @@
 #include "core/run_info.h"
 #include "evaluate/prediction_evaluation.h"
 #include "run/prediction_recipe.h"
+#include "run/prediction_slices.h"
 #include "train/prediction_pipeline.h"
 
 namespace crisp {
@@ -40,6 +41,8 @@ struct PredictionResult {
   std::string fitted_on;                ///< "training rows" or "all rows"
   JudgedRows judged;
   std::optional<PredictionEvaluation> evaluation, dummy;  ///< the model's, and that of answering without looking
+  std::vector<PredictionSlices> slices; ///< of the judged rows, where the project asks for them
+  std::vector<std::string> unmet;       ///< success criteria that were not met
   std::vector<FoldResult> folds;
   TrainingRun training;                 ///< of the fit that was judged; of a cross-validation: of the final one
   std::string data_fingerprint;

@@ -5,6 +5,7 @@
 
 #include "core/format.h"
 #include "evaluate/prediction_page.h"
+#include "run/prediction_run.h"
 
 namespace crisp {
 namespace {

@@ -1,11 +1,14 @@
 /// Judged predictions cut by the values of a column.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "evaluate/prediction_evaluation.h"
 #include "report/text_table.h"
-#include "run/prediction_run.h"
+#include "train/prediction_pipeline.h"
 
 namespace crisp {
 

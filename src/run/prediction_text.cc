@@ -81,6 +81,7 @@ std::string prediction_run_text(const PredictionResult& result, const std::strin
   std::string text = report::heading(result.project.name, style) + report::render_pairs(facts, style);
   if (result.evaluation) text += report::heading("How well", style) + report::render(metrics_table(result), style);
   if (result.evaluation && !result.folds.empty()) text += report::heading("Fold by fold", style) + report::render(folds_table(result), style);
+  for (const PredictionSlices& by : result.slices) text += report::heading(by.column, style) + report::render(prediction_slices_table(by), style);
   if (!report_path.empty()) text += "\n" + report::render_pairs({{"report", report_path}}, style);
   return text;
 }

@@ -1,47 +1,10 @@
 #include "run/project.h"
 
-#include <algorithm>
-#include <filesystem>
-#include <functional>
-
 #include "core/config.h"
 #include "cuda/error.h"
 
 namespace crisp {
 namespace {
-
-namespace fs = std::filesystem;
-
-/// Paths in a project file are relative to its folder, so that it runs from anywhere.
-std::string resolve(const std::string& path, const fs::path& folder) {
-  if (path == "-" || path.find("://") != std::string::npos || fs::path(path).is_absolute()) return path;
-  return (folder / path).lexically_normal().string();
-}
-
-/// Reads a part of the file; what is wrong with it is said with the place of `key`.
-template <class Read>
-auto placed(const ConfigTable& table, const std::string& key, Read read) {
-  try {
-    return read();
-  } catch (const Error& error) {
-    throw Error(Code::config, concat(table.where(key), ": ", error.what()), error.hint());
-  }
-}
-
-ReadRequest read_data(const ConfigTable& data, const fs::path& folder) {
-  ReadRequest request;
-  request.path = resolve(data.text("path"), folder);
-  request.columns = data.texts("columns");
-  const std::vector<std::string> missing = data.texts("missing");
-  if (!missing.empty()) request.csv.missing = missing;
-  request.csv.timestamp_formats = data.texts("timestamp_formats");
-  const ConfigTable types = data.table("types");
-  for (const std::string& column : types.keys()) {
-    const std::string type = types.text(column);
-    request.types[column] = placed(types, column, [&] { return parse_column_type(type); });
-  }
-  return request;
-}
 
 std::optional<Expression> read_split(const ConfigTable& config) {
   if (!config.has("split")) return std::nullopt;
@@ -62,20 +25,6 @@ std::optional<ImpostorPlan> read_impostors(const ConfigTable& config, uint64_t s
   plan.min_train_rows = table.integer("min_train_rows", plan.min_train_rows, 1);
   plan.seed = static_cast<uint64_t>(table.integer("seed", static_cast<int64_t>(seed), 0));
   return plan;
-}
-
-FitPlan read_model(const ConfigTable& model, const Registry& registry, uint64_t seed) {
-  FitPlan fit;
-  const std::string name = model.text("name");
-  fit.learner = &placed(model, "name", [&]() -> std::reference_wrapper<const Learner> { return registry.at(name); }).get();
-  const ConfigTable params = model.table("params");
-  for (const std::string& key : params.keys()) {
-    placed(params, key, [&] { return fit.learner->params().resolve({{key, params.json(key)}}); });
-  }
-  fit.params = placed(model, "params", [&] { return fit.learner->params().resolve(params.json()); });
-  fit.min_rows = model.integer("min_rows", 8, 1);
-  fit.seed = seed;
-  return fit;
 }
 
 /// [threshold]: the rule, and which scores it learns from.
@@ -101,36 +50,18 @@ LabelPlan read_label(const ConfigTable& config, const std::optional<ImpostorPlan
   return {label.text("column"), label.text("anomaly"), label.text("normal", "")};
 }
 
-/// The steps; a mistake within one is placed at its [[recipe]].
-Recipe read_recipe(const ConfigTable& config) {
-  const std::vector<ConfigTable> steps = config.tables("recipe");
-  const Json all = config.json("recipe");
-  try {
-    return Recipe::parse(all.is_null() ? Json::array() : all);
-  } catch (const Error& whole) {
-    std::string where = config.where("recipe");
-    for (const ConfigTable& step : steps) {
-      try {
-        Recipe::parse(Json::array({step.json()}));
-      } catch (const Error&) {
-        where = step.where();
-        break;
-      }
-    }
-    throw Error(Code::config, concat(where, ": ", whole.what()), whole.hint());
-  }
-}
-
-PipelinePlan read_pipeline(const ConfigTable& config, const Registry& registry, uint64_t seed,
-                           const std::optional<ImpostorPlan>& impostors) {
-  const ConfigTable model = config.table("model");
+PipelinePlan read_pipeline(const ProjectFile& file, const Registry& registry, const std::optional<ImpostorPlan>& impostors) {
+  const ConfigTable model = file.config.table("model");
   PipelinePlan plan;
-  plan.recipe = read_recipe(config);
+  plan.recipe = file.recipe();
   plan.features = model.texts("features");
   plan.per = model.text("per", "");
-  plan.fit = read_model(model, registry, seed);
-  read_threshold(config.table("threshold"), plan);
-  plan.label = read_label(config, impostors);
+  plan.fit.learner = &file.learner(model.text("name"), registry);
+  plan.fit.params = file.params(*plan.fit.learner);
+  plan.fit.min_rows = model.integer("min_rows", 8, 1);
+  plan.fit.seed = file.seed();
+  read_threshold(file.config.table("threshold"), plan);
+  plan.label = read_label(file.config, impostors);
   return plan;
 }
 
@@ -175,35 +106,19 @@ std::vector<ColumnMention> read_uses(const ConfigTable& config, const Project& p
   return uses;
 }
 
-/// A misspelt section is named as such, before its keys are missed.
-void require_known_sections(const ConfigTable& config) {
-  static const std::vector<std::string> known{"seed",  "project",   "data",   "recipe",  "split", "impostors",
-                                              "label", "threshold", "report", "success", "model"};
-  for (const std::string& key : config.keys()) {
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    const std::string nearest = nearest_name(key, known);
-    throw Error(Code::config, concat(config.where(key), ": unknown key '", key, "'"),
-                nearest.empty() ? "docs/projects.md lists every key" : concat("did you mean '", nearest, "'?"));
-  }
-}
-
 }  // namespace
 
-Project Project::load(const std::string& path, const std::vector<std::string>& sets, const Registry& registry) {
-  const Config config = Config::load(path, sets);
-  require_known_sections(config);
-  const fs::path folder = fs::path(path).parent_path();
-  const ConfigTable about = config.table("project");
+Project Project::read(const ProjectFile& file, const Registry& registry) {
+  const Config& config = file.config;
   Project project;
-  project.seed = static_cast<uint64_t>(config.integer("seed", 0, 0));
-  project.name = about.text("name", fs::path(path).stem().string());
-  project.question = about.text("question", "");
-  const std::string output = about.text("output", "");
-  project.output = output.empty() ? "runs/" + fs::path(path).stem().string() : resolve(output, folder);
-  project.data = read_data(config.table("data"), folder);
+  project.seed = file.seed();
+  project.name = file.name();
+  project.question = file.question();
+  project.output = file.output();
+  project.data = file.data();
   project.test_rows = read_split(config);
   project.impostors = read_impostors(config, project.seed);
-  project.pipeline = read_pipeline(config, registry, project.seed, project.impostors);
+  project.pipeline = read_pipeline(file, registry, project.impostors);
   const ConfigTable report = config.table("report");
   project.slices = report.texts("slices");
   project.top = report.integer("top", project.top, 0, 1000);

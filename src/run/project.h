@@ -8,7 +8,9 @@
 #include "evaluate/evaluation.h"
 #include "prepare/expression.h"
 #include "read/read.h"
+#include "run/column_mention.h"
 #include "run/impostors.h"
+#include "run/project_file.h"
 #include "train/pipeline.h"
 
 namespace crisp {
@@ -16,18 +18,6 @@ namespace crisp {
 struct TracksPlan {
   std::string by;  ///< the column that names an event's row: "trip_id"
   std::string latitude, longitude, time;
-};
-
-/// A column that the project file names. Whether it will be there is known once the data's columns are.
-struct ColumnMention {
-  enum class Stage {
-    events,    ///< the rows before the last aggregation
-    prepared,  ///< after the recipe's first part
-    scored,    ///< the same, or what mixing impostors in adds
-  };
-  Stage stage;
-  std::string column;
-  std::string where;  ///< "project.toml:12: [report] slices"
 };
 
 struct Project {
@@ -45,8 +35,8 @@ struct Project {
   uint64_t seed = 0;
   std::string output;  ///< default run directory
 
-  /// Reads and checks the whole file before any data is touched. `sets`: "section.key=value" overrides.
-  static Project load(const std::string& path, const std::vector<std::string>& sets, const Registry& registry);
+  /// Checks the whole file before any data is touched.
+  static Project read(const ProjectFile& file, const Registry& registry);
 };
 
 }  // namespace crisp

@@ -21,24 +21,27 @@ void require_column(const ColumnMention& use, const std::vector<std::string>& na
 
 }  // namespace
 
+void require_mentioned(const std::vector<ColumnMention>& uses, ColumnMention::Stage stage, const std::vector<std::string>& names) {
+  for (const ColumnMention& use : uses) {
+    if (use.stage == stage) require_column(use, names);
+  }
+}
+
 void require_columns(Exec& exec, const Project& project, const Table& raw) {
+  using Stage = ColumnMention::Stage;
   StepLog ignored;
   Table events;
   const Table rows = project.pipeline.recipe.run_stateless(exec, raw.slice(0, 0), ignored, &events);
   if (project.test_rows) project.test_rows->condition(exec, rows);
   if (!project.pipeline.features.empty()) choose_features(rows, project.pipeline.features, {});
   std::vector<std::string> names = rows.names();
-  for (const ColumnMention& use : project.uses) {
-    if (use.stage == ColumnMention::Stage::prepared) require_column(use, names);
-    if (use.stage == ColumnMention::Stage::events) require_column(use, events.names());
-  }
+  require_mentioned(project.uses, Stage::prepared, names);
+  require_mentioned(project.uses, Stage::events, events.names());
   if (project.impostors) {
     names.push_back(project.impostors->label);
     names.push_back(concat("true_", project.impostors->group));
   }
-  for (const ColumnMention& use : project.uses) {
-    if (use.stage == ColumnMention::Stage::scored) require_column(use, names);
-  }
+  require_mentioned(project.uses, Stage::scored, names);
 }
 
 }  // namespace crisp

@@ -30,6 +30,9 @@ Json request_of(const PredictionProject& project) {
           {"task", project.target.task ? task_name(*project.target.task) : ""},
           {"positive", project.target.positive},
           {"features", project.features},
+          {"weight", project.weight},
+          {"recipe", project.recipe ? project.recipe->source() : Json()},
+          {"test", project.test_rows ? project.test_rows->text() : ""},
           {"cv", project.folds},
           {"refit", project.refit == Refit::all ? "all" : "none"},
           {"split", {split.group, split.time, split.column, split.test_value, split.test_share, split.validation_share, split.allow_leak}}};
@@ -107,9 +110,10 @@ bool is_finished(const OutputDirectory& directory, const PredictionProject& proj
 }
 
 bool has_checkpoint(const OutputDirectory& directory) {
-  for (const char* folder : {TrainingRun::kCheckpoints, TrainingRun::kRefitCheckpoints}) {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(directory.file(folder), error)) {
+  std::error_code error;
+  for (const auto& folder : std::filesystem::directory_iterator(directory.path(), error)) {
+    if (!folder.path().filename().string().starts_with(TrainingRun::kCheckpoints)) continue;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path(), error)) {
       if (std::filesystem::exists(entry.path() / "manifest.json", error)) return true;
     }
   }

@@ -93,9 +93,15 @@ class Learner {
   virtual bool stops_early() const { return false; }
   /// Whether several processes can fit one model together (TrainingRun::peers).
   virtual bool in_processes() const { return false; }
+  /// The same where it depends on the parameters.
+  virtual bool needs_validation(const Params&) const { return stops_early(); }
+  /// Finds what is wrong with parameters of the table's types before any data is touched: Code::config.
+  virtual void check(const Params&) const {}
   /// Parameters for fitting once more on all rows, without validation rows, from the facts that a fit told (TrainingRun): as
   /// many epochs or rounds as were best.
   virtual Json refit_params(const Json& facts) const;
+  /// Whether it honours LabelledRows::weights; one that does not is given none.
+  virtual bool weighs_rows() const { return false; }
   virtual const ParamTable& params() const = 0;
   /// Fits on all training rows (finite values). Trees, forests and closed forms: the same seed gives the same model, bit for
   /// bit, on every device and thread count. Nets: on the same kind of device.

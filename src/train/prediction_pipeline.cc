@@ -58,12 +58,13 @@ PredictionPipeline PredictionPipeline::fit(Exec& exec, const PredictionPlan& pla
   const Matrix held = validation.rows.rows() == 0 ? Matrix(0, rows.columns())
                                                   : pipeline.features_of(pipeline.recipe_->apply(exec, validation.rows, repeated));
   const std::vector<float> train_target = as_floats(train.target), held_target = as_floats(validation.target);
+  const bool weighed = std::any_of(validation.weights.begin(), validation.weights.end(), [](float weight) { return weight > 0; });
   FitData data;
   data.task = target.task();
   data.classes = target.is_classes() ? outputs_of(target) : 0;
   data.features = feature_infos(*pipeline.recipe_, pipeline.features_);
-  data.train = {rows.view(), train_target, {}};
-  data.validation = {held.view(), held_target, {}};
+  data.train = {rows.view(), train_target, train.weights};
+  data.validation = {held.view(), held_target, weighed ? std::span<const float>(validation.weights) : std::span<const float>()};
   pipeline.model_ = plan.learner->fit(exec, data, plan.params, plan.seed, run);
   pipeline.reference_ = Reference::learn(train.rows, reference_columns(train.rows, excluded), {});
   return pipeline;

@@ -1,6 +1,7 @@
 /// Rows to learn from, each with the value of its target.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "table/table.h"
@@ -13,6 +14,7 @@ namespace crisp {
 struct TargetRows {
   Table rows;
   std::vector<double> target;  ///< one a row, none missing: the number, or the class's index
+  std::vector<float> weights;  ///< one a row, >= 0; empty: all 1
 
   int64_t size() const { return rows.rows(); }
   TargetRows take(const RowList& kept) const;
@@ -23,5 +25,8 @@ TargetRows joined(const TargetRows& first, const TargetRows& second);
 
 /// The rows whose class `to` has, by its indices; of numbers all. `from`: what the rows' targets are indices of.
 TargetRows recoded(const TargetRows& rows, const Target& from, const Target& to);
+
+/// The values of a column as weights. Code::data where one is missing, below 0 or not finite (saying how many), or none above 0.
+std::vector<float> row_weights(const Table& rows, const std::string& column);
 
 }  // namespace crisp

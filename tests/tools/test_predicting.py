@@ -214,7 +214,7 @@ class Mistakes(Predicting):
         self.refuses(65, target="prise", says=["prise", "price"])
 
     def test_the_target_among_the_features(self):
-        self.refuses(64, "--features", "size,price", says=["price", "--features"])
+        self.refuses(64, "--features", "size,price", says=["price", "features"])
 
     def test_a_target_of_one_value(self):
         self.refuses(65, data=self.data("same.csv", [dict(row, price="3") for row in rows()]), says="same number")
