@@ -113,6 +113,7 @@ class MlpLearner : public Learner {
     return {{"epochs", std::max<int64_t>(1, facts.value("best_epoch", int64_t{1}))}, {"patience", 0}, {"restore_best", false}};
   }
   FeatureNeeds needs() const override { return {.codes = true, .scaled = true, .missing = false}; }
+  bool weighs_rows() const override { return true; }
 
   const ParamTable& params() const override {
     static const ParamTable table = with_training_params({
@@ -194,13 +195,17 @@ class MlpLearner : public Learner {
     return shape;
   }
 
-  /// Mean and standard deviation of the training targets; a constant target keeps the unit 1.
+  /// Mean and standard deviation of the training targets, by their weights; a constant target keeps the unit 1.
   static TargetScale scale_of(const LabelledRows& rows) {
-    double sum = 0, squares = 0;
-    for (const float value : rows.target) sum += value;
-    const auto count = static_cast<double>(rows.target.size());
+    const auto weight = [&](size_t i) { return rows.weights.empty() ? 1.0 : static_cast<double>(rows.weights[i]); };
+    double sum = 0, squares = 0, count = 0;
+    for (size_t i = 0; i < rows.target.size(); ++i) {
+      sum += weight(i) * rows.target[i];
+      count += weight(i);
+    }
+    CRISP_REQUIRE(count > 0, Code::data, "the weights of all rows are 0");
     const double mean = sum / count;
-    for (const float value : rows.target) squares += (value - mean) * (value - mean);
+    for (size_t i = 0; i < rows.target.size(); ++i) squares += weight(i) * (rows.target[i] - mean) * (rows.target[i] - mean);
     const double spread = std::sqrt(squares / count);
     return {mean, spread > 0 ? spread : 1};
   }

@@ -23,7 +23,8 @@ struct Allowance {
 const std::vector<Allowance>& allowances() {
   static const std::vector<Allowance> list = {{"lasso", 0, {{"alpha", 0.01}}}, {"elastic_net", 0, {{"alpha", 0.01}}},
                                               {"mlp", 0, {{"epochs", 25}, {"hidden_layers", "16"}, {"numeric_pieces", 8}}},
-                                              {"autoencoder", 0, {{"epochs", 10}, {"hidden_layers", "16, 2, 16"}}}};
+                                              {"voting", 0, {{"members", "linear, knn(n_neighbors=9)"}, {"weights", "2, 1"}}},
+                                              {"autoencoder", 0, {{"epochs", 40}, {"hidden_layers", "16, 2, 16"}, {"dropout", 0.0}, {"learning_rate", 0.01}}}};
   return list;
 }
 
@@ -136,7 +137,7 @@ class EveryPredictor : public ::testing::TestWithParam<Case> {
     Exec exec(Device::cpu(), threads);
     const Learner& learner = registry_.at(model.empty() ? GetParam().model : model);
     const Json params = model.empty() ? allowed().params : Json::object();
-    FitData data{GetParam().task, GetParam().classes, {}, {problem_.rows.view(), problem_.target, {}}, {}};
+    FitData data{GetParam().task, GetParam().classes, {}, {problem_.rows.view(), problem_.target, weights_}, {}};
     TrainingRun run;
     return learner.fit(exec, data, learner.params().resolve(params), seed, run);
   }
@@ -160,6 +161,7 @@ class EveryPredictor : public ::testing::TestWithParam<Case> {
 
   Registry registry_;
   Problem problem_;
+  std::vector<float> weights_;
 };
 
 TEST_P(EveryPredictor, AnswersInShape) {
@@ -185,6 +187,27 @@ TEST_P(EveryPredictor, SavedAndLoadedIsTheSameBitForBit) {
 }
 
 TEST_P(EveryPredictor, TheSameSeedGivesTheSameBytes) { EXPECT_EQ(saved(*fit(5)), saved(*fit(5))); }
+
+/// Half of the rows say the contrary and weigh nothing.
+TEST_P(EveryPredictor, RowsOfWeightZeroDoNotCount) {
+  if (!learner().weighs_rows()) GTEST_SKIP() << "it cannot weigh rows";
+  const Problem told(GetParam());
+  std::vector<int64_t> odd;
+  for (int64_t i = 1; i < Problem::kRows; i += 2) odd.push_back(i);
+  problem_.rows = told.rows.take(odd);
+  problem_.target.clear();
+  for (const int64_t i : odd) problem_.target.push_back(told.target[static_cast<size_t>(i)]);
+  const auto clean = fit();
+  problem_ = told;
+  weights_.assign(told.target.size(), 1.0f);
+  for (size_t i = 0; i < weights_.size(); i += 2) {
+    weights_[i] = 0;
+    problem_.target[i] = GetParam().classes == 0 ? -told.target[i] : static_cast<float>(GetParam().classes - 1) - told.target[i];
+  }
+  const auto model = fit();
+  problem_.target = told.target;
+  EXPECT_LT(loss(predict(*model)), 1.2 * loss(predict(*clean)) + 0.01);
+}
 
 TEST_P(EveryPredictor, ThreadsDoNotDecide) {
   const auto one = fit(1, 1), seven = fit(1, 7);
