@@ -7,10 +7,12 @@
 #include "models/linear/linear.h"
 #include "models/mlp/mlp.h"
 #include "models/random_cut_forest/random_cut_forest.h"
+#include "models/voting/voting.h"
 
 namespace crisp {
+namespace {
 
-void register_models(Registry& registry) {
+void register_single_models(Registry& registry) {
   registry.add(make_random_cut_forest());
   registry.add(make_autoencoder());
   registry.add(make_mlp());
@@ -22,6 +24,15 @@ void register_models(Registry& registry) {
   registry.add(make_knn());
   registry.add(make_kmeans());
   registry.add(make_dummy());
+}
+
+}  // namespace
+
+void register_models(Registry& registry) {
+  register_single_models(registry);
+  Registry members;
+  register_single_models(members);
+  registry.add(make_voting(std::move(members)));
 }
 
 }  // namespace crisp
