@@ -9,7 +9,7 @@ namespace crisp {
 namespace {
 
 /// Flags that say something about a target only, and those that say something about a detector only.
-constexpr const char* kOfTargets[] = {"--task",  "--positive",   "--weight",           "--group",            "--time",       "--split-column",
+constexpr const char* kOfTargets[] = {"--task",  "--positive",   "--weight", "--init-from", "--freeze", "--group",            "--time",       "--split-column",
                                       "--test-value", "--test",  "--valid",            "--test-share", "--validation-share",
                                       "--cv",    "--refit",      "--allow-leak",         "--resume",     "--checkpoint-every", "--spot"};
 constexpr const char* kOfDetectors[] = {"--per", "--label", "--anomaly", "--threshold", "-k", "--cutoff"};
@@ -52,6 +52,11 @@ void add_target_flags(CLI::App& verb, TargetFlags& flags) {
   group.add_option("--refit", flags.refit, "all: learn once more from all rows after judging")
       ->check(CLI::IsMember({"none", "all"}))
       ->capture_default_str();
+  group.add_option("--init-from", flags.init_from, "A run directory or a .safetensors file to begin the training from (nets)")
+      ->check(blank_complaint);
+  group.add_option("--freeze", flags.freeze, "Arrays of the net that stay as they begin, as in \"embeddings.*,layers.0.*\"")
+      ->delimiter(',')
+      ->check(blank_complaint);
   group.add_flag("--allow-leak", flags.allow_leak, "Let a group, or later times, stand among the rows to learn from and to test");
 }
 
@@ -86,7 +91,15 @@ PredictionProject prediction_project(const Program& program, const TableFlags& t
   project.folds = flags.folds;
   project.refit = flags.refit == "all" ? Refit::all : Refit::none;
   project.learner = &predicting_learner(program.registry, model_given ? table.model : kUsualPredictor, project.target);
-  project.params = project.learner->params().resolve(given_params(table.sets, Json::object()));
+  project.init_from = flags.init_from;
+  Json given = given_params(table.sets, Json::object());
+  if (!flags.freeze.empty()) {
+    CRISP_REQUIRE(project.learner->takes_start(), Code::config, "--freeze: ", project.learner->name(), " has no arrays to freeze; nets have");
+    std::string patterns;
+    for (const std::string& pattern : flags.freeze) patterns += concat(patterns.empty() ? "" : ", ", pattern);
+    given["freeze"] = patterns;
+  }
+  project.params = project.learner->params().resolve(given);
   project.learner->check(project.params);
   project.features = table.features;
   project.seed = table.seed;

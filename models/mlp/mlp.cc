@@ -9,6 +9,7 @@
 #include "train/net_library.h"
 #include "train/net_params.h"
 #include "train/net_script.h"
+#include "train/training_start.h"
 
 namespace crisp {
 namespace {
@@ -114,6 +115,7 @@ class MlpLearner : public Learner {
   }
   FeatureNeeds needs() const override { return {.codes = true, .scaled = true, .missing = false}; }
   bool weighs_rows() const override { return true; }
+  bool takes_start() const override { return true; }
 
   const ParamTable& params() const override {
     static const ParamTable table = with_training_params({
@@ -127,6 +129,8 @@ class MlpLearner : public Learner {
          .aliases = {"n_bins"}},
         {.name = "embedding_size", .fallback = int64_t{0}, .help = "columns that a category becomes; 0: by how many there are",
          .low = 0, .high = 1024},
+        {.name = "freeze", .fallback = std::string(),
+         .help = "arrays that stay as they begin, as in \"embeddings.*, layers.0.*\"; with --init-from"},
         {.name = "loss", .fallback = std::string("squared"), .help = "of a regression",
          .choices = {"squared", "absolute", "huber"}},
     });
@@ -137,7 +141,9 @@ class MlpLearner : public Learner {
                              TrainingRun& run) const override {
     Tensors start;
     const NetShape shape = shape_of(data, params, start);
-    const NetTraining plan = training_plan(params, data.train, shape, seed);
+    NetTraining plan = training_plan(params, data.train, shape, seed);
+    plan.frozen = parse_names(params.text("freeze"));
+    if (data.start) begin_from(*data.start, shape, start, plan);
     if (data.task == Task::classification) {
       return std::make_unique<MlpModel>(shape, net_library().fit(exec, shape, plan, data, start, run), TargetScale{});
     }
@@ -165,6 +171,39 @@ class MlpLearner : public Learner {
   }
 
  private:
+  static std::vector<std::string> parse_names(const std::string& text) {
+    std::vector<std::string> names;
+    for (size_t at = 0; (at = text.find_first_not_of(" ,", at)) != std::string::npos;) {
+      const size_t end = std::min(text.find_first_of(" ,", at), text.size());
+      names.push_back(text.substr(at, end - at));
+      at = end;
+    }
+    return names;
+  }
+
+  /// The same columns prepared in the same way become the same inputs: then the first layer means what it meant.
+  static void take_inputs(const TrainingStart& from, NetShape& shape, Tensors& start) {
+    if (from.other_columns || !from.about.contains("net")) return;
+    const NetShape was = NetShape::from_json(from.about["net"]);
+    const auto same = [](const FeatureInfo& a, const FeatureInfo& b) { return a.name == b.name && a.categories == b.categories; };
+    if (!std::equal(was.features.begin(), was.features.end(), shape.features.begin(), shape.features.end(), same)) return;
+    shape.widths = was.widths;
+    start = Tensors();
+    if (from.arrays.has(kEdges)) start.put<float>(kEdges, std::span<const float>(from.arrays.get<float>(kEdges)));
+  }
+
+  /// All of its arrays but those that read other columns, or answer something else.
+  static void begin_from(const TrainingStart& from, const NetShape& shape, Tensors& start, NetTraining& plan) {
+    plan.start = from.sha256;
+    const std::string head = concat("layers.", shape.hidden.size(), ".");
+    for (const std::string& name : from.arrays.names()) {
+      const bool input = name.starts_with("embeddings.") || name.starts_with("layers.0.");
+      if (name == kEdges || (from.other_columns && input) || (from.other_target && name.starts_with(head))) continue;
+      const Tensor& array = from.arrays.at(name);
+      if (array.dtype == DType::f32) start.put<float>(name, std::span<const float>(from.arrays.get<float>(name)), array.shape);
+    }
+  }
+
   /// Also puts the edges of numbers in pieces into `start`.
   static NetShape shape_of(const FitData& data, const Params& params, Tensors& start) {
     NetShape shape;
@@ -183,6 +222,7 @@ class MlpLearner : public Learner {
       edges.insert(edges.end(), own.begin(), own.end());
     }
     if (!edges.empty()) start.put<float>(kEdges, std::span<const float>(edges));
+    if (data.start) take_inputs(*data.start, shape, start);
     shape.hidden = parse_sizes(params.text("hidden_layers"), "hidden_layers");
     shape.activation = parse_activation(params.text("activation"));
     shape.normalisation = parse_normalisation(params.text("normalisation"));

@@ -1,6 +1,7 @@
 #include "models/voting/voting.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "core/log.h"
 #include "cuda/error.h"
@@ -93,14 +94,16 @@ class VotingLearner : public Learner {
     VotingParts parts;
     parts.hard = data.task == Task::classification && params.text("voting") == "hard";
     Json told = Json::array();
-    const AllRows all(data);
+    std::optional<AllRows> all;
     for (size_t k = 0; k < members.size(); ++k) {
       const auto [learner, own] = resolved(members[k]);
       require_task(models_, *learner, data.task);
       if (!data.train.weights.empty() && !learner->weighs_rows()) fail(Code::config, "voting: ", learner->name(), " cannot weigh rows");
       note("member ", k + 1, " of ", members.size(), ": ", learner->title());
       TrainingRun part = run_of_member(run, k);
-      auto model = learner->fit(exec, learner->needs_validation(own) ? data : all.of(data), own, member_seed(seed, k), part);
+      const bool alone = learner->needs_validation(own) || data.validation.rows.rows == 0;
+      if (!alone && !all) all.emplace(data);
+      auto model = learner->fit(exec, alone ? data : all->of(data), own, member_seed(seed, k), part);
       parts.voters.push_back({learner->name(), std::move(model), weights[k]});
       told.push_back({{"model", learner->name()}, {"parameters", members[k].params}, {"facts", part.facts}});
       if (!part.history.empty()) run.history = part.history;

@@ -55,7 +55,7 @@ BatchStep::BatchStep(Exec& exec, const NetFacts& net, const NetTraining& trainin
 
 MatrixView<float> BatchStep::gradient_rows(int64_t first, int64_t rows) const {
   const MatrixView<float> whole = view(gradients_);
-  return {whole.row(first), rows, whole.columns, whole.ld};
+  return {whole.row(first), rows, layout().trained(), whole.ld};  // frozen ones stand behind
 }
 
 LossPlan BatchStep::loss_plan() const {

@@ -17,7 +17,8 @@ at::Tensor zeros(int64_t rows, int64_t columns) { return at::zeros({rows, column
 
 ArrayView<float> Arrays::all() const { return {flat.data_ptr<float>(), flat.numel()}; }
 
-FeedForward::FeedForward(const NetShape& shape, std::vector<float> edges) : shape_(shape), edges_(std::move(edges)) {
+FeedForward::FeedForward(const NetShape& shape, std::vector<float> edges, const std::vector<std::string>& frozen)
+    : shape_(shape), edges_(std::move(edges)) {
   int64_t edge = 0;
   for (size_t j = 0; j < shape.features.size(); ++j) {
     InputColumn column{inputs_, shape.widths[j], shape.features[j].categories, 0};
@@ -49,6 +50,11 @@ FeedForward::FeedForward(const NetShape& shape, std::vector<float> edges) : shap
     }
     bias_slots_.push_back(
         layout_.add({.name = concat("layers.", l, ".bias"), .shape = {widths_[l + 1]}, .bound = bound, .decayed = false}));
+  }
+  layout_.freeze(frozen);
+  for (const Slot& slot : layout_.slots()) {
+    if (!slot.frozen || !by_batch() || !slot.name.starts_with("norms.")) continue;
+    throw Error(Code::config, "freeze: a batch norm follows the means of its batches and cannot stay", "take normalisation = layer");
   }
   layout_.place();
   for (InputColumn& column : columns_) {

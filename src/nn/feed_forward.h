@@ -64,7 +64,8 @@ struct Part {
 class FeedForward {
  public:
   /// `edges`: of the numbers in pieces, column after column, one more than pieces each, ascending.
-  FeedForward(const NetShape& shape, std::vector<float> edges);
+  /// `frozen`: patterns of parameters that stay as they start.
+  FeedForward(const NetShape& shape, std::vector<float> edges, const std::vector<std::string>& frozen = {});
 
   const NetShape& shape() const { return shape_; }
   const ParameterLayout& layout() const { return layout_; }

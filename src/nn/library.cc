@@ -54,17 +54,30 @@ auto guarded(Body body) {
   }
 }
 
+/// What an earlier net gave, and what begins anew.
+void tell_start(const Json& begun) {
+  const auto listed = [](const Json& names) {
+    std::string text;
+    for (const Json& name : names) text += concat(text.empty() ? "" : ", ", name.get<std::string>());
+    return text;
+  };
+  note("taken over: ", listed(begun["taken"]));
+  if (!begun["anew"].empty()) note("begun anew: ", listed(begun["anew"]));
+}
+
 Tensors fit(Exec& exec, const NetShape& shape, const NetTraining& training, const FitData& data, const Tensors& start,
             TrainingRun& run) {
   return guarded([&] {
-    const FeedForward net(shape, edges_of(start));
-    const bool edges_alone = start.has(kEdges) && start.names().size() == 1;
+    const FeedForward net(shape, edges_of(start), training.frozen);
+    const Json begun = training.start.empty() ? Json() : net.layout().compare(start);
+    if (!begun.is_null()) tell_start(begun);
     NetPlace place(exec);
     FeedForwardStep step(place.exec(), net, training, data, run.peers);
     Trainer trainer(place.exec(), step, training, data, run);
     Tensors arrays;
-    net.layout().save(trainer.train(edges_alone ? Tensors() : start), arrays);
+    net.layout().save(trainer.train(start), arrays);
     if (!net.edges().empty()) arrays.put<float>(kEdges, std::span<const float>(net.edges()));
+    if (!begun.is_null()) run.facts["start"] = begun;
     return arrays;
   });
 }

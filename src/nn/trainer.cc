@@ -22,7 +22,10 @@ namespace {
 constexpr uint64_t kOrderStream = 0x6f72646572'000000u;
 constexpr int64_t kMostRollbacks = 3;
 
-ArrayView<float> all(std::vector<float>& values) { return {values.data(), static_cast<int64_t>(values.size())}; }
+/// Those of the first `trained` that there are.
+ArrayView<float> trained_part(std::vector<float>& values, int64_t trained) {
+  return {values.data(), std::min(trained, static_cast<int64_t>(values.size()))};
+}
 
 }  // namespace
 
@@ -45,7 +48,7 @@ Trainer::Trainer(Exec& exec, BatchStep& step, const NetTraining& training, const
 }
 
 std::vector<float> Trainer::train(const Tensors& start) {
-  parameters_ = start.names().empty() ? step_.layout().initial(training_.seed) : step_.layout().load(start);
+  parameters_ = step_.layout().initial(training_.seed, start);
   best_ = parameters_;
   step_.bind(at::from_blob(parameters_.data(), {step_.layout().total()}, at::kFloat));
   begin();
@@ -134,7 +137,9 @@ void Trainer::run_epoch() {
 bool Trainer::one_step(std::span<const uint32_t> index) {
   const LossSum sum = gradient(index);
   if (!std::isfinite(sum.loss)) return false;
-  step_.apply(rate(), at_.step + 1, {all(parameters_), all(first_), all(second_), step_.layout().decayed()});
+  const int64_t trained = step_.layout().trained();
+  step_.apply(rate(), at_.step + 1, {trained_part(parameters_, trained), trained_part(first_, trained), trained_part(second_, trained),
+                                     step_.layout().decayed()});
   at_.loss += sum.loss;
   at_.weight += sum.weight;
   ++at_.step;

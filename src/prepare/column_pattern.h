@@ -8,9 +8,6 @@
 
 namespace crisp {
 
-/// Whether `name` matches `pattern`, in which `*` stands for any characters.
-bool name_matches(const std::string& name, const std::string& pattern);
-
 /// The table's columns that match, in the order of the patterns, each once. A pattern that is the name of a
 /// column stands for that one alone, stars or not. Code::data for a pattern that
 /// matches nothing, naming the nearest column.

@@ -4,16 +4,42 @@
 
 namespace crisp {
 
+bool ProjectFit::reuse_preparation(const Target& learned, const Table& rows, PredictionPlan& plan) const {
+  auto start = std::make_shared<TrainingStart>(transfer->start);
+  std::vector<std::string> unread = project.excluded();
+  unread.push_back(target.column());
+  const bool own = project.recipe || !project.features.empty();
+  const FittedRecipe* const recipe = own ? nullptr : transfer->recipe_for(exec, rows, unread);
+  if (transfer->saved) {
+    const Target& was = transfer->saved->pipeline.target();
+    start->other_columns = recipe == nullptr;
+    start->other_target = was.task() != learned.task() || was.classes() != learned.classes();
+  }
+  plan.start = std::move(start);
+  if (!recipe) return false;
+  plan.fitted = *recipe;
+  plan.features = transfer->saved->pipeline.features();
+  return true;
+}
+
 PredictionPipeline ProjectFit::fit(const TargetRows& train, const TargetRows& validation, TrainingRun& run, FitNotes& notes) const {
   const Target learned_target = target.with_classes_of(train.target);
   TargetRows learned = recoded(train, target, learned_target), held = recoded(validation, target, learned_target);
-  PredictionRecipe recipe = plan_recipe(exec, project, learned_target, train.rows);
-  notes.left_out = std::move(recipe.left_out);
-  notes.preparation = std::move(recipe.notes);
-  const PredictionPlan plan{recipe.recipe, recipe.features, project.excluded(), project.learner, project.params, project.seed};
+  PredictionPlan plan{{}, {}, project.excluded(), project.learner, project.params, project.seed, {}, {}};
   StepLog repeated;
-  learned.rows = recipe.added.run_stateless(exec, learned.rows, notes.steps);
-  held.rows = recipe.added.run_stateless(exec, held.rows, repeated);
+  if (transfer && reuse_preparation(learned_target, train.rows, plan)) {
+    notes.preparation = {concat("prepared as ", transfer->start.name, " was")};
+    learned.rows = plan.fitted->run_stateless(exec, learned.rows, notes.steps);
+    held.rows = plan.fitted->run_stateless(exec, held.rows, repeated);
+  } else {
+    PredictionRecipe recipe = plan_recipe(exec, project, learned_target, train.rows);
+    notes.left_out = std::move(recipe.left_out);
+    notes.preparation = std::move(recipe.notes);
+    learned.rows = recipe.added.run_stateless(exec, learned.rows, notes.steps);
+    held.rows = recipe.added.run_stateless(exec, held.rows, repeated);
+    plan.recipe = std::move(recipe.recipe);
+    plan.features = std::move(recipe.features);
+  }
   return PredictionPipeline::fit(exec, plan, learned_target, learned, held, run, notes.steps);
 }
 

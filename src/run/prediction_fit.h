@@ -2,6 +2,7 @@
 #pragma once
 
 #include "run/prediction_run.h"
+#include "run/transfer.h"
 #include "train/target_rows.h"
 
 namespace crisp {
@@ -19,6 +20,7 @@ struct ProjectFit {
   const Registry& registry;
   const PredictionProject& project;
   const Target& target;  ///< of all rows
+  const Transfer* transfer = nullptr;  ///< where the project begins from an earlier model
 
   /// Prepares and fits; the pipeline's target has the classes of `train` alone. `validation` may have no rows.
   PredictionPipeline fit(const TargetRows& train, const TargetRows& validation, TrainingRun& run, FitNotes& notes) const;
@@ -26,6 +28,9 @@ struct ProjectFit {
   JudgedRows predict(const PredictionPipeline& pipeline, const Table& rows) const;
   /// What the dummy says about `test`, as it learned from the same rows as a pipeline with the classes of `learned`.
   Predictions dummy(const TargetRows& train, const Target& learned, const Table& test) const;
+
+  /// Where the columns are those of the model to begin from, its preparation is taken as it is: true.
+  bool reuse_preparation(const Target& learned, const Table& rows, PredictionPlan& plan) const;
 };
 
 }  // namespace crisp

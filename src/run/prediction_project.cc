@@ -82,6 +82,8 @@ void read_model(const ProjectFile& file, const Registry& registry, PredictionPro
   project.learner = &placed(model, "name", [&] { return std::ref(predicting_learner(registry, name, project.target)); }).get();
   project.params = file.params(*project.learner);
   project.features = model.texts("features");
+  const std::string init_from = model.text("init_from", "");
+  if (!init_from.empty()) project.init_from = file.resolved(init_from);
   project.refit = model.choice("refit", "none", {"none", "all"}) == "all" ? Refit::all : Refit::none;
 }
 
@@ -137,6 +139,9 @@ void PredictionProject::check() const {
   if (names(features, target.column)) {
     throw Error(Code::usage, concat("'", target.column, "' is the target and stands among the features too"),
                 "a model that reads what it is to predict learns nothing; leave it out of the features");
+  }
+  if (!init_from.empty() && !learner->takes_start()) {
+    throw Error(Code::config, concat(learner->name(), " does not begin from an earlier model"), "choose a net: mlp");
   }
   if (weight.empty()) return;
   CRISP_REQUIRE(weight != target.column, Code::usage, "'", weight, "' cannot be both the target and the weight of the rows");

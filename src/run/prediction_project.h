@@ -37,6 +37,7 @@ struct PredictionProject {
   std::vector<std::string> features;  ///< names or patterns; empty: what fits the model
   /// Steps of its own. Where none of them is fitted, what the model needs is prepared behind them, see prediction_recipe.h.
   std::optional<Recipe> recipe;
+  std::string init_from;            ///< a bundle, or a .safetensors file, that the training begins from; empty: from nothing
   std::vector<std::string> slices;  ///< the figures are also cut by these columns
   std::vector<ColumnMention> uses;
   std::vector<Criterion> criteria;  ///< of success; else exit code 1

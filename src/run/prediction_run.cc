@@ -55,6 +55,7 @@ class Carrier {
   Carrier(Exec& exec, const PredictionProject& project, const Registry& registry, PhaseClock& clock)
       : exec_(exec), registry_(registry), clock_(clock) {
     result_.project = project;
+    if (!project.init_from.empty()) transfer_ = open_transfer(project.init_from, *project.learner, registry);
   }
 
   template <class Body>
@@ -203,7 +204,10 @@ class Carrier {
     return cut;
   }
 
-  ProjectFit fitter() { return {exec_, registry_, project(), result_.target}; }
+  ProjectFit fitter() const { return fitter(project()); }
+  ProjectFit fitter(const PredictionProject& project) const {
+    return {exec_, registry_, project, result_.target, transfer_ ? &*transfer_ : nullptr};
+  }
 
   /// The fit that the result tells about.
   PredictionPipeline fit(const TargetRows& train, const TargetRows& validation) {
@@ -269,7 +273,7 @@ class Carrier {
     again.data_fingerprint = result_.training.data_fingerprint;
     note("training once more on all ", counted(rows.size(), "row"));
     FitNotes unasked;
-    result_.pipeline = ProjectFit{exec_, registry_, longer, result_.target}.fit(rows, rows.take({}), again, unasked);
+    result_.pipeline = fitter(longer).fit(rows, rows.take({}), again, unasked);
     result_.fitted_on = "all rows";
   }
 
@@ -297,6 +301,7 @@ class Carrier {
   const Registry& registry_;
   PhaseClock& clock_;
   PredictionResult result_;
+  std::optional<Transfer> transfer_;
   TargetRows all_;  // of the table, those with a target
   Peers* peers_ = nullptr;
 };

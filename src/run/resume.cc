@@ -31,6 +31,7 @@ Json request_of(const PredictionProject& project) {
           {"positive", project.target.positive},
           {"features", project.features},
           {"weight", project.weight},
+          {"init_from", project.init_from.empty() ? "" : data_name(project.init_from)},
           {"recipe", project.recipe ? project.recipe->source() : Json()},
           {"test", project.test_rows ? project.test_rows->text() : ""},
           {"cv", project.folds},

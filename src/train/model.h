@@ -18,6 +18,7 @@ namespace crisp {
 
 class Peers;
 class TorchScript;
+struct TrainingStart;
 
 /// One column of the rows that a model reads.
 struct FeatureInfo {
@@ -39,6 +40,7 @@ struct FitData {
   std::vector<FeatureInfo> features;  ///< one a column; empty: numbers without names
   LabelledRows train;
   LabelledRows validation;            ///< not learned from: says when to stop; may have no rows
+  const TrainingStart* start = nullptr;  ///< where a learner that takes_start() begins
 };
 
 /// What rows must look like before a model reads them; what crisp prepares by itself where no recipe is given.
@@ -102,6 +104,8 @@ class Learner {
   virtual Json refit_params(const Json& facts) const;
   /// Whether it honours LabelledRows::weights; one that does not is given none.
   virtual bool weighs_rows() const { return false; }
+  /// Whether it can begin from FitData::start.
+  virtual bool takes_start() const { return false; }
   virtual const ParamTable& params() const = 0;
   /// Fits on all training rows (finite values). Trees, forests and closed forms: the same seed gives the same model, bit for
   /// bit, on every device and thread count. Nets: on the same kind of device.

@@ -23,11 +23,11 @@ class NetRunner {
 
 /// The plug-in's functions. Both sides are built together: the number guards against a mixture.
 struct NetLibrary {
-  static constexpr uint32_t kAbi = 4;
+  static constexpr uint32_t kAbi = 5;
 
   uint32_t abi;
   const char* torch_version;  ///< that it was built with: "2.11.0"
-  /// Trains from the start, or goes on from `start`'s arrays where it has some. Gives the net's arrays.
+  /// Trains from `start`'s arrays where their names and shapes are the net's (and from its edges), else from draws. Gives the net's arrays.
   Tensors (*fit)(Exec& exec, const NetShape& shape, const NetTraining& training, const FitData& data, const Tensors& start,
                  TrainingRun& run);
   /// Code::data where the arrays are not those of the shape.

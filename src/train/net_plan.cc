@@ -111,7 +111,7 @@ Json NetTraining::to_json() const {
                                 r.warmup_start, rate_by_step}},
           {"patience", stopping.patience}, {"min_delta", stopping.min_delta}, {"restore_best", restore_best},
           {"dropout", dropout}, {"label_smoothing", smoothing}, {"class_weights", class_weights},
-          {"reconstruct", reconstruct}, {"seed", seed}};
+          {"reconstruct", reconstruct}, {"frozen", frozen}, {"start", start}, {"seed", seed}};
 }
 
 NetShape NetShape::from_json(const Json& json) {

@@ -59,6 +59,8 @@ struct NetTraining {
   double smoothing = 0;             ///< label smoothing
   std::vector<float> class_weights;
   bool reconstruct = false;         ///< the target is the row itself
+  std::vector<std::string> frozen;  ///< patterns of parameters that stay as they start
+  std::string start;                ///< SHA-256 of the arrays that it starts from; empty: from none
   uint64_t seed = 0;
 
   /// Everything above, so that a checkpoint can tell whether it belongs to this run.

@@ -51,7 +51,13 @@ PredictionPipeline PredictionPipeline::fit(Exec& exec, const PredictionPlan& pla
   pipeline.seed_ = plan.seed;
   const std::vector<std::string> excluded = not_features(plan, target);
   Table prepared;
-  pipeline.recipe_ = plan.recipe.fit(exec, train.rows, &prepared, &log);
+  if (plan.fitted) {
+    pipeline.recipe_ = plan.fitted;
+    prepared = plan.fitted->apply(exec, train.rows, log);
+  } else {
+    pipeline.recipe_ = plan.recipe.fit(exec, train.rows, &prepared, &log);
+  }
+  if (plan.start) pipeline.start_ = {{"name", plan.start->name}, {"sha256", plan.start->sha256}};
   pipeline.features_ = choose_features(prepared, plan.features, excluded);
   const Matrix rows = pipeline.features_of(prepared);
   StepLog repeated;
@@ -65,6 +71,7 @@ PredictionPipeline PredictionPipeline::fit(Exec& exec, const PredictionPlan& pla
   data.features = feature_infos(*pipeline.recipe_, pipeline.features_);
   data.train = {rows.view(), train_target, train.weights};
   data.validation = {held.view(), held_target, weighed ? std::span<const float>(validation.weights) : std::span<const float>()};
+  data.start = plan.start.get();
   pipeline.model_ = plan.learner->fit(exec, data, plan.params, plan.seed, run);
   pipeline.reference_ = Reference::learn(train.rows, reference_columns(train.rows, excluded), {});
   return pipeline;
@@ -98,8 +105,10 @@ Predictions PredictionPipeline::predict_prepared(Exec& exec, const Table& rows, 
 }
 
 Json PredictionPipeline::about() const {
-  return {{"model", learner_->name()}, {"task", task_name(target_.task())}, {"parameters", params_},
-          {"seed", seed_},             {"target", target_.to_json()},       {"features", features_}};
+  Json about = {{"model", learner_->name()}, {"task", task_name(target_.task())}, {"parameters", params_},
+                {"seed", seed_},             {"target", target_.to_json()},       {"features", features_}};
+  if (!start_.is_null()) about["started_from"] = start_;
+  return about;
 }
 
 Json PredictionPipeline::save(Tensors& weights) const {
@@ -120,6 +129,7 @@ PredictionPipeline PredictionPipeline::load(const Registry& registry, const Json
                 "manifest.json: the task is not that of the target, or not one of ", pipeline.learner_->name());
   pipeline.params_ = pipeline.learner_->params().resolve(manifest_member(manifest, "parameters", &Json::is_object)).to_json();
   pipeline.seed_ = manifest_member(manifest, "seed", &Json::is_number_unsigned).get<uint64_t>();
+  pipeline.start_ = manifest.value("started_from", Json());
   pipeline.features_ = manifest_texts(manifest_member(manifest, "features", &Json::is_array));
   pipeline.recipe_ = FittedRecipe::from_json(recipe, "recipe.json");
   pipeline.model_ = pipeline.learner_->load(weights.with_prefix("model."), manifest_member(manifest, "learned", &Json::is_object));

@@ -57,7 +57,7 @@ class PredictionPipeline {
   std::optional<FittedRecipe> recipe_;
   std::vector<std::string> features_;
   Target target_;
-  Json params_;
+  Json params_, start_;
   uint64_t seed_ = 0;
   std::shared_ptr<const Model> model_;
   Reference reference_;

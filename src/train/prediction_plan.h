@@ -1,12 +1,15 @@
 /// What a predicting pipeline is made from.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "prepare/recipe.h"
 #include "train/model.h"
 #include "train/target_rows.h"
+#include "train/training_start.h"
 
 namespace crisp {
 
@@ -17,6 +20,8 @@ struct PredictionPlan {
   const Learner* learner = nullptr;
   Params params;
   uint64_t seed = 0;
+  std::optional<FittedRecipe> fitted;  ///< taken as it is instead of fitting `recipe`
+  std::shared_ptr<const TrainingStart> start;
 };
 
 }  // namespace crisp

@@ -132,6 +132,14 @@ class Models(Export):
                                  "--force", target="price")
             (self.folder / "model.pt").unlink()
 
+    def test_votes(self):
+        members = "members=ridge, knn(n_neighbors=9), mlp(epochs=3, hidden_layers='20, 10')"
+        self.check_predictor("--model", "voting", "--set", members, "--set", "weights=3, 2, 2", target="price")
+        for voting in ("soft", "hard"):
+            (self.folder / "model.pt").unlink()
+            self.check_predictor("--model", "voting", "--set", members.replace("ridge", "logistic"), "--set", "weights=3, 2, 2", "--set",
+                                 f"voting={voting}", "--force", target="kind", data_flags=("--proba",))
+
     def test_neighbours(self):
         self.check_predictor("--model", "knn", target="kind", data_flags=("--proba",))
 

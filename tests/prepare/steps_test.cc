@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "prepare/column_pattern.h"
+#include "core/name_pattern.h"
 #include "prepare/functions.h"
 #include "prepare/steps.h"
 #include "tests/prepare/tables.h"

@@ -56,6 +56,20 @@ class Nets(ProgramCase):
         scored = self.ok("predict", self.folder / "model", self.data, "-o", "-")
         self.assertIn("prediction_correct", scored.splitlines()[0])
 
+    def test_a_vote_with_nets_goes_on_where_it_was_stopped(self):
+        members = "members=linear, mlp(epochs=5, hidden_layers=16), mlp(epochs=4, hidden_layers=8)"
+        vote = ["train", self.data, "--target", "answer", "--model", "voting", "--set", members, "--checkpoint-every", "3 steps", "--refit", "all"]
+        self.ok(*vote, "-o", self.folder / "whole")
+        stopped = self.folder / "stopped"
+        process = self.start(*vote, "-o", stopped)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None and not any(stopped.glob("checkpoints-member-3/*/manifest.json")):
+            time.sleep(0.005)
+        process.kill()
+        process.communicate()
+        self.ok(*vote, "-o", stopped, *self.go_on("stopped"))
+        self.assertEqual(self.digest("stopped"), self.digest("whole"))
+
     def test_the_same_seed_and_any_threads_give_the_same_bundle(self):
         self.ok(*self.arguments("one", "--threads", "1"))
         self.ok(*self.arguments("two", "--threads", "2"))

@@ -123,6 +123,12 @@ class Training(Predicting):
             for part in ("manifest.json", "recipe.json", "reference.json", "card.md"):
                 self.assertNotIn(str(self.folder), texts[part], part)
 
+    def test_fractions_in_a_validation_table_only(self):
+        table = [dict(row, count=str(i % 50)) for i, row in enumerate(rows())]
+        more = self.data("more.csv", [dict(row, count=f"{i}.5") for i, row in enumerate(rows(20, seed=2))])
+        told = self.trained(self.data("counts.csv", table), "--valid", more, "--refit", "all")
+        self.assertEqual((told["rows"]["validation"], told["fitted_on"]), (20, "all rows"))
+
     def test_without_a_target_it_is_a_detector(self):
         self.ok("train", self.data(), "-o", self.folder / "model")
         self.assertEqual(json.loads((self.folder / "model/manifest.json").read_text())["task"], "anomaly")
