@@ -103,7 +103,7 @@ class PredictStream(ProgramCase):
             process.stdin.write(b"a,b,note\n1,2,x\n")
             process.stdin.flush()
             self.assertEqual(process.stdout.readline().split(b",")[:4], [b"a", b"b", b"note", b"score"])
-            self.assertTrue(process.stdout.readline().startswith(b"1.0,2.0,x,"))
+            self.assertTrue(process.stdout.readline().startswith(b"1,2,x,"))
             process.stdin.write(b"900,2,007\n")
             process.stdin.flush()
             self.assertTrue(process.stdout.readline().startswith(b"900.0,2.0,007,"))
