@@ -195,7 +195,7 @@ TEST_F(Files, ReportAsJson) {
   EXPECT_EQ(json["columns"][0]["promotions"][0]["value"], "y");
 }
 
-TEST(Files, AreCalledByTheirName) {
+TEST_F(Files, AreCalledByTheirName) {
   for (const auto& [path, name] : {std::pair{"cars.csv", "cars.csv"}, {"/home/me/my cars.csv", "my cars.csv"}, {"a/b/", "b"}, {"/", "/"},
                                    {"a/*.csv", "*.csv"}, {"s3://bucket/x.parquet", "x.parquet"}, {"-", "stdin"}, {"", ""}}) {
     EXPECT_EQ(data_name(path), name) << path;
