@@ -123,6 +123,12 @@ class Training(Predicting):
             for part in ("manifest.json", "recipe.json", "reference.json", "card.md"):
                 self.assertNotIn(str(self.folder), texts[part], part)
 
+    def test_a_detectors_columns_are_scaled_as_its_model_needs_them(self):
+        for model, method in (("random_cut_forest", "robust_arcsinh"), ("knn", "robust"), ("kmeans", "robust")):
+            self.ok("train", self.data(), "--model", model, "-o", self.folder / model)
+            steps = json.loads((self.folder / model / "recipe.json").read_text())["steps"]
+            self.assertEqual([step["method"] for step in steps], ["median", method])
+
     def test_fractions_in_a_validation_table_only(self):
         table = [dict(row, count=str(i % 50)) for i, row in enumerate(rows())]
         more = self.data("more.csv", [dict(row, count=f"{i}.5") for i, row in enumerate(rows(20, seed=2))])

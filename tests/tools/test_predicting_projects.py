@@ -76,7 +76,15 @@ class Projects(ProgramCase):
         self.assertIn("times", plain["features"])
         self.assertNotIn("times", weighed["features"])
         self.assertIn({"column": "times", "why": "weighs the rows"}, weighed["left_out"])
-        self.assertNotEqual(plain["metrics"]["rmse"], weighed["metrics"]["rmse"])
+
+    def test_rows_of_no_weight_do_not_count(self):
+        self.file("clean.csv", text([dict(row, times="1") for row in rows(100, seed=2)]))
+        for weight in (0, 1):
+            self.file("data.csv", text([dict(row, times=str(weight if i % 2 else 1), price=f"{-float(row['price'])}" if i % 2 else row["price"])
+                                        for i, row in enumerate(rows())]))
+            told = self.told('[data]\npath = "data.csv"\n[target]\ncolumn = "price"\nweight = "times"\n[split]\ntest_path = "clean.csv"\n',
+                             "--force")
+            self.assertEqual(told["metrics"]["rmse"] < 2, weight == 0, told["metrics"])
 
     def test_the_example(self):
         told = self.ok_json("run", FLATS / "crisp.toml", "-o", self.folder / "flats")
