@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/name_pattern.h"
+#include "prepare/column_pattern.h"
 #include "prepare/functions.h"
 #include "prepare/steps.h"
 #include "tests/prepare/tables.h"
