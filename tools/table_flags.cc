@@ -82,8 +82,7 @@ ThresholdRule threshold_of(const TableFlags& flags) {
 
 }  // namespace
 
-RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags, const Json& defaults,
-                    PhaseClock& clock, Peers* peers) {
+DetectorTable read_detector_table(const Program& program, const TableFlags& flags, const Json& defaults) {
   refuse_model_as_data(flags.data);
   TableProject plan;
   plan.data.path = flags.data;
@@ -96,13 +95,18 @@ RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags,
   plan.seed = flags.seed;
   program.registry.at(plan.model).params().resolve(plan.params);  // before any work: what is wrong here is not the data's fault
   note("reading ", flags.data);
-  ReadReport reading;
-  const Table table = read_table(plan.data, &reading);
-  require_rows(table, flags.data);
-  Project project = plan.project(table, program.registry);
-  project.pipeline.fit.peers = peers;
-  tell_left_out(table, project);
-  return run_on_table(exec, project, table, reading, clock);
+  DetectorTable read;
+  read.table = read_table(plan.data, &read.reading);
+  require_rows(read.table, flags.data);
+  read.project = plan.project(read.table, program.registry);
+  tell_left_out(read.table, read.project);
+  return read;
+}
+
+RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags, const Json& defaults,
+                    PhaseClock& clock) {
+  const DetectorTable read = read_detector_table(program, flags, defaults);
+  return run_on_table(exec, read.project, read.table, read.reading, clock);
 }
 
 }  // namespace crisp

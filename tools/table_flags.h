@@ -24,9 +24,16 @@ void add_table_flags(CLI::App& verb, TableFlags& flags);
 /// --set key=value, laid over `params`; Code::usage where there is no key.
 Json given_params(const std::vector<std::string>& sets, Json params);
 
-/// Reads the table, fits on all of it and scores it. `defaults`: model parameters used unless --set names them. `peers`: processes
-/// that fit it too.
+/// A table, and the detector that is to be made of it.
+struct DetectorTable {
+  Table table;
+  ReadReport reading;
+  Project project;
+};
+DetectorTable read_detector_table(const Program& program, const TableFlags& flags, const Json& defaults);
+
+/// Reads the table, fits on all of it and scores it. `defaults`: model parameters used unless --set names them.
 RunResult run_table(Exec& exec, const Program& program, const TableFlags& flags, const Json& defaults,
-                    PhaseClock& clock, Peers* peers = nullptr);
+                    PhaseClock& clock);
 
 }  // namespace crisp

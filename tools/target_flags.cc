@@ -11,7 +11,7 @@ namespace {
 /// Flags that say something about a target only, and those that say something about a detector only.
 constexpr const char* kOfTargets[] = {"--task",  "--positive",   "--weight", "--init-from", "--freeze", "--group",            "--time",       "--split-column",
                                       "--test-value", "--test",  "--valid",            "--test-share", "--validation-share",
-                                      "--cv",    "--refit",      "--allow-leak",         "--resume",     "--checkpoint-every", "--spot"};
+                                      "--cv",    "--refit",      "--allow-leak",         "--find-rate"};
 constexpr const char* kOfDetectors[] = {"--per", "--label", "--anomaly", "--threshold", "-k", "--cutoff"};
 
 /// "below 1": CLI11's own range would take the ends.

@@ -3,12 +3,10 @@
 
 #include <filesystem>
 
-#include "core/log.h"
 #include "cuda/error.h"
-#include "run/run_directory.h"
-#include "tools/predictor_training.h"
-#include "tools/together.h"
+#include "table/fingerprint.h"
 #include "tools/program.h"
+#include "tools/training.h"
 
 namespace crisp {
 namespace {
@@ -34,35 +32,21 @@ void require_project_file(const std::string& path) {
   }
 }
 
-void run_detector(const Program& program, const Project& project, const TrainingFlags& flags) {
-  // The folder comes first: an answer that cannot be written is not worth computing.
-  OutputDirectory directory(flags.output, flags.force);
-  const LogFile log(fresh_log(directory));
-  const auto exec = program.make_exec();
-  PhaseClock clock;
-  const RunResult result = run_project(*exec, project, clock);
-  const Json document = run_json(result);
-  write_run(*exec, directory, result, document, clock);
-  program.print_json(document);
-  program.print(run_text(result, directory.file("report.html")));
-  require_met(result.unmet);
+void run_detector(const Program& program, const Project& project, const TrainingFlags& flags, const Processes& all) {
+  const auto fit = [&](Exec& exec, TrainingRun run, PhaseClock& clock) { return run_project(exec, project, clock, std::move(run)); };
+  train_detector(program, project, {fit, [&] { return table_fingerprint(read_table(project.data)); }}, flags, all);
 }
 
-void run(const Program& program, const RunFlags& flags, bool stops) {
+void run(const Program& program, const RunFlags& flags) {
   require_project_file(flags.project);
   const ProjectFile file = ProjectFile::open(flags.project, flags.sets);
   TrainingFlags training = flags.training;
   if (training.output.empty()) training.output = file.output();
-  if (file.predicts()) {
-    const Processes all = find_processes();
-    return as_one_of(all, [&] { train_predictor(program, PredictionProject::read(file, program.registry), training, all); });
-  }
-  const Project project = Project::read(file, program.registry);
-  if (stops) {
-    throw Error(Code::usage, "--resume and --checkpoint-every go with a project that has a [target]",
-                "a detector is trained in one go: leave them out");
-  }
-  run_detector(program, project, training);
+  const Processes all = find_processes();
+  as_one_of(all, [&] {
+    if (file.predicts()) return train_predictor(program, PredictionProject::read(file, program.registry), training, all);
+    run_detector(program, Project::read(file, program.registry), training, all);
+  });
 }
 
 }  // namespace
@@ -75,9 +59,7 @@ void add_run(CLI::App& app, Program& program) {
   verb->add_option("-o,--output", flags->training.output, "The run directory; default runs/NAME");
   add_training_flags(*verb, flags->training);
   add_global_flags(*verb, program);
-  verb->callback([&program, flags, verb] {
-    run(program, *flags, verb->count("--resume") + verb->count("--checkpoint-every") > 0);
-  });
+  verb->callback([&program, flags] { run(program, *flags); });
 }
 
 }  // namespace crisp

@@ -34,6 +34,19 @@ std::vector<double> probabilities(LossKind loss, const float* out, int64_t outpu
   return shares;
 }
 
+/// What the net's outputs say: probabilities of the classes, or the number in the target's unit.
+void write_scores(LossKind loss, TargetScale scale, MatrixView<const float> out, std::span<double> scores) {
+  const bool classes = loss == LossKind::logistic || loss == LossKind::softmax;
+  size_t place = 0;
+  for (int64_t i = 0; i < out.rows; ++i) {
+    if (classes) {
+      for (const double share : probabilities(loss, out.row(i), out.columns)) scores[place++] = share;
+    } else {
+      scores[place++] = scale.mean + scale.spread * out.at(i, 0);
+    }
+  }
+}
+
 class MlpScorer : public Scorer {
  public:
   MlpScorer(Exec& exec, const NetShape& shape, const Tensors& arrays, TargetScale scale)
@@ -43,15 +56,7 @@ class MlpScorer : public Scorer {
     CRISP_REQUIRE(rows.columns == columns_, Code::data, "the model reads ", columns_, " columns, the rows have ", rows.columns);
     Matrix out(rows.rows, outputs_);
     net_->run(exec, rows, out.view());
-    const bool classes = loss_ == LossKind::logistic || loss_ == LossKind::softmax;
-    size_t place = 0;
-    for (int64_t i = 0; i < rows.rows; ++i) {
-      if (classes) {
-        for (const double share : probabilities(loss_, out.view().row(i), outputs_)) scores[place++] = share;
-      } else {
-        scores[place++] = scale_.mean + scale_.spread * out.view().at(i, 0);
-      }
-    }
+    write_scores(loss_, scale_, out.view(), scores);
   }
 
  private:
@@ -133,6 +138,9 @@ class MlpLearner : public Learner {
          .help = "arrays that stay as they begin, as in \"embeddings.*, layers.0.*\"; with --init-from"},
         {.name = "loss", .fallback = std::string("squared"), .help = "of a regression",
          .choices = {"squared", "absolute", "huber"}},
+        {.name = "stopping_metric", .fallback = std::string("loss"),
+         .help = "what patience watches: loss, or a figure of the validation rows such as roc_auc, f1_macro, mae",
+         .aliases = {"early_stopping_metric", "eval_metric"}},
     });
     return table;
   }
@@ -144,10 +152,11 @@ class MlpLearner : public Learner {
     NetTraining plan = training_plan(params, data.train, shape, seed);
     plan.frozen = parse_names(params.text("freeze"));
     if (data.start) begin_from(*data.start, shape, start, plan);
+    const TargetScale scale = data.task == Task::classification ? TargetScale{} : scale_of(data.train);
+    if (run.watched) watch(*run.watched, shape.loss, scale, plan);
     if (data.task == Task::classification) {
-      return std::make_unique<MlpModel>(shape, net_library().fit(exec, shape, plan, data, start, run), TargetScale{});
+      return std::make_unique<MlpModel>(shape, net_library().fit(exec, shape, plan, data, start, run), scale);
     }
-    const TargetScale scale = scale_of(data.train);
     const std::vector<float> train = scaled(data.train, scale), validation = scaled(data.validation, scale);
     FitData unit = data;
     unit.train.target = train;
@@ -233,6 +242,17 @@ class MlpLearner : public Learner {
       shape.loss = parse_loss(params.text("loss"));
     }
     return shape;
+  }
+
+  static void watch(const WatchedFigure& figure, LossKind loss, TargetScale scale, NetTraining& plan) {
+    plan.watched = figure.name;
+    plan.stopping.maximise = figure.higher;
+    plan.judge = [&figure, loss, scale](MatrixView<const float> outputs) {
+      const int64_t columns = loss == LossKind::logistic ? 2 : outputs.columns;
+      std::vector<double> scores(static_cast<size_t>(outputs.rows * columns));
+      write_scores(loss, scale, outputs, scores);
+      return figure.of(scores);
+    };
   }
 
   /// Mean and standard deviation of the training targets, by their weights; a constant target keeps the unit 1.

@@ -34,6 +34,10 @@ int64_t rows_of_parts(int64_t batch, int64_t processes) {
 
 ArrayView<const float> all(const std::vector<float>& values) { return {values.data(), static_cast<int64_t>(values.size())}; }
 
+void clear(MatrixView<float> matrix) {
+  for (int64_t i = 0; i < matrix.rows; ++i) std::fill_n(matrix.row(i), matrix.columns, 0.0f);
+}
+
 /// `width` numbers of each row.
 void pick(std::span<const float> from, std::span<const uint32_t> index, size_t width, std::vector<float>& to) {
   to.resize(from.empty() ? 0 : index.size() * width);
@@ -100,6 +104,9 @@ void BatchStep::judge_part(const Batch& batch, int64_t place, const Judged& judg
     pick(batch.rows.target, index, static_cast<size_t>(answers), work.target);
     target = {work.target.data(), judged.out.rows, answers, answers};
   }
+  for (size_t i = 0; batch.outputs.rows > 0 && i < index.size(); ++i) {
+    std::copy_n(judged.out.row(static_cast<int64_t>(i)), judged.out.columns, batch.outputs.row(index[i]));
+  }
   work.loss = loss_gradient(exec_, loss_plan(), judged.out, target, all(work.weights), batch.scale, judged.gradient);
 }
 
@@ -158,13 +165,15 @@ void BatchStep::apply(double rate, int64_t step, const OptimiserState& state) {
   optimiser_step(exec_, training_.optimiser, rate, step, scale_, gradients, state);
 }
 
-LossSum BatchStep::evaluate(const LabelledRows& rows) {
+LossSum BatchStep::evaluate(const LabelledRows& rows, MatrixView<float> outputs) {
   begin_evaluation();
   std::vector<uint32_t> index(static_cast<size_t>(rows.rows.rows));
   std::iota(index.begin(), index.end(), 0);
   LossSum sum;
   const auto stride = static_cast<size_t>(parts_of_all_ * part_rows_);
   Batch batch{rows, {}};
+  batch.outputs = outputs;
+  if (exchange_.several()) clear(outputs);
   for (size_t begin = 0; begin < index.size(); begin += stride) {
     take_share(std::span<const uint32_t>(index).subspan(begin, std::min(stride, index.size() - begin)), batch);
     look(batch);
@@ -173,7 +182,20 @@ LossSum BatchStep::evaluate(const LabelledRows& rows) {
     sum.weight += own.weight;
   }
   sum.weight *= values_of_row();
+  if (exchange_.several()) share(outputs);
   return sum;
+}
+
+/// Each process has put its own rows' outputs into it, and 0 elsewhere: all get all of them.
+void BatchStep::share(MatrixView<float> outputs) {
+  std::vector<double> values(static_cast<size_t>(outputs.rows * outputs.columns));
+  const auto each = [&](auto use) {
+    for (int64_t i = 0; i < outputs.rows; ++i) {
+      for (int64_t j = 0; j < outputs.columns; ++j) use(outputs.at(i, j), values[static_cast<size_t>(i * outputs.columns + j)]);
+    }
+  };
+  exchange_.sum(values, [&] { each([](float own, double& value) { value += own; }); });
+  each([](float& own, double value) { own = static_cast<float>(value); });
 }
 
 }  // namespace crisp::nn

@@ -53,8 +53,8 @@ class BatchStep {
   LossSum gradient(std::span<const uint32_t> index, int64_t step);
   /// One step of the optimiser with that gradient; step >= 1.
   void apply(double rate, int64_t step, const OptimiserState& state);
-  /// The loss over all of `rows`, without dropout.
-  LossSum evaluate(const LabelledRows& rows);
+  /// The loss over all of `rows`, without dropout; the net's outputs to `outputs`, rows x outputs, where it has rows.
+  LossSum evaluate(const LabelledRows& rows, MatrixView<float> outputs = {});
 
  protected:
   BatchStep(Exec& exec, const NetFacts& net, const NetTraining& training, const FitData& data, Peers* peers = nullptr);
@@ -66,6 +66,7 @@ class BatchStep {
     float scale = 0;
     std::span<const uint32_t> index = {};
     int64_t of_all = 0;  ///< rows of the batch, over all processes
+    MatrixView<float> outputs;  // where the net's outputs for them go, row by row of all; no rows: nowhere
   };
   /// A part's outputs, and its rows: the target of a net that gives them back.
   struct Judged {
@@ -90,6 +91,7 @@ class BatchStep {
   void judge_part(const Batch& batch, int64_t place, const Judged& judged);
 
  private:
+  void share(MatrixView<float> outputs);
   /// Buffers of a part beside those of the net.
   struct Work {
     std::vector<float> target, weights;

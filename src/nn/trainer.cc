@@ -15,6 +15,7 @@
 #include "cuda/error.h"
 #include "cuda/random.h"
 #include "train/manifest.h"
+#include "train/rate_sweep.h"
 
 namespace crisp::nn {
 namespace {
@@ -25,6 +26,36 @@ constexpr int64_t kMostRollbacks = 3;
 /// Those of the first `trained` that there are.
 ArrayView<float> trained_part(std::vector<float>& values, int64_t trained) {
   return {values.data(), std::min(trained, static_cast<int64_t>(values.size()))};
+}
+
+/// Within the memory that views point to.
+void copy(const Learned& from, Learned& to) {
+  std::copy(from.parameters.begin(), from.parameters.end(), to.parameters.begin());
+  std::copy(from.first.begin(), from.first.end(), to.first.begin());
+  std::copy(from.second.begin(), from.second.end(), to.second.begin());
+}
+
+void put(Tensors& arrays, const std::string& name, const std::vector<float>& values) {
+  if (!values.empty()) arrays.put<float>(name, std::span<const float>(values), {static_cast<int64_t>(values.size())});
+}
+
+void put(Tensors& arrays, const std::string& prefix, const Learned& learned) {
+  put(arrays, prefix + "parameters", learned.parameters);
+  put(arrays, prefix + "first", learned.first);
+  put(arrays, prefix + "second", learned.second);
+}
+
+void take(const Tensors& arrays, const std::string& name, std::vector<float>& to) {
+  if (to.empty()) return;
+  const std::vector<float> values = arrays.get<float>(name);
+  CRISP_REQUIRE(values.size() == to.size(), Code::data, "the checkpoint's ", name, " has another size");
+  std::copy(values.begin(), values.end(), to.begin());
+}
+
+void take(const Tensors& arrays, const std::string& prefix, Learned& learned) {
+  take(arrays, prefix + "parameters", learned.parameters);
+  take(arrays, prefix + "first", learned.first);
+  take(arrays, prefix + "second", learned.second);
 }
 
 }  // namespace
@@ -41,16 +72,22 @@ Trainer::Trainer(Exec& exec, BatchStep& step, const NetTraining& training, const
       saved_at_(start_) {
   const auto size = static_cast<size_t>(step.layout().total());
   const int moments = moments_of(training.optimiser);
-  first_.resize(moments >= 1 ? size : 0);
-  second_.resize(moments >= 2 ? size : 0);
+  now_.first.resize(moments >= 1 ? size : 0);
+  now_.second.resize(moments >= 2 ? size : 0);
   order_.resize(static_cast<size_t>(data.train.rows.rows));
+  if (training.judge) outputs_ = Matrix(data.validation.rows.rows, net.shape().outputs);
   if (!run.directory.empty()) store_.emplace(run.directory + "/" + run.folder, run.checkpoints.keep);
 }
 
 std::vector<float> Trainer::train(const Tensors& start) {
-  parameters_ = step_.layout().initial(training_.seed, start);
-  best_ = parameters_;
-  step_.bind(at::from_blob(parameters_.data(), {step_.layout().total()}, at::kFloat));
+  now_.parameters = step_.layout().initial(training_.seed, start);
+  best_ = now_.parameters;
+  good_ = now_;
+  step_.bind(at::from_blob(now_.parameters.data(), {step_.layout().total()}, at::kFloat));
+  if (run_.find_rate) {
+    sweep_rates();
+    return best_;
+  }
   begin();
   try {
     while (!finished()) {
@@ -63,7 +100,7 @@ std::vector<float> Trainer::train(const Tensors& start) {
   if (store_ && saved_step_ != at_.step) save_checkpoint();
   show_bar("");
   remember();
-  return training_.restore_best ? best_ : parameters_;
+  return training_.restore_best ? best_ : now_.parameters;
 }
 
 void Trainer::begin() {
@@ -74,7 +111,6 @@ void Trainer::begin() {
   first_step_ = at_.step;
   if (store_ && run_.curves) events_.emplace(run_.directory, first_step_);
   shuffle();
-  good_ = checkpoint();
 }
 
 uint64_t Trainer::fingerprint() const {
@@ -83,7 +119,7 @@ uint64_t Trainer::fingerprint() const {
   };
   std::string all = identity().dump();
   const auto add = [&](std::string_view bytes) { all += concat(" ", stable_hash(bytes)); };
-  add(bytes_of(parameters_.data(), parameters_.size()));
+  add(bytes_of(now_.parameters.data(), now_.parameters.size()));
   for (const LabelledRows* part : {&data_.train, &data_.validation}) {
     add(bytes_of(part->target.data(), part->target.size()));
     add(bytes_of(part->weights.data(), part->weights.size()));
@@ -117,15 +153,20 @@ void Trainer::shuffle() {
   }
 }
 
+/// What the next step learns from.
+std::span<const uint32_t> Trainer::next_rows() const {
+  const int64_t size = std::min(training_.batch * training_.accumulate, data_.train.rows.rows - at_.place);
+  return std::span<const uint32_t>(order_).subspan(static_cast<size_t>(at_.place), static_cast<size_t>(size));
+}
+
 void Trainer::run_epoch() {
-  const int64_t rows = data_.train.rows.rows, step_rows = training_.batch * training_.accumulate;
-  while (at_.place < rows) {
-    const int64_t size = std::min(step_rows, rows - at_.place);
-    if (!one_step(std::span<const uint32_t>(order_).subspan(static_cast<size_t>(at_.place), static_cast<size_t>(size)))) {
-      roll_back(at_.place / step_rows);
+  while (at_.place < data_.train.rows.rows) {
+    const std::span<const uint32_t> rows = next_rows();
+    if (!one_step(rows)) {
+      roll_back(at_.place / (training_.batch * training_.accumulate));
       continue;
     }
-    at_.place += size;
+    at_.place += static_cast<int64_t>(rows.size());
     if (run_.after_step) run_.after_step(at_.step);
     stop_if_asked();
     save_if_due(false);
@@ -137,63 +178,86 @@ void Trainer::run_epoch() {
 bool Trainer::one_step(std::span<const uint32_t> index) {
   const LossSum sum = gradient(index);
   if (!std::isfinite(sum.loss)) return false;
-  const int64_t trained = step_.layout().trained();
-  step_.apply(rate(), at_.step + 1, {trained_part(parameters_, trained), trained_part(first_, trained), trained_part(second_, trained),
-                                     step_.layout().decayed()});
+  apply(rate());
   at_.loss += sum.loss;
   at_.weight += sum.weight;
   ++at_.step;
   return true;
 }
 
+void Trainer::apply(double rate) {
+  const int64_t trained = step_.layout().trained();
+  step_.apply(rate, at_.step + 1, {trained_part(now_.parameters, trained), trained_part(now_.first, trained),
+                                   trained_part(now_.second, trained), step_.layout().decayed()});
+}
+
 /// A step that ends half way, because a process was lost, leaves no trace.
 LossSum Trainer::gradient(std::span<const uint32_t> index) {
   const bool fragile = step_.exchange().several() && step_.learns_statistics();
-  if (fragile) whole_ = parameters_;
+  if (fragile) whole_ = now_.parameters;
   try {
     return step_.gradient(index, at_.step + 1);
   } catch (const LostPeer&) {
-    if (fragile) std::copy(whole_.begin(), whole_.end(), parameters_.begin());
+    if (fragile) std::copy(whole_.begin(), whole_.end(), now_.parameters.begin());
     throw;
   }
 }
 
-/// Back to the start of the epoch (or of the run), with half the rate.
+void Trainer::sweep_rates() {
+  RateSweep sweep;
+  for (shuffle(); !sweep.finished(); ++at_.step) {
+    check_interrupt();
+    const std::span<const uint32_t> rows = next_rows();
+    const LossSum sum = step_.gradient(rows, at_.step + 1);
+    sweep.observe(sum.loss / sum.weight);
+    apply(sweep.rate());
+    at_.place += static_cast<int64_t>(rows.size());
+    if (at_.place < data_.train.rows.rows) continue;
+    at_.place = 0;
+    ++at_.epoch;
+    shuffle();
+  }
+  run_.facts["rate_sweep"] = sweep.to_json();
+}
+
+/// From batch (step) `batch` of the epoch back to its start, with half the rate.
 void Trainer::roll_back(int64_t batch) {
   const std::string where = concat("epoch ", at_.epoch + 1, ", batch ", batch + 1);
   if (at_.rollbacks >= kMostRollbacks) {
     throw Error(Code::data, concat("the loss is not a finite number in ", where, ", also with the rate halved ", kMostRollbacks, " times"),
                 "set a smaller learning_rate or clip_norm, and look at the columns' ranges (crisp profile)");
   }
-  const int64_t rollbacks = at_.rollbacks + 1;
-  const double factor = at_.rate_factor / 2;
-  take_arrays(good_);
-  take_place(good_);
-  at_.rollbacks = rollbacks;
-  at_.rate_factor = factor;
-  warn("the loss is not a finite number in ", where, ": back to the epoch's start with ", factor, " of the learning rate");
+  copy(good_, now_);
+  at_.step -= batch;
+  at_.place = 0;
+  at_.loss = at_.weight = 0;
+  ++at_.rollbacks;
+  at_.rate_factor /= 2;
+  warn("the loss is not a finite number in ", where, ": back to the epoch's start with ", at_.rate_factor, " of the learning rate");
 }
 
 void Trainer::end_epoch() {
   const double train_loss = at_.weight > 0 ? at_.loss / at_.weight : 0;
-  double watched = train_loss;
+  double loss = train_loss, watched = train_loss;
   Json record{{"epoch", at_.epoch + 1}, {"step", at_.step}, {"train_loss", train_loss}, {"rate", rate()}};
   if (data_.validation.rows.rows > 0) {
-    const LossSum sum = step_.evaluate(data_.validation);
-    watched = sum.loss / sum.weight;
-    record["validation_loss"] = std::isfinite(watched) ? Json(watched) : Json(nullptr);
+    const LossSum sum = step_.evaluate(data_.validation, outputs_.view());
+    loss = watched = sum.loss / sum.weight;
+    const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); };
+    record["validation_loss"] = number(loss);
+    if (training_.judge) record["validation_" + training_.watched] = number(watched = training_.judge(outputs_.view()));
   }
   tell_curves(record);
   run_.history.push_back(std::move(record));
-  schedule_.observe(watched);
+  schedule_.observe(loss);
   best_is_new_ = stopping_.observe(watched);
-  if (best_is_new_) best_ = parameters_;
+  if (best_is_new_) best_ = now_.parameters;
   ++at_.epoch;
   at_.place = 0;
   at_.loss = at_.weight = 0;
   if (finished()) return;
   shuffle();
-  good_ = checkpoint();
+  copy(now_, good_);
   save_if_due(true);
 }
 
@@ -210,13 +274,9 @@ Json Trainer::identity() const {
 Checkpoint Trainer::checkpoint() const {
   Checkpoint point;
   point.step = at_.step;
-  const auto put = [&](const char* name, const std::vector<float>& values) {
-    if (!values.empty()) point.arrays.put<float>(name, std::span<const float>(values), {static_cast<int64_t>(values.size())});
-  };
-  put("parameters", parameters_);
-  put("first", first_);
-  put("second", second_);
-  if (best_ != parameters_) put("best", best_);
+  put(point.arrays, "", now_);
+  if (at_.place > 0) put(point.arrays, "epoch.", good_);
+  if (best_ != now_.parameters) put(point.arrays, "best", best_);
   point.state = {{"identity", identity()},
                  {"place", {{"epoch", at_.epoch}, {"rows", at_.place}, {"loss", at_.loss}, {"weight", at_.weight},
                             {"rate_factor", at_.rate_factor}, {"rollbacks", at_.rollbacks}}},
@@ -252,19 +312,6 @@ void Trainer::stop_if_asked() {
   throw Interrupted(signal, store_.has_value() || !step_.exchange().first());  // what the first one leaves is for all
 }
 
-void Trainer::take_array(const Checkpoint& from, const char* name, std::vector<float>& to) {
-  if (to.empty()) return;
-  const std::vector<float> values = from.arrays.get<float>(name);
-  CRISP_REQUIRE(values.size() == to.size(), Code::data, "the checkpoint's ", name, " has another size");
-  std::copy(values.begin(), values.end(), to.begin());
-}
-
-void Trainer::take_arrays(const Checkpoint& from) {
-  take_array(from, "parameters", parameters_);
-  take_array(from, "first", first_);
-  take_array(from, "second", second_);
-}
-
 void Trainer::take_place(const Checkpoint& from) {
   const Json& place = manifest_member(from.state, "place", &Json::is_object);
   at_.step = from.step;
@@ -287,10 +334,12 @@ void Trainer::restore(const Checkpoint& saved) {
                                    ", now ", value.dump(), ")"),
                 "give what the run was begun with, or begin anew with --force");
   }
-  take_arrays(saved);
-  best_ = parameters_;
-  if (saved.arrays.has("best")) take_array(saved, "best", best_);
+  take(saved.arrays, "", now_);
   take_place(saved);
+  copy(now_, good_);
+  if (at_.place > 0) take(saved.arrays, "epoch.", good_);
+  best_ = now_.parameters;
+  if (saved.arrays.has("best")) take(saved.arrays, "best", best_);
   schedule_.restore(manifest_member(saved.state, "schedule", &Json::is_object));
   stopping_.restore(manifest_member(saved.state, "stopping", &Json::is_object));
   run_.history = manifest_member(saved.state, "history", &Json::is_array);
@@ -319,8 +368,9 @@ void Trainer::show() {
 
 void Trainer::tell_curves(const Json& record) {
   if (!events_) return;
-  for (const auto& [key, tag] : {std::pair{"train_loss", "loss/train"}, {"validation_loss", "loss/validation"},
-                                 {"rate", "learning_rate"}}) {
+  using Names = std::pair<std::string, std::string>;
+  for (const auto& [key, tag] : {Names{"train_loss", "loss/train"}, Names{"validation_loss", "loss/validation"},
+                                 Names{"validation_" + training_.watched, training_.watched + "/validation"}, Names{"rate", "learning_rate"}}) {
     if (record.contains(key) && record[key].is_number()) events_->scalar(tag, at_.step, record[key].get<double>());
   }
   events_->flush();
@@ -330,8 +380,8 @@ void Trainer::remember() {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   const bool early = at_.epoch < training_.epochs;
   run_.facts = {{"epochs", at_.epoch}, {"steps", at_.step}, {"best_epoch", stopping_.best_tick() + 1},
-                {"best_loss", stopping_.best()}, {"stopped_early", early}, {"parameters", step_.layout().total()},
-                {"flops_per_row", step_.flops()}, {"rollbacks", at_.rollbacks}};
+                {training_.judge ? "best_" + training_.watched : "best_loss", stopping_.best()},
+                {"stopped_early", early}, {"parameters", step_.layout().total()}, {"flops_per_row", step_.flops()}, {"rollbacks", at_.rollbacks}};
   run_.timings = {{"seconds", seconds}, {"checkpoint_seconds", saving_seconds_},
                   {"rows_per_second", static_cast<double>((at_.step - first_step_) * training_.batch) / seconds}};
 }

@@ -18,11 +18,16 @@ struct Place {
   int64_t rollbacks = 0;
 };
 
+/// What a step changes: parameters and the optimiser's moments.
+struct Learned {
+  std::vector<float> parameters, first, second;
+};
+
 class Trainer {
  public:
   Trainer(Exec& exec, BatchStep& step, const NetTraining& training, const FitData& data, TrainingRun& run);
 
-  /// Trains to the end. Gives the parameters: the best epoch's, or the last's. Interrupted (resumable where there is a run
+  /// Trains to the end; where the run looks for a rate, sweeps it and gives the start. Gives the parameters: the best epoch's, or the last's. Interrupted (resumable where there is a run
   /// directory) on a signal; Code::data where the loss stays no number.
   std::vector<float> train(const Tensors& start);
 
@@ -32,12 +37,13 @@ class Trainer {
   uint64_t fingerprint() const;
   void restore(const Checkpoint& saved);
   [[noreturn]] void give_up(const LostPeer& lost);
-  static void take_array(const Checkpoint& from, const char* name, std::vector<float>& to);
-  void take_arrays(const Checkpoint& from);
   void take_place(const Checkpoint& from);
+  void sweep_rates();
   void run_epoch();
+  std::span<const uint32_t> next_rows() const;
   bool one_step(std::span<const uint32_t> index);
   LossSum gradient(std::span<const uint32_t> index);
+  void apply(double rate);
   void roll_back(int64_t batch);
   void end_epoch();
   bool finished() const;
@@ -60,13 +66,14 @@ class Trainer {
   const NetTraining& training_;
   const FitData& data_;
   TrainingRun& run_;
-  std::vector<float> parameters_, first_, second_, best_;
-  std::vector<float> whole_;  ///< parameters before the step at hand, where it may leave them half changed
+  Learned now_, good_;       ///< good_: at the epoch's start, where to go back to when the loss is no number
+  std::vector<float> best_;
+  std::vector<float> whole_; ///< parameters before the step at hand, where it may leave them half changed
+  Matrix outputs_;           ///< for the validation rows, where they are judged
   std::vector<uint32_t> order_;
   LearningRate schedule_;
   EarlyStopping stopping_;
   Place at_;
-  Checkpoint good_;  ///< in memory: where to go back to when the loss is no number
   std::optional<CheckpointStore> store_;
   std::optional<EventFile> events_;
   int64_t saved_step_ = -1;

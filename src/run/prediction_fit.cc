@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "run/watched_figure.h"
+
 namespace crisp {
 
 bool ProjectFit::reuse_preparation(const Target& learned, const Table& rows, PredictionPlan& plan) const {
@@ -40,6 +42,7 @@ PredictionPipeline ProjectFit::fit(const TargetRows& train, const TargetRows& va
     plan.recipe = std::move(recipe.recipe);
     plan.features = std::move(recipe.features);
   }
+  if (held.rows.rows() > 0) run.watched = watched_figure(project.params, learned_target, held.target);
   return PredictionPipeline::fit(exec, plan, learned_target, learned, held, run, notes.steps);
 }
 

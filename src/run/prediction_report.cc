@@ -2,9 +2,9 @@
 
 #include "core/format.h"
 #include "evaluate/prediction_page.h"
-#include "report/chart_learning.h"
 #include "report/page.h"
 #include "run/prediction_run.h"
+#include "run/training_section.h"
 
 namespace crisp {
 namespace {
@@ -23,18 +23,6 @@ TextTable dummy_table(const PredictionResult& result) {
   table.note = result.target.is_classes() ? "The dummy answers with each class's share of the training rows."
                                           : "The dummy answers with the mean of the training rows.";
   return table;
-}
-
-void add_training(report::Page& page, const PredictionResult& result) {
-  const std::vector<report::LineChart> charts = report::learning_charts(result.training.history, result.training.facts);
-  if (charts.empty() && result.training.facts.empty()) return;
-  report::Section& section = page.section("Training");
-  for (const report::LineChart& chart : charts) section.chart(chart);
-  std::vector<std::pair<std::string, std::string>> facts;
-  for (const auto& [name, value] : result.training.facts.items()) {
-    facts.emplace_back(name, value.is_string() ? value.get<std::string>() : to_text(value));
-  }
-  if (!facts.empty()) section.pairs(facts);
 }
 
 TextTable steps_table(const PredictionResult& result) {
@@ -89,7 +77,7 @@ std::string prediction_report(const PredictionResult& result) {
     for (const std::string& unmet : result.unmet) section.note(concat("Success criterion not met: ", unmet), report::Tone::bad);
     for (const PredictionSlices& by : result.slices) page.section(concat("By ", by.column)).table(prediction_slices_table(by));
   }
-  add_training(page, result);
+  add_training(page, result.training);
   add_data(page, result);
   page.footer(concat("seed ", result.project.seed, " · data ", result.data_fingerprint.substr(0, 12), " · ", result.project.data.path));
   return page.html();

@@ -65,12 +65,18 @@ class Carrier {
     return body();
   }
 
+  void fit_once(TrainingRun& run) {
+    Sources sources = read_and_prepare();
+    const Parts parts = timed("split", [&] { return split(sources); });
+    timed("train", [&] { result_.training = std::move(run);
+      fit(parts.train, parts.validation);
+      run = std::move(result_.training); });
+  }
+
   PredictionResult run(TrainingRun run) {
     peers_ = run.peers;
-    Sources sources = timed("read", [&] { return read(); });
-    timed("fingerprint", [&] { fingerprint(sources); });
+    const Sources sources = read_and_prepare();
     run.data_fingerprint = result_.data_fingerprint;
-    timed("prepare", [&] { prepare(sources); });
     require_fitting_criteria();
     project().folds >= 2 ? cross_validate(std::move(run)) : hold_out(sources, std::move(run));
     return std::move(result_);
@@ -81,6 +87,13 @@ class Carrier {
 
   /// Of several processes the first one alone judges; the others are there to train.
   bool judges() const { return !peers_ || peers_->rank() == 0; }
+
+  Sources read_and_prepare() {
+    Sources sources = timed("read", [&] { return read(); });
+    timed("fingerprint", [&] { fingerprint(sources); });
+    timed("prepare", [&] { prepare(sources); });
+    return sources;
+  }
 
   Table read_one(const std::string& path) {
     note("reading ", path);
@@ -315,6 +328,10 @@ std::string project_fingerprint(const PredictionProject& project) {
     if (!path.empty()) fingerprint += table_fingerprint(read_table(request_beside(project.data, data.schema(), path)));
   }
   return fingerprint;
+}
+
+void fit_prediction(Exec& exec, const PredictionProject& project, const Registry& registry, TrainingRun& run, PhaseClock& clock) {
+  Carrier(exec, project, registry, clock).fit_once(run);
 }
 
 PredictionResult run_prediction(Exec& exec, const PredictionProject& project, const Registry& registry, TrainingRun run,

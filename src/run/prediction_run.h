@@ -53,6 +53,9 @@ struct PredictionResult {
 PredictionResult run_prediction(Exec& exec, const PredictionProject& project, const Registry& registry, TrainingRun run,
                                 PhaseClock& clock);
 
+/// The same as far as the first fit, which `run` then tells of.
+void fit_prediction(Exec& exec, const PredictionProject& project, const Registry& registry, TrainingRun& run, PhaseClock& clock);
+
 /// SHA-256 of the rows that the project's files hold, as a bundle notes it.
 std::string project_fingerprint(const PredictionProject& project);
 

@@ -20,25 +20,6 @@ constexpr const char* kReplaces = "replaces";
 constexpr const char* kManifest = "manifest.json";
 constexpr uint64_t kLargestRequest = 1 << 24, kLargestManifest = 1 << 30;
 
-/// What the result depends on, as it was asked for.
-Json request_of(const PredictionProject& project) {
-  const SplitPlan& split = project.split;
-  return {{"model", project.learner->name()},
-          {"parameters", project.params.to_json()},
-          {"seed", project.seed},
-          {"target", project.target.column},
-          {"task", project.target.task ? task_name(*project.target.task) : ""},
-          {"positive", project.target.positive},
-          {"features", project.features},
-          {"weight", project.weight},
-          {"init_from", project.init_from.empty() ? "" : data_name(project.init_from)},
-          {"recipe", project.recipe ? project.recipe->source() : Json()},
-          {"test", project.test_rows ? project.test_rows->text() : ""},
-          {"cv", project.folds},
-          {"refit", project.refit == Refit::all ? "all" : "none"},
-          {"split", {split.group, split.time, split.column, split.test_value, split.test_share, split.validation_share, split.allow_leak}}};
-}
-
 /// The first member that differs: "dropout (0.0, not 0.5)"; "" where none does.
 std::string difference_of(const Json& begun, const Json& request) {
   for (const auto& [key, value] : request.items()) {
@@ -71,13 +52,44 @@ std::string bundle_digest(const OutputDirectory& directory) {
 
 }  // namespace
 
-bool was_begun(const std::string& folder, const PredictionProject& project) {
-  return is_there(folder, kRequest) && difference_of(begun_in(folder), request_of(project)).empty();
+Json request_of(const PredictionProject& project) {
+  const SplitPlan& split = project.split;
+  return {{"model", project.learner->name()},
+          {"parameters", project.params.to_json()},
+          {"seed", project.seed},
+          {"target", project.target.column},
+          {"task", project.target.task ? task_name(*project.target.task) : ""},
+          {"positive", project.target.positive},
+          {"features", project.features},
+          {"weight", project.weight},
+          {"init_from", project.init_from.empty() ? "" : data_name(project.init_from)},
+          {"recipe", project.recipe ? project.recipe->source() : Json()},
+          {"test", project.test_rows ? project.test_rows->text() : ""},
+          {"cv", project.folds},
+          {"refit", project.refit == Refit::all ? "all" : "none"},
+          {"split", {split.group, split.time, split.column, split.test_value, split.test_share, split.validation_share, split.allow_leak}}};
 }
 
-void note_request(const OutputDirectory& directory, const PredictionProject& project, bool resume) {
+Json request_of(const Project& project) {
+  const PipelinePlan& plan = project.pipeline;
+  return {{"model", plan.fit.learner->name()},
+          {"parameters", plan.fit.params.to_json()},
+          {"seed", plan.fit.seed},
+          {"features", plan.features},
+          {"recipe", plan.recipe.source()},
+          {"test", project.test_rows ? project.test_rows->text() : ""},
+          {"per", plan.per},
+          {"label", {plan.label.column, plan.label.anomaly}},
+          {"threshold", plan.threshold.to_json()},
+          {"folds", plan.folds}};
+}
+
+bool was_begun(const std::string& folder, const Json& request) {
+  return is_there(folder, kRequest) && difference_of(begun_in(folder), request).empty();
+}
+
+void note_request(const OutputDirectory& directory, Json request, bool resume) {
   const std::string path = directory.file(kRequest);
-  Json request = request_of(project);
   if (!resume) {
     // A bundle that --force writes over stays until the new one is there: it is not this run's.
     if (is_there(directory, kManifest)) request[kReplaces] = bundle_digest(directory);
@@ -94,17 +106,17 @@ void note_request(const OutputDirectory& directory, const PredictionProject& pro
               "give the flags that it was begun with, or begin anew with --force");
 }
 
-void note_end(const OutputDirectory& directory, const PredictionProject& project) {
-  if (begun_in(directory.path()).contains(kReplaces)) write_file_atomically(directory.file(kRequest), to_text(request_of(project), 1) + "\n");
+void note_end(const OutputDirectory& directory, const Json& request) {
+  if (begun_in(directory.path()).contains(kReplaces)) write_file_atomically(directory.file(kRequest), to_text(request, 1) + "\n");
 }
 
-bool is_finished(const OutputDirectory& directory, const PredictionProject& project) {
+bool is_finished(const OutputDirectory& directory, const std::function<std::string()>& fingerprint) {
   if (!is_there(directory, kManifest)) return false;
   if (is_there(directory, kRequest) && begun_in(directory.path()).value(kReplaces, Json()) == bundle_digest(directory)) return false;
   const Bundle bundle = Bundle::open(directory.path());
   const Json& lineage = manifest_member(bundle.manifest(), "lineage", &Json::is_object);
-  if (manifest_member(lineage, "data_fingerprint", &Json::is_string).get<std::string>() != project_fingerprint(project)) {
-    throw Error(Code::data, concat("'", directory.path(), "' was trained on other rows than those in ", project.data.path),
+  if (manifest_member(lineage, "data_fingerprint", &Json::is_string).get<std::string>() != fingerprint()) {
+    throw Error(Code::data, concat("'", directory.path(), "' was trained on other rows"),
                 "begin anew with --force, or choose another folder with -o");
   }
   return true;

@@ -74,6 +74,7 @@ Json run_json(const RunResult& result) {
           {"groups", pipeline.models().group_names().size()},
           {"rows", {{"train", result.train_rows}, {"test", result.scored.rows.rows()}}},
           {"cutoff", pipeline.cutoff()},
+          {"training", {{"facts", result.training.facts}, {"history", result.training.history}}},
           {"metrics", result.evaluation ? result.evaluation->to_json() : Json(nullptr)},
           {"slices", slices_json(result.slices, result.evaluation.has_value())},
           {"top", top_json(result.top, result.as_they_came(), name)},

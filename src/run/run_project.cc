@@ -125,7 +125,8 @@ void train(Exec& exec, RunResult& result, const Table& rows) {
   const PipelinePlan& plan = result.project.pipeline;
   result.train_rows = rows.rows();
   note("training ", plan.fit.learner->title(), " on ", counted(rows.rows(), "row"));
-  result.pipeline = Pipeline::fit(exec, plan, rows, result.steps);
+  result.training.data_fingerprint = result.data_fingerprint;
+  result.pipeline = Pipeline::fit(exec, plan, rows, result.steps, &result.training);
   check_interrupt();
 }
 
@@ -158,8 +159,9 @@ void score(Exec& exec, RunResult& result, const TrainTest& parts) {
 }  // namespace
 
 RunResult run_on_table(Exec& exec, const Project& project, const Table& raw, const ReadReport& reading,
-                       PhaseClock& clock) {
+                       PhaseClock& clock, TrainingRun run) {
   RunResult result;
+  result.training = std::move(run);
   result.project = project;
   result.reading = reading;
   for (const std::string& remark : reading.notes) note(remark);
@@ -184,7 +186,7 @@ RunResult run_on_table(Exec& exec, const Project& project, const Table& raw, con
   return result;
 }
 
-RunResult run_project(Exec& exec, const Project& project, PhaseClock& clock) {
+RunResult run_project(Exec& exec, const Project& project, PhaseClock& clock, TrainingRun run) {
   note("reading ", project.data.path);
   ReadReport reading;
   Table raw;
@@ -193,7 +195,7 @@ RunResult run_project(Exec& exec, const Project& project, PhaseClock& clock) {
     raw = read_table(project.data, &reading);
   }
   check_interrupt();
-  return run_on_table(exec, project, raw, reading, clock);
+  return run_on_table(exec, project, raw, reading, clock, std::move(run));
 }
 
 }  // namespace crisp

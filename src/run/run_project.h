@@ -35,6 +35,7 @@ struct RunResult {
   int64_t test_groups = 0;     ///< groups tested, where impostors are mixed in
   std::vector<std::string> notes;
   std::optional<Pipeline> pipeline;
+  TrainingRun training;        ///< of the model for all rows
   Scored scored;               ///< the test rows, impostors among them
   std::optional<Scored> observed;  ///< the test rows as they came, where impostors are mixed into `scored`
   TopRows top;                 ///< the most anomalous rows as they came
@@ -49,11 +50,12 @@ struct RunResult {
   const Scored& as_they_came() const { return observed ? *observed : scored; }
 };
 
-/// `clock` takes the phases: read, prepare, train, score, explain.
-RunResult run_project(Exec& exec, const Project& project, PhaseClock& clock);
+/// `clock` takes the phases: read, prepare, train, score, explain. `run`: where the fit leaves its checkpoints, and whether it shows
+/// itself.
+RunResult run_project(Exec& exec, const Project& project, PhaseClock& clock, TrainingRun run = {});
 /// The same on a table that has been read already.
 RunResult run_on_table(Exec& exec, const Project& project, const Table& raw, const ReadReport& reading,
-                       PhaseClock& clock);
+                       PhaseClock& clock, TrainingRun run = {});
 
 /// Compares scored rows with their labels; nothing where the label column or every label is absent. `notes` takes what
 /// was left out, and why.

@@ -10,6 +10,7 @@
 #include "core/format.h"
 #include "report/page.h"
 #include "run/run_project.h"
+#include "run/training_section.h"
 #include "run/trip_panels.h"
 
 namespace crisp {
@@ -237,6 +238,7 @@ std::string run_report(const RunResult& result) {
   add_top_sections(page, result);
   report::Section& risk = page.section("Where is the risk?");
   for (const SlicedBy& by : result.slices) add_slices(risk, by, result);
+  add_training(page, result.training);
   page.section("Data, step by step").table(steps_table(result)).details("The features").table(columns_table(result));
   page.footer(concat("seed ", result.project.seed, " · data ", result.data_fingerprint.substr(0, 12), " · ",
                      result.project.data.path));

@@ -11,12 +11,11 @@ void Scorer::attribute(Exec&, MatrixView<const float>, MatrixView<double>) const
 }
 
 std::unique_ptr<Model> Learner::fit_detector(Exec& exec, MatrixView<const float> rows, const Params& params,
-                                             uint64_t seed, Peers* peers) const {
+                                             uint64_t seed, TrainingRun* run) const {
   FitData data;
   data.train.rows = rows;
-  TrainingRun run;
-  run.peers = peers;
-  return fit(exec, data, params, seed, run);
+  TrainingRun nowhere;
+  return fit(exec, data, params, seed, run ? *run : nowhere);
 }
 
 std::string Model::script(TorchScript&, const std::string&) const {

@@ -114,9 +114,9 @@ class Learner {
   /// Inverse of Model::save; checks everything before use (Code::data).
   virtual std::unique_ptr<Model> load(const Tensors& weights, const Json& about) const = 0;
 
-  /// A detector, on rows alone.
+  /// A detector, on rows alone. `run`: where it leaves its checkpoints; nullptr: nowhere.
   std::unique_ptr<Model> fit_detector(Exec& exec, MatrixView<const float> rows, const Params& params, uint64_t seed,
-                                      Peers* peers = nullptr) const;
+                                      TrainingRun* run = nullptr) const;
   bool does(Task task) const;
 };
 

@@ -27,10 +27,9 @@ uint64_t group_seed(uint64_t seed, const std::string& group) {
 
 }  // namespace
 
-ModelSet ModelSet::fit(Exec& exec, const FitPlan& plan, const Matrix& rows,
-                       std::span<const std::string> groups) {
+ModelSet ModelSet::fit(Exec& exec, const FitPlan& plan, const Matrix& rows, std::span<const std::string> groups, TrainingRun* run) {
   ModelSet set;
-  set.shared_ = plan.learner->fit_detector(exec, rows.view(), plan.params, plan.seed, plan.peers);
+  set.shared_ = plan.learner->fit_detector(exec, rows.view(), plan.params, plan.seed, run);
   if (groups.empty()) return set;
   std::vector<std::pair<std::string, Rows>> large;
   for (auto& [name, members] : rows_by_group(groups)) {

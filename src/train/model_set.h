@@ -18,16 +18,15 @@ struct FitPlan {
   /// Groups with fewer training rows than this get no model of their own.
   int64_t min_rows = 1;
   /// Processes that fit the model for all rows together; models of groups are each process's own.
-  Peers* peers = nullptr;
 };
 
 class ModelSet {
  public:
   ModelSet();
   /// Fits on `rows` (finite). `groups` names each row's group, or is empty: one model for all. A group's model depends
-  /// on its own rows, its name and the seed alone, so that a new group does not change the others.
-  static ModelSet fit(Exec& exec, const FitPlan& plan, const Matrix& rows,
-                      std::span<const std::string> groups);
+  /// on its own rows, its name and the seed alone, so that a new group does not change the others. `run`: of the model for all.
+  static ModelSet fit(Exec& exec, const FitPlan& plan, const Matrix& rows, std::span<const std::string> groups,
+                      TrainingRun* run = nullptr);
 
   int64_t columns() const;
   bool grouped() const { return !own_.empty(); }

@@ -34,7 +34,7 @@ std::vector<Param> training_params() {
        .choices = {"none", "balanced"}},
       {.name = "patience", .fallback = int64_t{16}, .help = "epochs without improvement that are borne; 0: never stop early",
        .low = 0, .high = 1e6, .aliases = {"n_iter_no_change", "early_stopping_patience"}},
-      {.name = "min_delta", .fallback = 0.0, .help = "an improvement of the validation loss is more than this", .low = 0,
+      {.name = "min_delta", .fallback = 0.0, .help = "an improvement of what is watched is more than this", .low = 0,
        .high = 1e9, .aliases = {"tol"}},
       {.name = "restore_best", .fallback = true, .help = "keep the best epoch's weights, not the last's"},
       {.name = "schedule", .fallback = std::string("plateau"), .help = "how the rate changes",

@@ -18,7 +18,7 @@ std::vector<std::string> not_features(const PipelinePlan& plan) {
 
 }  // namespace
 
-Pipeline Pipeline::fit(Exec& exec, const PipelinePlan& plan, const Table& train, StepLog& log) {
+Pipeline Pipeline::fit(Exec& exec, const PipelinePlan& plan, const Table& train, StepLog& log, TrainingRun* run) {
   CRISP_REQUIRE(train.rows() > 0, Code::data, "no rows are left to learn from after the recipe's steps");
   Pipeline pipeline;
   pipeline.learner_ = plan.fit.learner;
@@ -35,7 +35,7 @@ Pipeline Pipeline::fit(Exec& exec, const PipelinePlan& plan, const Table& train,
   training.rows = train;
   training.groups = pipeline.groups_of(train);
   training.features = feature_matrix(exec, *pipeline.recipe_, train, pipeline.features_, log);
-  pipeline.models_ = ModelSet::fit(exec, plan.fit, training.features, training.groups);
+  pipeline.models_ = ModelSet::fit(exec, plan.fit, training.features, training.groups, run);
   if (plan.folds >= 2) {
     pipeline.cross_fit_ = CrossFit(exec, plan, pipeline.features_, train, training.groups);
     training.features = pipeline.cross_fit_.features();

@@ -22,8 +22,9 @@ struct Scored {
 
 class Pipeline {
  public:
-  /// `train` has gone through the recipe's stateless steps. `log` takes what the fitted steps did to it.
-  static Pipeline fit(Exec& exec, const PipelinePlan& plan, const Table& train, StepLog& log);
+  /// `train` has gone through the recipe's stateless steps. `log` takes what the fitted steps did to it. `run`: where the model for
+  /// all rows leaves its checkpoints; nullptr: nowhere.
+  static Pipeline fit(Exec& exec, const PipelinePlan& plan, const Table& train, StepLog& log, TrainingRun* run = nullptr);
 
   /// Scores raw rows: all of the recipe, then the models.
   Scored score(Exec& exec, const Table& raw, StepLog& log) const;

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "core/json.h"
@@ -22,6 +24,14 @@ struct CheckpointPlan {
   static CheckpointPlan parse(const std::string& text);
 };
 
+/// What early stopping watches instead of the loss: a figure of the answers for the validation rows.
+struct WatchedFigure {
+  std::string name;     ///< "roc_auc"
+  bool higher = false;  ///< is better
+  /// Of what a Scorer gives for the validation rows; NaN where it is not defined.
+  std::function<double(std::span<const double> scores)> of;
+};
+
 /// Of one fit. The default keeps nothing and shows nothing: folds of a cross-validation, tests.
 struct TrainingRun {
   static constexpr const char* kCheckpoints = "checkpoints";
@@ -32,9 +42,11 @@ struct TrainingRun {
   bool curves = true;              ///< write TensorBoard's events
   std::string data_fingerprint;    ///< of the rows and the recipe: a checkpoint of others is refused
   bool resume = false;             ///< go on from the newest checkpoint, where there is one
+  bool find_rate = false;          ///< a sweep of rising learning rates instead of a training; facts["rate_sweep"] tells it
   bool show = false;               ///< a bar on the terminal, notes on stderr
   Peers* peers = nullptr;          ///< other processes that train the same net; the first one alone is given a directory
   CheckpointPlan checkpoints;
+  std::optional<WatchedFigure> watched;  ///< nothing: the loss
   std::function<void(int64_t step)> after_step;  ///< called when a step is done, where given
 
   // What the fit tells.

@@ -192,17 +192,36 @@ TEST(Trainer, HalvesTheRateWhereTheLossIsNoNumberAndEndsCleanly) {
   }
 }
 
-TEST(Trainer, GoesOnWithHalfTheRateAfterARollBack) {
+/// The products of its second step overflow; at half or a quarter of the rate they do not.
+Job overflowing_job() {
   Job job;
   job.plan.optimiser.kind = OptimiserKind::sgd;
   job.plan.dropout = 0;
-  job.plan.rate.rate = 5e11;  // the products overflow; at half or a quarter of it they do not in these few steps
+  job.plan.rate.rate = 5e11;
   job.plan.epochs = 1;
   job.plan.batch = 600;
+  return job;
+}
+
+TEST(Trainer, GoesOnWithHalfTheRateAfterARollBack) {
+  const Job job = overflowing_job();
   TrainingRun run;
   const std::vector<float> end = job.run(run);
   EXPECT_GE(run.facts["rollbacks"].get<int>(), 1);
   for (const float value : end) ASSERT_TRUE(std::isfinite(value));
+}
+
+TEST(Trainer, RollsBackToTheEpochsStartAlsoWhenItWasResumedInItsMiddle) {
+  install_signal_handlers();
+  const Job job = overflowing_job();
+  TrainingRun whole;
+  const std::vector<float> expected = job.run(whole);
+  const Scratch folder;
+  EXPECT_THROW(StopAt(1).run(job, folder.path()), Interrupted);
+  clear_interrupt();
+  TrainingRun rest = job.run_in(folder.path(), true);
+  EXPECT_EQ(job.run(rest), expected);
+  EXPECT_EQ(rest.facts, whole.facts);
 }
 
 TEST(Trainer, TakesOddRuns) {

@@ -155,6 +155,48 @@ class Nets(ProgramCase):
         after = {path: path.stat().st_mtime_ns for path in (self.folder / "model").rglob("*")}
         self.assertEqual(after, {path: after[path] if path.name == ".crisp.lock" else time for path, time in before.items()})
 
+    def test_a_detector_goes_on_too(self):
+        train = ["train", self.data, "--model", "autoencoder", "--features", "size,weight", "--set", "patience=0", "--checkpoint-every",
+                 "3 steps"]
+        self.data.write_text("\n".join(line for line in table().splitlines() if ",," not in line) + "\n")
+        epochs = ("--set", "epochs=400")
+        document = self.ok_json(*train, *epochs, "-o", self.folder / "whole")
+        self.assertEqual(len(document["training"]["history"]), 400)
+        run = self.start(*train, *epochs, "-o", self.folder / "stopped")
+        checkpoints = self.folder / "stopped" / "checkpoints"
+        while not (checkpoints.exists() and any(checkpoints.iterdir())) and run.poll() is None:
+            time.sleep(0.01)
+        run.terminate()
+        errors = run.communicate()[1].decode()
+        self.assertEqual(run.returncode, 75, errors)
+        self.fails(65, *train, "--set", "epochs=300", "-o", self.folder / "stopped", "--resume", says="another epochs (400, not 300)")
+        self.ok(*train, *epochs, "-o", self.folder / "stopped", "--resume")
+        self.assertEqual(self.digest("stopped"), self.digest("whole"))
+        done = self.run_crisp(*train, *epochs, "-o", self.folder / "stopped", "--resume")
+        self.assertIn("finished already", done.stderr.decode())
+
+    def test_stops_by_the_figure_that_was_asked_for(self):
+        document = self.ok_json(*self.arguments("model", "--set", "stopping_metric=roc_auc", "--set", "patience=3", epochs=60))
+        history = document["training"]["history"]
+        figures = [epoch["validation_roc_auc"] for epoch in history]
+        facts = document["training"]["facts"]
+        self.assertEqual(facts["best_epoch"], figures.index(max(figures)) + 1)
+        self.assertEqual(facts["best_roc_auc"], max(figures))
+        self.assertEqual(len(figures), min(60, facts["best_epoch"] + 3))
+        self.fails(64, *self.arguments("other", "--set", "stopping_metric=roc_auk"), says="did you mean 'roc_auc'")
+        self.fails(78, *self.arguments("other", "--set", "stopping_metric=rmse"), says="cannot be watched")
+
+    def test_finds_a_learning_rate(self):
+        found = self.ok_json(*self.arguments("model", "--find-rate"))
+        self.assertEqual(found["schema"], "crisp.rate_sweep/1")
+        self.assertGreater(found["suggestion"], 1e-5)
+        self.assertLess(found["suggestion"], 1)
+        rates = [point["rate"] for point in found["curve"]]
+        self.assertEqual(rates, sorted(rates))
+        self.assertFalse((self.folder / "model").exists())
+        self.assertIn("--set learning_rate=", self.ok(*self.arguments("model", "--find-rate")))
+        self.fails(78, "train", self.data, "--target", "answer", "--model", "logistic", "--find-rate", says="no learning rate")
+
     def test_going_on_with_something_else_is_refused(self):
         self.fails(66, *self.arguments("nothing", "--resume"), says="no run to go on with")
         self.ok(*self.arguments("model"))
