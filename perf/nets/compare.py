@@ -1,11 +1,11 @@
 """crisp's training step and PyTorch's loops on the same rows, by turns, in one run; prints a table and one JSON document.
 
-    tools/setup --test && cmake -S . -B build/perf -G Ninja -DCRISP_PERF=ON && ninja -C build/perf nets_bench crisp_nn
+    tools/setup --test && cmake -S . -B build/perf -G Ninja -DCRISP_PERF=ON && ninja -C build/perf nets_bench products_bench crisp_nn
     .venv/bin/python perf/nets/compare.py --bench build/perf/perf/nets_bench
 
 The net is 28-HIDDEN-HIDDEN-1 with ReLU, Adam at 1e-3, float32, 2 threads. Every peer runs in a fresh process, `--rounds` times by
-turns; the least epoch counts (the machine may be shared). `floor` is the time of the step's matrix products alone: the same shapes
-through torch.mm into tensors that are there already, in one thread for each half of the batch as crisp does.
+turns; the least epoch counts (the machine may be shared). The share of the matrix products is
+that of the same products alone (products_bench): the step's shapes, parts and threads, into tensors that are there already.
 """
 import argparse, datetime, json, pathlib, subprocess, sys, time
 
@@ -73,15 +73,13 @@ def torch_run(mode, hidden, batch, rows, epochs, threads):
     return {"epoch": seconds, "auc": auc(test_y, scores)}
 
 
-def products_alone(hidden, batch, threads, repeats=30):
-    """Seconds of the matrix products of one step."""
-    import concurrent.futures
-    import torch
-    torch.set_num_threads(1)
-    widths = [28, hidden, hidden, 1]
-    part = -(-batch // threads)
+def products_alone(bench, hidden, batch, threads):
+    """Seconds of the matrix products of one step, in the parts and threads of crisp's step."""
+    program = pathlib.Path(bench).with_name("products_bench")
+    return float(subprocess.run([program, str(hidden), str(batch), str(threads)], check=True, capture_output=True, text=True).stdout)
 
-    def work(_):
+
+def work(_):
         torch.set_num_threads(1)
         weights = [torch.randn(b, a) * 0.1 for a, b in zip(widths, widths[1:])]
         out = [torch.randn(part, width) for width in widths]
@@ -155,7 +153,7 @@ def main():
     for hidden, batch, rows in JOBS:
         result = in_turns(options, hidden, batch, rows)
         step = batch / result["crisp"]["rows_per_second"]
-        result["products_share"] = products_alone(hidden, batch, options.threads) / step
+        result["products_share"] = products_alone(options.bench, hidden, batch, options.threads) / step
         show(hidden, batch, result)
         document["jobs"].append({"hidden": hidden, "batch": batch, "rows": rows, **result})
     print(json.dumps(document))

@@ -18,18 +18,12 @@ namespace {
 constexpr int64_t kMostParts = 8;
 constexpr int64_t kLeastPartRows = 128;
 
-/// Parts large enough for the matrix products, small enough that what a thread works on stays in its cache.
-int64_t rows_of_parts(int64_t batch) {
-  const int64_t rows = (batch + kMostParts - 1) / kMostParts;
-  return std::min(batch, std::max(kLeastPartRows, (rows + 15) / 16 * 16));
-}
-
 int64_t parts_of(int64_t rows, int64_t part_rows) { return (rows + part_rows - 1) / part_rows; }
 
-/// More processes than parts: each one's share is cut as a batch of its own.
-int64_t rows_of_parts(int64_t batch, int64_t processes) {
-  const int64_t rows = rows_of_parts(batch);
-  return parts_of(batch, rows) >= processes ? rows : rows_of_parts(parts_of(batch, processes));
+/// Parts large enough for the matrix products, small enough that what a thread works on stays in its cache.
+int64_t usual_part_rows(int64_t batch) {
+  const int64_t rows = (batch + kMostParts - 1) / kMostParts;
+  return std::min(batch, std::max(kLeastPartRows, (rows + 15) / 16 * 16));
 }
 
 ArrayView<const float> all(const std::vector<float>& values) { return {values.data(), static_cast<int64_t>(values.size())}; }
@@ -46,6 +40,12 @@ void pick(std::span<const float> from, std::span<const uint32_t> index, size_t w
 }
 
 }  // namespace
+
+int64_t BatchStep::rows_of_parts(int64_t batch, int64_t processes) {
+  const int64_t rows = usual_part_rows(batch);
+  // More processes than parts: each one's share is cut as a batch of its own.
+  return parts_of(batch, rows) >= processes ? rows : usual_part_rows(parts_of(batch, processes));
+}
 
 BatchStep::BatchStep(Exec& exec, const NetFacts& net, const NetTraining& training, const FitData& data, Peers* peers)
     : exec_(exec), net_(net), training_(training), data_(data), exchange_(peers) {

@@ -34,10 +34,13 @@ struct NetFacts {
 class BatchStep {
  public:
   virtual ~BatchStep() = default;
+  /// Rows of each part of a batch but its last.
+  static int64_t rows_of_parts(int64_t batch, int64_t processes = 1);
   BatchStep(const BatchStep&) = delete;
   BatchStep& operator=(const BatchStep&) = delete;
 
   const ParameterLayout& layout() const { return net_.layout; }
+  int64_t outputs() const { return net_.outputs; }
   /// What the net is, so that a checkpoint can tell whether it belongs to this run.
   virtual Json identity() const = 0;
   /// Multiplications and additions of one row, forward.

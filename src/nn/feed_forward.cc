@@ -111,7 +111,18 @@ Arrays FeedForward::bind(at::Tensor flat) const {
   return arrays;
 }
 
-Part FeedForward::make_part(int64_t rows, bool training) const {
+void FeedForward::halve(Arrays& arrays) const {
+  for (const at::Tensor& weight : arrays.weight) {
+    arrays.half_weight.push_back(weight.to(at::kBFloat16));
+    arrays.half_weight_t.push_back(arrays.half_weight.back().t());
+  }
+}
+
+void FeedForward::round(const Arrays& arrays) {
+  for (size_t l = 0; l < arrays.half_weight.size(); ++l) arrays.half_weight[l].copy_(arrays.weight[l]);
+}
+
+Part FeedForward::make_part(int64_t rows, bool training, bool half) const {
   Part part;
   part.rows = rows;
   part.raw = zeros(rows, shape_.columns());
@@ -127,6 +138,7 @@ Part FeedForward::make_part(int64_t rows, bool training) const {
     const at::Tensor& before = normalised(l) ? part.normal.back() : part.sums.back();
     const bool in_place = last || shape_.activation == Activation::relu || shape_.activation == Activation::identity;
     part.out.push_back(in_place ? before : zeros(rows, widths_[l + 1]));
+    if (half) part.half.emplace_back(rows, widths_[l], widths_[l + 1]);
     if (!training) continue;
     part.gradient.push_back(zeros(rows, widths_[l + 1]));
     part.gradient_t.push_back(part.gradient.back().t());
@@ -147,6 +159,7 @@ Part FeedForward::narrow(const Part& whole, int64_t rows) const {
     part.out.push_back(cut(whole.out[l]));
     if (l < whole.normal.size()) part.normal.push_back(cut(whole.normal[l]));
     if (l < whole.saved.size()) part.saved.push_back(cut(whole.saved[l]));
+    if (l < whole.half.size()) part.half.push_back(whole.half[l].narrow(rows));
     if (whole.gradient.empty()) continue;
     part.gradient.push_back(cut(whole.gradient[l]));
     part.gradient_t.push_back(part.gradient.back().t());
@@ -173,7 +186,9 @@ void FeedForward::encode(Exec& exec, const Arrays& arrays, const Part& part) con
 
 void FeedForward::multiply(const Arrays& arrays, const Part& part, size_t product) const {
   at::Tensor sums = part.sums[product];
-  at::mm_out(sums, product == 0 ? part.encoded : part.out[product - 1], arrays.weight_t[product]);
+  const at::Tensor& in = product == 0 ? part.encoded : part.out[product - 1];
+  if (!arrays.half_weight.empty()) return part.half[product].forward(in, arrays.half_weight_t[product], sums);
+  at::mm_out(sums, in, arrays.weight_t[product]);
 }
 
 void FeedForward::finish(Exec& exec, const Arrays& arrays, const BatchNorms& norms, const Part& part, const Pass& pass,
@@ -205,8 +220,11 @@ void FeedForward::unfinish(Exec& exec, const Arrays& arrays, const Part& part, c
 
 void FeedForward::unmultiply(const Arrays& arrays, const Part& part, const Arrays& gradients, size_t product) const {
   at::Tensor weight = gradients.weight[product];
-  at::mm_out(weight, part.gradient_t[product], product == 0 ? part.encoded : part.out[product - 1]);
   at::Tensor below = product == 0 ? part.encoded_gradient : part.gradient[product - 1];
+  if (!arrays.half_weight.empty()) {
+    return part.half[product].backward(part.gradient[product], arrays.half_weight[product], gradients.half_weight[product], weight, below);
+  }
+  at::mm_out(weight, part.gradient_t[product], product == 0 ? part.encoded : part.out[product - 1]);
   if (below.defined()) at::mm_out(below, part.gradient[product], arrays.weight[product]);
 }
 

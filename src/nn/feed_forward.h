@@ -9,6 +9,7 @@
 #include "kernels/training/inputs.h"
 #include "kernels/training/normalise.h"
 #include "nn/batch_step.h"
+#include "nn/half_products.h"
 #include "nn/tensor_view.h"
 #include "train/net_plan.h"
 
@@ -23,6 +24,7 @@ struct Arrays {
   std::vector<ArrayView<float>> bias;         // one a product; of a normalised layer the norm's
   std::vector<ArrayView<float>> scale;        // one a hidden layer where layers are normalised
   std::vector<ArrayView<float>> running_mean, running_variance;  // where by the batch
+  std::vector<at::Tensor> half_weight, half_weight_t;            // bfloat16 copies, see FeedForward::halve()
 
   ArrayView<float> all() const;
 };
@@ -59,6 +61,7 @@ struct Part {
   std::vector<at::Tensor> sums, out;          // one a product: as it gives them, and after the activation
   std::vector<at::Tensor> normal, saved;      // one a hidden layer where they are normalised: before the activation
   std::vector<at::Tensor> gradient, gradient_t;
+  std::vector<HalfProduct> half;              // one a product, where they may be bfloat16
 };
 
 class FeedForward {
@@ -80,8 +83,11 @@ class FeedForward {
   bool by_batch() const { return shape_.normalisation == Normalisation::batch; }
 
   Arrays bind(at::Tensor flat) const;
-  /// Buffers for `rows` rows; `training`: for the way back too.
-  Part make_part(int64_t rows, bool training) const;
+  /// Lets products that read these parameters (or write these gradients) be bfloat16; round() takes the parameters' values over.
+  void halve(Arrays& arrays) const;
+  static void round(const Arrays& arrays);
+  /// Buffers for `rows` rows; `training`: for the way back too; `half`: for products in bfloat16 too.
+  Part make_part(int64_t rows, bool training, bool half = false) const;
   /// The first `rows` rows of a part, sharing its memory.
   Part narrow(const Part& part, int64_t rows) const;
 

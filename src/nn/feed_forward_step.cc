@@ -5,15 +5,17 @@
 namespace crisp::nn {
 
 FeedForwardStep::FeedForwardStep(Exec& exec, const FeedForward& net, const NetTraining& training, const FitData& data, Peers* peers)
-    : BatchStep(exec, {net.layout(), net.shape().loss, net.shape().outputs}, training, data, peers), net_(net) {
+    : BatchStep(exec, {net.layout(), net.shape().loss, net.shape().outputs}, training, data, peers), net_(net), half_(training.half) {
   for (int64_t k = 0; k < parts(); ++k) {
-    places_.push_back({net.make_part(part_rows(), true), {}, net.bind(gradient_of_part(k))});
+    places_.push_back({net.make_part(part_rows(), true, half_), {}, net.bind(gradient_of_part(k))});
+    if (half_) net.halve(places_.back().gradients);
     places_.back().whole.first = k * part_rows();
   }
 }
 
 void FeedForwardStep::bind(at::Tensor parameters) {
-  arrays_ = net_.bind(std::move(parameters));
+  arrays_ = learning_ = net_.bind(std::move(parameters));
+  if (half_) net_.halve(learning_);
   norms_ = BatchNorms(arrays_, parts());
 }
 
@@ -33,15 +35,18 @@ void FeedForwardStep::judge(const Batch& batch, int64_t place) {
   judge_part(batch, place, {view(part.out.back()), view(part.raw), view(part.gradient.back())});
 }
 
-void FeedForwardStep::learn(const Batch& batch) { net_.by_batch() ? learn_by_batch(batch) : learn_by_part(batch); }
+void FeedForwardStep::learn(const Batch& batch) {
+  FeedForward::round(learning_);
+  net_.by_batch() ? learn_by_batch(batch) : learn_by_part(batch);
+}
 
 /// Each part goes all the way by itself: what a thread works on stays in its cache.
 void FeedForwardStep::learn_by_part(const Batch& batch) {
   for_parts(batch, [&](int64_t place) {
     const Part& part = begin_part(batch, place);
-    net_.forward(exec(), arrays_, norms_, part, batch.pass);
+    net_.forward(exec(), learning_, norms_, part, batch.pass);
     judge(batch, place);
-    net_.backward(exec(), arrays_, part, batch.pass, places_[static_cast<size_t>(place)].gradients);
+    net_.backward(exec(), learning_, part, batch.pass, places_[static_cast<size_t>(place)].gradients);
   });
 }
 
@@ -52,32 +57,33 @@ void FeedForwardStep::learn_by_batch(const Batch& batch) {
   const auto gradients = [&](int64_t place) -> Arrays& { return places_[static_cast<size_t>(place)].gradients; };
   for (size_t k = 0; k < last; ++k) {
     for_parts(batch, [&](int64_t place) {
-      if (k == 0) net_.encode(exec(), arrays_, begin_part(batch, place));
-      net_.multiply(arrays_, part(place), k);
+      if (k == 0) net_.encode(exec(), learning_, begin_part(batch, place));
+      net_.multiply(learning_, part(place), k);
       batch_sums(exec(), view(part(place).sums[k]), norms_.sums_of_part(k, place));
     });
-    batch_statistics(exec(), norms_.join(exec(), exchange(), k, used()), batch.of_all, BatchNorms::kEpsilon, BatchNorms::kMomentum, norms_.statistics(k));
-    for_parts(batch, [&](int64_t place) { net_.finish(exec(), arrays_, norms_, part(place), batch.pass, k); });
+    batch_statistics(exec(), norms_.join(exec(), exchange(), k, used()), batch.of_all, BatchNorms::kEpsilon, BatchNorms::kMomentum,
+                     norms_.statistics(k));
+    for_parts(batch, [&](int64_t place) { net_.finish(exec(), learning_, norms_, part(place), batch.pass, k); });
   }
   for_parts(batch, [&](int64_t place) {
-    if (last == 0) net_.encode(exec(), arrays_, begin_part(batch, place));
-    net_.multiply(arrays_, part(place), last);
-    net_.finish(exec(), arrays_, norms_, part(place), batch.pass, last);
+    if (last == 0) net_.encode(exec(), learning_, begin_part(batch, place));
+    net_.multiply(learning_, part(place), last);
+    net_.finish(exec(), learning_, norms_, part(place), batch.pass, last);
     judge(batch, place);
-    net_.unfinish(exec(), arrays_, part(place), batch.pass, gradients(place), last);
-    net_.unmultiply(arrays_, part(place), gradients(place), last);
+    net_.unfinish(exec(), learning_, part(place), batch.pass, gradients(place), last);
+    net_.unmultiply(learning_, part(place), gradients(place), last);
   });
   for (size_t k = last; k-- > 0;) {
     for_parts(batch, [&](int64_t place) {
-      net_.unfinish(exec(), arrays_, part(place), batch.pass, gradients(place), k);
+      net_.unfinish(exec(), learning_, part(place), batch.pass, gradients(place), k);
       batch_gradient_sums(exec(), view(part(place).sums[k]), norms_.statistics(k), view(part(place).gradient[k]),
                           norms_.sums_of_part(k, place), gradients(place).scale[k], gradients(place).bias[k]);
     });
     const MatrixView<const double> sums = norms_.join(exec(), exchange(), k, used());
     for_parts(batch, [&](int64_t place) {
-      batch_gradient(exec(), view(part(place).sums[k]), norms_.statistics(k), arrays_.scale[k], sums, batch.of_all,
+      batch_gradient(exec(), view(part(place).sums[k]), norms_.statistics(k), learning_.scale[k], sums, batch.of_all,
                      view(part(place).gradient[k]));
-      net_.unmultiply(arrays_, part(place), gradients(place), k);
+      net_.unmultiply(learning_, part(place), gradients(place), k);
     });
   }
   for_parts(batch, [&](int64_t place) { net_.unencode(exec(), part(place), gradients(place)); });

@@ -32,7 +32,8 @@ class FeedForwardStep : public BatchStep {
 
   const FeedForward& net_;
   std::vector<Place> places_;
-  Arrays arrays_;
+  bool half_;
+  Arrays arrays_, learning_;  // the same parameters; learning_: with bfloat16 copies where products are
   BatchNorms norms_;
 };
 

@@ -75,7 +75,7 @@ Trainer::Trainer(Exec& exec, BatchStep& step, const NetTraining& training, const
   now_.first.resize(moments >= 1 ? size : 0);
   now_.second.resize(moments >= 2 ? size : 0);
   order_.resize(static_cast<size_t>(data.train.rows.rows));
-  if (training.judge) outputs_ = Matrix(data.validation.rows.rows, net.shape().outputs);
+  if (training.judge) outputs_ = Matrix(data.validation.rows.rows, step.outputs());
   if (!run.directory.empty()) store_.emplace(run.directory + "/" + run.folder, run.checkpoints.keep);
 }
 

@@ -17,7 +17,6 @@ struct FitPlan {
   uint64_t seed = 0;
   /// Groups with fewer training rows than this get no model of their own.
   int64_t min_rows = 1;
-  /// Processes that fit the model for all rows together; models of groups are each process's own.
 };
 
 class ModelSet {

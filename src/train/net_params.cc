@@ -14,6 +14,9 @@ std::vector<Param> training_params() {
       {.name = "epochs", .fallback = int64_t{200}, .help = "times that every row is learned from, at most", .low = 1, .high = 1e6,
        .aliases = {"max_epochs", "max_iter", "num_epochs"}},
       {.name = "batch_size", .fallback = int64_t{256}, .help = "rows of a step", .low = 1, .high = 1 << 24, .log_scale = true},
+      {.name = "precision", .fallback = std::string("float32"),
+       .help = "of the matrix products while learning; bfloat16 is fast where the CPU or GPU has units for it", .choices = {"float32", "bfloat16"},
+       .aliases = {"dtype", "amp"}},
       {.name = "optimizer", .fallback = std::string("adamw"), .help = "which optimiser",
        .choices = {"adamw", "adam", "sgd", "rmsprop"}, .aliases = {"optimiser", "solver"}},
       {.name = "learning_rate", .fallback = 1e-3, .help = "the base rate; of one_cycle the highest", .low = 0, .high = 1e6,
@@ -129,6 +132,7 @@ NetTraining training_plan(const Params& params, const LabelledRows& rows, const 
   if (classes && params.text("class_weight") == "balanced") {
     plan.class_weights = balanced_weights(rows.target, shape.loss == LossKind::logistic ? 2 : shape.outputs);
   }
+  plan.half = params.text("precision") == "bfloat16";
   plan.seed = seed;
   return plan;
 }

@@ -61,6 +61,7 @@ struct NetTraining {
   int64_t accumulate = 1;           ///< batches whose gradients make one step
   double smoothing = 0;             ///< label smoothing
   std::vector<float> class_weights;
+  bool half = false;                ///< products of learning in bfloat16, as PyTorch's autocast; what is judged and kept is float32
   bool reconstruct = false;         ///< the target is the row itself
   std::vector<std::string> frozen;  ///< patterns of parameters that stay as they start
   std::string start;                ///< SHA-256 of the arrays that it starts from; empty: from none

@@ -27,7 +27,8 @@ at::Tensor as_tensor(const std::vector<float>& values) {
 /// The same net by autograd, in double.
 class Reference {
  public:
-  Reference(const FeedForward& net, const std::vector<float>& values) : net_(net) {
+  /// `half`: products as autocast rounds them.
+  Reference(const FeedForward& net, const std::vector<float>& values, bool half) : net_(net), half_(half) {
     for (const Slot& slot : net.layout().slots()) {
       const auto begin = values.begin() + slot.begin;
       at::Tensor part = as_tensor(std::vector<float>(begin, begin + slot.size())).reshape(slot.shape);
@@ -62,9 +63,9 @@ class Reference {
       const bool last = l + 1 == net_.products();
       const at::Tensor weight = parameter(concat("layers.", l, ".weight"));
       if (last || shape.normalisation == Normalisation::none) {
-        x = torch::linear(x, weight, parameter(concat("layers.", l, ".bias")));
+        x = product(x, weight) + parameter(concat("layers.", l, ".bias"));
       } else {
-        x = normalised(torch::linear(x, weight), parameter(concat("norms.", l, ".weight")), parameter(concat("norms.", l, ".bias")));
+        x = normalised(product(x, weight), parameter(concat("norms.", l, ".weight")), parameter(concat("norms.", l, ".bias")));
       }
       if (!last) x = activated(x, shape.activation);
     }
@@ -74,6 +75,11 @@ class Reference {
   const std::vector<at::Tensor>& parameters() const { return parameters_; }
 
  private:
+  at::Tensor product(const at::Tensor& x, const at::Tensor& weight) const {
+    if (!half_) return torch::linear(x, weight);
+    return torch::linear(x.to(torch::kBFloat16), weight.to(torch::kBFloat16)).to(torch::kDouble);
+  }
+
   at::Tensor pieces(const at::Tensor& column, int64_t edge, int64_t count) const {
     std::vector<at::Tensor> parts;
     for (int64_t t = 0; t < count; ++t) {
@@ -104,6 +110,7 @@ class Reference {
   }
 
   const FeedForward& net_;
+  bool half_;
   std::vector<at::Tensor> parameters_;
 };
 
@@ -173,10 +180,12 @@ TEST_P(Gradients, AreThoseOfAutograd) {
   plan.optimiser.kind = OptimiserKind::sgd;
   step.apply(1, 1, {{values.data(), net.layout().total()}, {}, {}, net.layout().decayed()});
 
-  const Reference reference(net, before);
+  const Reference reference(net, before, plan.half);
   const at::Tensor expected = reference_loss(shape, plan, reference.output(as_tensor(rows.matrix)), rows);
   expected.backward();
-  EXPECT_NEAR(sum.loss / sum.weight, expected.item<double>(), 1e-5 * expected.item<double>());
+  // A sum that lies between two bfloat16 numbers may be rounded to either of them.
+  const double tolerance = plan.half ? 1.0 / 128 : 2e-5;
+  EXPECT_NEAR(sum.loss / sum.weight, expected.item<double>(), tolerance / 2 * expected.item<double>());
   for (size_t k = 0; k < reference.parameters().size(); ++k) {
     const Slot& slot = net.layout().slots()[k];
     if (slot.name.find("running") != std::string::npos) continue;  // not learned by gradient
@@ -184,7 +193,7 @@ TEST_P(Gradients, AreThoseOfAutograd) {
     const double scale = gradient.abs().max().item<double>();
     for (int64_t i = 0; i < slot.size(); ++i) {
       const auto place = static_cast<size_t>(slot.begin + i);
-      ASSERT_NEAR(static_cast<double>(before[place]) - values[place], gradient[i].item<double>(), 2e-5 * scale + 3e-7)
+      ASSERT_NEAR(static_cast<double>(before[place]) - values[place], gradient[i].item<double>(), tolerance * scale + 3e-7)
           << slot.name << " " << i;
     }
   }
@@ -218,7 +227,9 @@ INSTANTIATE_TEST_SUITE_P(
                                 [](NetTraining& p) {
                                   p.class_weights = {0.5f, 2.0f, 1.0f};
                                   p.smoothing = 0.1;
-                                })),
+                                }),
+                      with_plan({.name = "bfloat16", .categories = {0, 5, 0}}, [](NetTraining& p) { p.half = true; }),
+                      with_plan({.name = "bfloat16_batch_norm", .normalisation = Normalisation::batch}, [](NetTraining& p) { p.half = true; })),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace
