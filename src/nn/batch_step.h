@@ -69,7 +69,7 @@ class BatchStep {
     float scale = 0;
     std::span<const uint32_t> index = {};
     int64_t of_all = 0;  ///< rows of the batch, over all processes
-    MatrixView<float> outputs;  // where the net's outputs for them go, row by row of all; no rows: nowhere
+    MatrixView<float> outputs = {};  // where the net's outputs for them go, row by row of all; no rows: nowhere
   };
   /// A part's outputs, and its rows: the target of a net that gives them back.
   struct Judged {
