@@ -46,7 +46,7 @@ double least_seconds(int64_t hidden, int64_t batch, int threads) {
   const ProductScope scope;
   Exec exec(Device::cpu(), threads);
   const FeedForward net(shape_of(hidden), {});
-  const Arrays arrays = net.bind(at::randn({net.layout().total()}) * 0.1);
+  const Arrays arrays = net.bind(at::randn({net.layout().total()}).mul_(0.1));
   const int64_t part_rows = BatchStep::rows_of_parts(batch);
   std::vector<Place> places;
   for (int64_t begin = 0; begin < batch; begin += part_rows) places.push_back(make_place(net, std::min(part_rows, batch - begin)));
