@@ -67,6 +67,15 @@ bool open_desk(Desk& desk, const TrainingFlags& flags, const Order& order, bool 
   return true;
 }
 
+/// Code::gate naming the criteria that are not met, where there are any.
+void require_met(const std::vector<std::string>& unmet) {
+  if (unmet.empty()) return;
+  std::string all;
+  for (const std::string& one : unmet) all += concat(all.empty() ? "" : "; ", one);
+  throw Error(Code::gate, concat(unmet.size() == 1 ? "success criterion not met: " : "success criteria not met: ", all),
+              "the run is complete and written; see its report");
+}
+
 /// fit(exec, run, clock) trains, on all processes; write(exec, result, directory, clock) leaves what came of it, on the first one, and gives the criteria that are not met.
 template <class Fit, class Write>
 void train_for(const Program& program, const TrainingFlags& flags, const Order& order, Together& together, Fit fit, Write write) {
@@ -100,14 +109,6 @@ void add_training_flags(CLI::App& verb, TrainingFlags& flags) {
   stops.add_option("--checkpoint-every", flags.checkpoint_every, "As \"5 epochs\", \"1000 steps\", \"10 minutes\" or \"never\"")
       ->capture_default_str();
   stops.add_flag("--spot", flags.spot, "Watch for EC2's notice to spot instances (a network call every 5 s)")->envname("CRISP_SPOT");
-}
-
-void require_met(const std::vector<std::string>& unmet) {
-  if (unmet.empty()) return;
-  std::string all;
-  for (const std::string& one : unmet) all += concat(all.empty() ? "" : "; ", one);
-  throw Error(Code::gate, concat(unmet.size() == 1 ? "success criterion not met: " : "success criteria not met: ", all),
-              "the run is complete and written; see its report");
 }
 
 void train_detector(const Program& program, const Project& project, const DetectorRows& rows, const TrainingFlags& flags, const Processes& all) {

@@ -6,6 +6,7 @@
 #include "cuda/error.h"
 #include "table/fingerprint.h"
 #include "tools/program.h"
+#include "tools/together.h"
 #include "tools/training.h"
 
 namespace crisp {

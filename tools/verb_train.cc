@@ -5,6 +5,7 @@
 #include "table/fingerprint.h"
 #include "tools/table_flags.h"
 #include "tools/target_flags.h"
+#include "tools/together.h"
 #include "tools/training.h"
 
 namespace crisp {
