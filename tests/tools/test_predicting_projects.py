@@ -143,9 +143,9 @@ class Mistakes(Projects):
         self.refuses(65, BASE + 'weight = "colour"\n', says=["'colour'", "numbers"])
         self.refuses(78, BASE + 'weight = "times"\n[model]\nfeatures = ["size", "times"]\n', says=["times", "features"])
 
-    def test_resume_is_of_targets(self):
+    def test_a_detectors_project_has_nothing_to_go_on_with_at_first(self):
         project = self.project('[data]\npath = "data.csv"\n[model]\nname = "kmeans"\n')
-        self.fails(64, "run", project, "--resume", "-o", self.folder / "out", says="[target]")
+        self.fails(66, "run", project, "--resume", "-o", self.folder / "out", says="no run to go on with")
 
 
 if __name__ == "__main__":
