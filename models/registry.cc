@@ -7,6 +7,7 @@
 #include "models/linear/linear.h"
 #include "models/mlp/mlp.h"
 #include "models/random_cut_forest/random_cut_forest.h"
+#include "models/recurrent/recurrent.h"
 #include "models/voting/voting.h"
 
 namespace crisp {
@@ -16,6 +17,8 @@ void register_single_models(Registry& registry) {
   registry.add(make_random_cut_forest());
   registry.add(make_autoencoder());
   registry.add(make_mlp());
+  registry.add(make_lstm());
+  registry.add(make_gru());
   registry.add(make_linear());
   registry.add(make_ridge());
   registry.add(make_lasso());

@@ -6,6 +6,7 @@
 
 #include "core/torch_script.h"
 #include "cuda/error.h"
+#include "models/dummy/naive.h"
 
 namespace crisp {
 namespace {
@@ -50,7 +51,10 @@ class DummyModel : public Model {
   std::vector<double> answer_;
 };
 
-double weight(const LabelledRows& rows, size_t row) { return rows.weights.empty() ? 1.0 : rows.weights[row]; }
+/// Of the i-th target.
+double weight(const LabelledRows& rows, size_t i) {
+  return rows.weights.empty() ? 1.0 : rows.weights[i / static_cast<size_t>(rows.answers)];
+}
 
 std::vector<double> class_shares(const FitData& data) {
   std::vector<double> shares(static_cast<size_t>(data.classes));
@@ -92,6 +96,9 @@ double median(const LabelledRows& rows) {
 }
 
 std::vector<double> answer_of(const FitData& data, const std::string& strategy) {
+  if (data.task == Task::forecast) {
+    return std::vector<double>(static_cast<size_t>(data.train.answers), strategy == "median" ? median(data.train) : mean(data.train));
+  }
   if (data.task == Task::regression) return {strategy == "median" ? median(data.train) : mean(data.train)};
   std::vector<double> shares = class_shares(data);
   if (strategy == "uniform") return std::vector<double>(shares.size(), 1.0 / static_cast<double>(shares.size()));
@@ -100,6 +107,24 @@ std::vector<double> answer_of(const FitData& data, const std::string& strategy) 
   std::fill(shares.begin(), shares.end(), 0.0);
   shares[static_cast<size_t>(usual)] = 1.0;
   return shares;
+}
+
+std::unique_ptr<Model> naive(const FitData& data, const std::string& strategy) {
+  const WindowLayout& window = data.window;
+  const int64_t season = strategy == "last" ? 1 : window.season;
+  return make_naive_model({data.train.rows.columns / window.steps, window.steps, window.target, season, data.train.answers, mean(data.train)});
+}
+
+void require_strategy(const std::string& strategy, Task task) {
+  const auto is_one_of = [&](std::initializer_list<const char*> names) { return std::find(names.begin(), names.end(), strategy) != names.end(); };
+  const bool fits = strategy == "auto" ||
+                    (task == Task::classification ? is_one_of({"prior", "most_frequent", "uniform"})
+                                                  : is_one_of({"mean", "median"}) || (task == Task::forecast && is_one_of({"seasonal", "last"})));
+  if (fits) return;
+  throw Error(Code::config, concat("the dummy's strategy '", strategy, "' is none of a ", task_name(task)),
+              task == Task::classification ? "of classes: prior, most_frequent or uniform"
+              : task == Task::forecast     ? "of forecasts: seasonal, last, mean or median"
+                                           : "of numbers: mean or median");
 }
 
 class DummyLearner : public Learner {
@@ -111,7 +136,7 @@ class DummyLearner : public Learner {
            "other model has to beat.";
   }
   std::vector<std::string> aliases() const override { return {"baseline"}; }
-  std::vector<Task> tasks() const override { return {Task::regression, Task::classification}; }
+  std::vector<Task> tasks() const override { return {Task::regression, Task::classification, Task::forecast}; }
   FeatureNeeds needs() const override { return {.codes = true, .scaled = false, .missing = true}; }
   bool weighs_rows() const override { return true; }
 
@@ -119,23 +144,21 @@ class DummyLearner : public Learner {
     static const ParamTable table({{.name = "strategy",
                                     .fallback = std::string("auto"),
                                     .help = "auto: mean of numbers, prior of classes (the usual class, with each class's share as its "
-                                            "probability)",
-                                    .choices = {"auto", "mean", "median", "prior", "most_frequent", "uniform"}}});
+                                            "probability), seasonal of forecasts (as a season ago; last: as the newest value)",
+                                    .choices = {"auto", "mean", "median", "prior", "most_frequent", "uniform", "seasonal", "last"}}});
     return table;
   }
 
   std::unique_ptr<Model> fit(Exec&, const FitData& data, const Params& params, uint64_t, TrainingRun&) const override {
     const std::string& strategy = params.text("strategy");
-    const bool of_numbers = strategy == "mean" || strategy == "median";
-    if (strategy != "auto" && of_numbers != (data.task == Task::regression)) {
-      throw Error(Code::config, concat("the dummy's strategy '", strategy, "' is none of a ", task_name(data.task)),
-                  of_numbers ? "of classes: prior, most_frequent or uniform" : "of numbers: mean or median");
-    }
+    require_strategy(strategy, data.task);
     CRISP_REQUIRE(!data.train.target.empty(), Code::data, "no rows to learn from");
+    if (data.task == Task::forecast && strategy != "mean" && strategy != "median") return naive(data, strategy);
     return std::make_unique<DummyModel>(data.train.rows.columns, answer_of(data, strategy));
   }
 
   std::unique_ptr<Model> load(const Tensors& weights, const Json& about) const override {
+    if (is_naive_model(about)) return load_naive_model(weights, about);
     std::vector<double> answer = weights.get<double>("answer");
     const bool counted = about.is_object() && about.contains("columns") && about["columns"].is_number_integer();
     const int64_t columns = counted ? about["columns"].get<int64_t>() : -1;

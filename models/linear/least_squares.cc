@@ -21,7 +21,7 @@ VectorXd lengths_of(const MatrixXd& factor) {
 }
 
 /// Whether columns depend on each other is asked of columns of one length, so that a unit of measure has no say in it.
-VectorXd solve_plain(const Triangle& triangle) {
+MatrixXd solve_plain(const Triangle& triangle) {
   const VectorXd lengths = lengths_of(triangle.factor);
   const MatrixXd even = triangle.factor * lengths.cwiseInverse().asDiagonal();
   const Eigen::ColPivHouseholderQR<MatrixXd> qr = [&] {
@@ -30,7 +30,7 @@ VectorXd solve_plain(const Triangle& triangle) {
     pivoted.compute(even);
     return pivoted;
   }();
-  if (qr.rank() == even.cols()) return qr.solve(triangle.target).cwiseQuotient(lengths);
+  if (qr.rank() == even.cols()) return lengths.cwiseInverse().asDiagonal() * MatrixXd(qr.solve(triangle.target));
   Eigen::CompleteOrthogonalDecomposition<MatrixXd> shortest;
   shortest.setThreshold(kDependent);
   shortest.compute(triangle.factor);
@@ -43,13 +43,13 @@ double soft_threshold(double value, double by) {
 
 }  // namespace
 
-VectorXd solve_ridge(const Triangle& triangle, double penalty) {
+MatrixXd solve_ridge(const Triangle& triangle, double penalty) {
   const Eigen::Index columns = triangle.factor.cols(), height = triangle.factor.rows();
   if (penalty == 0) return solve_plain(triangle);
   MatrixXd stacked(height + columns, columns);
   stacked << triangle.factor, std::sqrt(penalty) * MatrixXd::Identity(columns, columns);
-  VectorXd target = VectorXd::Zero(height + columns);
-  target.head(height) = triangle.target;
+  MatrixXd target = MatrixXd::Zero(height + columns, triangle.target.cols());
+  target.topRows(height) = triangle.target;
   return Eigen::HouseholderQR<MatrixXd>(stacked).solve(target);
 }
 
@@ -57,9 +57,9 @@ ElasticNetFit solve_elastic_net(const Triangle& triangle, const ElasticNetPlan& 
   const Eigen::Index columns = triangle.factor.cols();
   const VectorXd squares = triangle.factor.colwise().squaredNorm().transpose() / triangle.weight;
   const double l1 = plan.alpha * plan.l1_ratio, l2 = plan.alpha * (1 - plan.l1_ratio);
-  const double deviation = triangle.target_norm / std::sqrt(triangle.weight);
+  const double deviation = triangle.target_norms(0) / std::sqrt(triangle.weight);
   ElasticNetFit fit{VectorXd::Zero(columns)};
-  VectorXd residual = triangle.target;
+  VectorXd residual = triangle.target.col(0);
   while (fit.passes < plan.most_passes && !fit.converged) {
     check_interrupt();
     double largest = 0;

@@ -6,8 +6,8 @@
 namespace crisp {
 
 /// argmin |target - factor b|^2 + penalty |b|^2, penalty >= 0. Without a penalty and where columns depend on each other (to
-/// float32's precision, relative to their lengths) the b of least length.
-Eigen::VectorXd solve_ridge(const Triangle& triangle, double penalty);
+/// float32's precision, relative to their lengths) the b of least length. A column a target.
+Eigen::MatrixXd solve_ridge(const Triangle& triangle, double penalty);
 
 struct ElasticNetPlan {
   double alpha = 1;
@@ -24,7 +24,7 @@ struct ElasticNetFit {
 
 /// argmin 1/(2 W) sum w (y - x b)^2 + alpha l1_ratio |b|_1 + alpha (1 - l1_ratio) / 2 |b|^2, W the weight of all rows:
 /// scikit-learn's objective, by cyclic coordinate descent (Friedman, Hastie, Tibshirani, "Regularization paths for generalized
-/// linear models via coordinate descent", J. Stat. Software 2010).
+/// linear models via coordinate descent", J. Stat. Software 2010). One target.
 ElasticNetFit solve_elastic_net(const Triangle& triangle, const ElasticNetPlan& plan);
 
 }  // namespace crisp

@@ -43,22 +43,22 @@ struct LinearKind {
   std::vector<std::string> aliases;
   std::vector<Task> tasks;
   ParamTable params;
-  Eigen::VectorXd (*solve)(const Triangle&, const Params&, Json& facts);  ///< of numbers
+  Eigen::MatrixXd (*solve)(const Triangle&, const Params&, Json& facts);  ///< of numbers: a column a target
 };
 
-Eigen::VectorXd solve_linear(const Triangle& triangle, const Params&, Json&) { return solve_ridge(triangle, 0); }
+Eigen::MatrixXd solve_linear(const Triangle& triangle, const Params&, Json&) { return solve_ridge(triangle, 0); }
 
-Eigen::VectorXd solve_ridge_kind(const Triangle& triangle, const Params& params, Json&) {
+Eigen::MatrixXd solve_ridge_kind(const Triangle& triangle, const Params& params, Json&) {
   return solve_ridge(triangle, params.real("alpha"));
 }
 
-Eigen::VectorXd solve_shrunk(const Triangle& triangle, const Params& params, double l1_ratio, Json& facts) {
+Eigen::MatrixXd solve_shrunk(const Triangle& triangle, const Params& params, double l1_ratio, Json& facts) {
   const ElasticNetFit fit = solve_elastic_net(triangle, {params.real("alpha"), l1_ratio, params.real("tol"), params.integer("max_iter")});
   facts = {{"passes", fit.passes}, {"converged", fit.converged}, {"weights_not_zero", (fit.weights.array() != 0).count()}};
   return fit.weights;
 }
-Eigen::VectorXd solve_lasso(const Triangle& triangle, const Params& params, Json& facts) { return solve_shrunk(triangle, params, 1, facts); }
-Eigen::VectorXd solve_elastic(const Triangle& triangle, const Params& params, Json& facts) {
+Eigen::MatrixXd solve_lasso(const Triangle& triangle, const Params& params, Json& facts) { return solve_shrunk(triangle, params, 1, facts); }
+Eigen::MatrixXd solve_elastic(const Triangle& triangle, const Params& params, Json& facts) {
   return solve_shrunk(triangle, params, params.real("l1_ratio"), facts);
 }
 
@@ -90,9 +90,10 @@ class LinearLearner : public Learner {
  private:
   LinearParts fit_numbers(Exec& exec, const FitData& data, const Params& params, TrainingRun& run) const {
     const Triangle triangle = reduce_rows(exec, data.train, params.flag("fit_intercept"));
-    const Eigen::VectorXd weights = kind_.solve(triangle, params, run.facts);
+    const Eigen::MatrixXd weights = kind_.solve(triangle, params, run.facts);
     LinearParts parts{Link::identity, data.train.rows.columns, {weights.data(), weights.data() + weights.size()}, {}};
-    parts.intercepts.push_back(triangle.target_mean - triangle.means.dot(weights));
+    const Eigen::VectorXd intercepts = triangle.target_means - weights.transpose() * triangle.means;
+    parts.intercepts.assign(intercepts.data(), intercepts.data() + intercepts.size());
     return parts;
   }
 
@@ -120,13 +121,13 @@ std::unique_ptr<Learner> make_linear() {
   return make({"linear", "Linear model",
                "A weighted sum of the columns: least squares for numbers, logistic regression for classes. Quick, and easy to read; "
                "columns that depend on each other share their weight.",
-               {"linear_regression", "ols"}, {Task::regression, Task::classification}, ParamTable(logistic_params()), solve_linear});
+               {"linear_regression", "ols"}, {Task::regression, Task::classification, Task::forecast}, ParamTable(logistic_params()), solve_linear});
 }
 
 std::unique_ptr<Learner> make_ridge() {
   return make({"ridge", "Ridge regression",
                "Least squares with a penalty on large weights: steadier than linear where columns resemble each other or are many.",
-               {"ridge_regression"}, {Task::regression},
+               {"ridge_regression"}, {Task::regression, Task::forecast},
                ParamTable({alpha_param("the penalty: alpha times the sum of squared weights"), intercept_param()}), solve_ridge_kind});
 }
 

@@ -103,7 +103,7 @@ std::unique_ptr<Model> load_linear_model(const Tensors& weights, const Json& abo
   const std::vector<int64_t> shape = weights.at("weights").shape;
   parts.weights = weights.get<double>("weights");
   parts.intercepts = weights.get<double>("intercepts");
-  CRISP_REQUIRE(shape.size() == 2 && shape[0] == parts.sums() && (parts.link == Link::softmax ? shape[0] > 2 : shape[0] == 1),
+  CRISP_REQUIRE(shape.size() == 2 && shape[0] == parts.sums() && (parts.link == Link::softmax ? shape[0] > 2 : parts.link == Link::identity ? shape[0] > 0 : shape[0] == 1),
                 Code::data, "linear model: weights and intercepts do not fit together");
   CRISP_REQUIRE(all_finite(parts.weights) && all_finite(parts.intercepts), Code::data, "linear model: a weight is not a number");
   parts.columns = shape[1];

@@ -10,7 +10,7 @@ namespace crisp {
 
 /// What the sums mean.
 enum class Link {
-  identity,  ///< the number itself: one sum
+  identity,  ///< the number itself, one sum; of a forecast one a value
   logistic,  ///< of two classes: one sum, the log-odds of the second
   softmax,   ///< of more: one sum a class
 };

@@ -19,22 +19,28 @@ double weight(const LabelledRows& rows, int64_t row) {
   return rows.weights.empty() ? 1.0 : static_cast<double>(rows.weights[static_cast<size_t>(row)]);
 }
 
+/// The targets of one row.
+VectorXd targets(const LabelledRows& rows, int64_t row) {
+  return Eigen::Map<const Eigen::VectorXf>(rows.target.data() + row * rows.answers, rows.answers).cast<double>();
+}
+
 /// Sums of one piece of rows, and the range of each column.
 struct PieceSums {
-  VectorXd columns, low, high;
-  double target = 0, weight = 0;
+  VectorXd columns, low, high, targets;
+  double weight = 0;
 };
 
 PieceSums sum_piece(const LabelledRows& rows, int64_t begin, int64_t end) {
   const int64_t columns = rows.rows.columns;
-  PieceSums sums{VectorXd::Zero(columns), VectorXd::Constant(columns, INFINITY), VectorXd::Constant(columns, -INFINITY)};
+  PieceSums sums{VectorXd::Zero(columns), VectorXd::Constant(columns, INFINITY), VectorXd::Constant(columns, -INFINITY),
+                 VectorXd::Zero(rows.answers)};
   for (int64_t i = begin; i < end; ++i) {
     const VectorXd row = Eigen::Map<const Eigen::VectorXf>(rows.rows.row(i), columns).cast<double>();
     const double w = weight(rows, i);
     sums.columns += w * row;
     sums.low = sums.low.cwiseMin(row);
     sums.high = sums.high.cwiseMax(row);
-    sums.target += w * static_cast<double>(rows.target[static_cast<size_t>(i)]);
+    sums.targets += w * targets(rows, i);
     sums.weight += w;
   }
   return sums;
@@ -51,19 +57,20 @@ void find_means(Exec& exec, const LabelledRows& rows, int64_t piece, bool centre
     all.columns += parts[k].columns;
     all.low = all.low.cwiseMin(parts[k].low);
     all.high = all.high.cwiseMax(parts[k].high);
-    all.target += parts[k].target;
+    all.targets += parts[k].targets;
     all.weight += parts[k].weight;
   }
   CRISP_REQUIRE(all.weight > 0, Code::data, "the weights of all rows are 0");
   triangle.weight = all.weight;
   triangle.constant = all.low.array() == all.high.array();
   triangle.means = VectorXd::Zero(rows.rows.columns);
+  triangle.target_means = VectorXd::Zero(rows.answers);
   if (!centred) return;
   triangle.means = triangle.constant.select(all.low.array(), all.columns.array() / all.weight).matrix();
-  triangle.target_mean = all.target / all.weight;
+  triangle.target_means = all.targets / all.weight;
 }
 
-/// The triangle of `stacked`, columns and target side by side.
+/// The triangle of `stacked`, columns and targets side by side.
 MatrixXd triangle_of(MatrixXd& stacked) {
   const Eigen::HouseholderQR<Eigen::Ref<MatrixXd>> qr(stacked);
   const Eigen::Index rows = std::min(stacked.rows(), stacked.cols());
@@ -72,12 +79,12 @@ MatrixXd triangle_of(MatrixXd& stacked) {
 
 MatrixXd reduce_piece(const LabelledRows& rows, const Triangle& triangle, int64_t begin, int64_t end) {
   const int64_t columns = rows.rows.columns;
-  MatrixXd piece(end - begin, columns + 1);
+  MatrixXd piece(end - begin, columns + rows.answers);
   for (int64_t i = begin; i < end; ++i) {
     const double root = std::sqrt(weight(rows, i));
     const VectorXd row = Eigen::Map<const Eigen::VectorXf>(rows.rows.row(i), columns).cast<double>();
     piece.row(i - begin).head(columns) = root * (row - triangle.means).transpose();
-    piece(i - begin, columns) = root * (static_cast<double>(rows.target[static_cast<size_t>(i)]) - triangle.target_mean);
+    piece.row(i - begin).tail(rows.answers) = root * (targets(rows, i) - triangle.target_means).transpose();
   }
   return triangle_of(piece);
 }
@@ -101,11 +108,12 @@ MatrixXd fold(const MatrixXd& so_far, const std::vector<MatrixXd>& parts, int64_
 
 Triangle reduce_rows(Exec& exec, const LabelledRows& rows, bool centred) {
   const int64_t count = rows.rows.rows, columns = rows.rows.columns;
-  CRISP_ASSERT(count > 0 && static_cast<size_t>(count) == rows.target.size());
+  CRISP_ASSERT(count > 0 && static_cast<size_t>(count * rows.answers) == rows.target.size());
   const int64_t piece = std::max<int64_t>(1024, 2 * columns);
   Triangle triangle;
   find_means(exec, rows, piece, centred, triangle);
-  MatrixXd reduced(0, columns + 1);
+  const int64_t width = columns + rows.answers;
+  MatrixXd reduced(0, width);
   for (int64_t first = 0; first < count; first += kPiecesAtOnce * piece) {
     const int64_t pieces = std::min(kPiecesAtOnce, (count - first + piece - 1) / piece);
     std::vector<MatrixXd> parts(static_cast<size_t>(pieces));
@@ -113,12 +121,12 @@ Triangle reduce_rows(Exec& exec, const LabelledRows& rows, bool centred) {
       const int64_t begin = first + k * piece;
       parts[static_cast<size_t>(k)] = reduce_piece(rows, triangle, begin, std::min(count, begin + piece));
     });
-    reduced = pieces == 1 && reduced.rows() == 0 ? std::move(parts[0]) : fold(reduced, parts, columns + 1);
+    reduced = pieces == 1 && reduced.rows() == 0 ? std::move(parts[0]) : fold(reduced, parts, width);
   }
   const Eigen::Index height = std::min<Eigen::Index>(reduced.rows(), columns);
   triangle.factor = reduced.topLeftCorner(height, columns);
-  triangle.target = reduced.col(columns).head(height);
-  triangle.target_norm = reduced.col(columns).norm();
+  triangle.target = reduced.topRightCorner(height, rows.answers);
+  triangle.target_norms = reduced.rightCols(rows.answers).colwise().norm();
   // Rounding of the fold must not make a direction out of nothing.
   for (Eigen::Index j = 0; j < columns; ++j) {
     if (centred && triangle.constant(j)) triangle.factor.col(j).setZero();

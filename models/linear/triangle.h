@@ -8,16 +8,16 @@
 
 namespace crisp {
 
-/// With w the rows' weights, x their columns and y their target, less their means where `centred`: for every b,
-/// sum w (y - x b)^2 = |target - factor b|^2 + rest^2.
+/// With w the rows' weights, x their columns and y one of their targets, less their means where `centred`: for every b,
+/// sum w (y - x b)^2 = |target - factor b|^2 + rest^2. A row may have several targets, a column each.
 struct Triangle {
   Eigen::MatrixXd factor;       ///< min(rows, columns) x columns, upper trapezoidal
-  Eigen::VectorXd target;       ///< one a row of factor
+  Eigen::MatrixXd target;       ///< a row for each of factor
   Eigen::VectorXd means;        ///< of the columns; 0 where not centred
   Eigen::Array<bool, Eigen::Dynamic, 1> constant;  ///< columns of one value: 0 throughout the factor, where centred
-  double target_mean = 0;
+  Eigen::VectorXd target_means; ///< 0 where not centred
   double weight = 0;            ///< of all rows
-  double target_norm = 0;       ///< of the centred, weighted target
+  Eigen::VectorXd target_norms; ///< of the centred, weighted targets
 };
 
 /// Householder QR of pieces of rows side by side, folded in their order: the same bits for every number of threads. The

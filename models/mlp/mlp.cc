@@ -9,17 +9,13 @@
 #include "train/net_library.h"
 #include "train/net_params.h"
 #include "train/net_script.h"
+#include "train/target_scale.h"
 #include "train/training_start.h"
 
 namespace crisp {
 namespace {
 
 constexpr const char* kEdges = "edges";
-
-/// Regression: what the net's output of one unit means.
-struct TargetScale {
-  double mean = 0, spread = 1;
-};
 
 std::vector<double> probabilities(LossKind loss, const float* out, int64_t outputs) {
   if (loss == LossKind::logistic) {
@@ -42,7 +38,7 @@ void write_scores(LossKind loss, TargetScale scale, MatrixView<const float> out,
     if (classes) {
       for (const double share : probabilities(loss, out.row(i), out.columns)) scores[place++] = share;
     } else {
-      scores[place++] = scale.mean + scale.spread * out.at(i, 0);
+      for (int64_t k = 0; k < out.columns; ++k) scores[place++] = scale.mean + scale.spread * out.at(i, k);
     }
   }
 }
@@ -77,7 +73,7 @@ class MlpModel : public Model {
   void save(Tensors& weights, Json& about) const override {
     weights.merge("", arrays_);
     about["net"] = shape_.to_json();
-    about["target"] = {{"mean", scale_.mean}, {"spread", scale_.spread}};
+    about["target"] = scale_.to_json();
   }
 
   std::unique_ptr<Scorer> scorer(Exec& exec) const override {
@@ -112,7 +108,7 @@ class MlpLearner : public Learner {
            "Smooth answers and good ranking on tables of some thousand rows and more; see numeric_pieces for steps in the data.";
   }
   std::vector<std::string> aliases() const override { return {"neural_network", "nn"}; }
-  std::vector<Task> tasks() const override { return {Task::classification, Task::regression}; }
+  std::vector<Task> tasks() const override { return {Task::classification, Task::regression, Task::forecast}; }
   bool stops_early() const override { return true; }
   bool in_processes() const override { return true; }
   Json refit_params(const Json& facts) const override {
@@ -130,13 +126,13 @@ class MlpLearner : public Learner {
         {.name = "normalisation", .fallback = std::string("none"), .help = "of each hidden layer, before its activation",
          .choices = normalisation_names(), .aliases = {"normalization", "norm"}},
         {.name = "numeric_pieces", .fallback = int64_t{32},
-         .help = "pieces of each number's piecewise-linear encoding; 0: numbers as they are", .low = 0, .high = 256,
+         .help = "pieces of each number's piecewise-linear encoding; 0, and in forecasts: numbers as they are", .low = 0, .high = 256,
          .aliases = {"n_bins"}},
         {.name = "embedding_size", .fallback = int64_t{0}, .help = "columns that a category becomes; 0: by how many there are",
          .low = 0, .high = 1024},
         {.name = "freeze", .fallback = std::string(),
          .help = "arrays that stay as they begin, as in \"embeddings.*, layers.0.*\"; with --init-from"},
-        {.name = "loss", .fallback = std::string("squared"), .help = "of a regression",
+        {.name = "loss", .fallback = std::string("squared"), .help = "of numbers",
          .choices = {"squared", "absolute", "huber"}},
         {.name = "stopping_metric", .fallback = std::string("loss"),
          .help = "what patience watches: loss, or a figure of the validation rows such as roc_auc, f1_macro, mae",
@@ -152,28 +148,19 @@ class MlpLearner : public Learner {
     NetTraining plan = training_plan(params, data.train, shape, seed);
     plan.frozen = parse_names(params.text("freeze"));
     if (data.start) begin_from(*data.start, shape, start, plan);
-    const TargetScale scale = data.task == Task::classification ? TargetScale{} : scale_of(data.train);
+    const TargetScale scale = data.task == Task::classification ? TargetScale{} : TargetScale::of(data.train);
     if (run.watched) watch(*run.watched, shape.loss, scale, plan);
     if (data.task == Task::classification) {
       return std::make_unique<MlpModel>(shape, net_library().fit(exec, shape, plan, data, start, run), scale);
     }
-    const std::vector<float> train = scaled(data.train, scale), validation = scaled(data.validation, scale);
-    FitData unit = data;
-    unit.train.target = train;
-    unit.validation.target = validation;
-    return std::make_unique<MlpModel>(shape, net_library().fit(exec, shape, plan, unit, start, run), scale);
+    const ScaledTargets scaled(data, scale);
+    return std::make_unique<MlpModel>(shape, net_library().fit(exec, shape, plan, scaled.data(), start, run), scale);
   }
 
   std::unique_ptr<Model> load(const Tensors& weights, const Json& about) const override {
-    CRISP_REQUIRE(about.is_object() && about.contains("net") && about.contains("target") && about["target"].is_object(),
-                  Code::data, "the model has no net or no target");
-    const Json& target = about["target"];
-    TargetScale scale;
-    for (const auto& [key, value] : {std::pair{"mean", &scale.mean}, {"spread", &scale.spread}}) {
-      CRISP_REQUIRE(target.contains(key) && target[key].is_number(), Code::data, "the model's target has no ", key);
-      *value = target[key].get<double>();
-      CRISP_REQUIRE(std::isfinite(*value), Code::data, "the model's target has a ", key, " that is not finite");
-    }
+    CRISP_REQUIRE(about.is_object() && about.contains("net") && about.contains("target"), Code::data,
+                  "the model has no net or no target");
+    const TargetScale scale = TargetScale::from_json(about["target"]);
     NetShape shape = NetShape::from_json(about["net"]);
     net_library().check(shape, weights);
     return std::make_unique<MlpModel>(std::move(shape), weights, scale);
@@ -216,10 +203,11 @@ class MlpLearner : public Learner {
   /// Also puts the edges of numbers in pieces into `start`.
   static NetShape shape_of(const FitData& data, const Params& params, Tensors& start) {
     NetShape shape;
-    shape.features = data.features;
     const int64_t columns = data.train.rows.columns;
+    for (int64_t t = 0; t < data.window.steps; ++t) shape.features.insert(shape.features.end(), data.features.begin(), data.features.end());
     for (int64_t j = shape.columns(); j < columns; ++j) shape.features.push_back({concat("column ", j + 1), 0});
-    const int64_t pieces = params.integer("numeric_pieces");
+    // A window has hundreds of columns: in pieces they would be more than there is to learn from.
+    const int64_t pieces = data.task == Task::forecast ? 0 : params.integer("numeric_pieces");
     std::vector<float> edges;
     for (int64_t j = 0; j < columns; ++j) {
       const int64_t categories = shape.features[static_cast<size_t>(j)].categories;
@@ -239,6 +227,7 @@ class MlpLearner : public Learner {
       shape.outputs = data.classes == 2 ? 1 : data.classes;
       shape.loss = data.classes == 2 ? LossKind::logistic : LossKind::softmax;
     } else {
+      shape.outputs = data.train.answers;
       shape.loss = parse_loss(params.text("loss"));
     }
     return shape;
@@ -253,27 +242,6 @@ class MlpLearner : public Learner {
       write_scores(loss, scale, outputs, scores);
       return figure.of(scores);
     };
-  }
-
-  /// Mean and standard deviation of the training targets, by their weights; a constant target keeps the unit 1.
-  static TargetScale scale_of(const LabelledRows& rows) {
-    const auto weight = [&](size_t i) { return rows.weights.empty() ? 1.0 : static_cast<double>(rows.weights[i]); };
-    double sum = 0, squares = 0, count = 0;
-    for (size_t i = 0; i < rows.target.size(); ++i) {
-      sum += weight(i) * rows.target[i];
-      count += weight(i);
-    }
-    CRISP_REQUIRE(count > 0, Code::data, "the weights of all rows are 0");
-    const double mean = sum / count;
-    for (size_t i = 0; i < rows.target.size(); ++i) squares += weight(i) * (rows.target[i] - mean) * (rows.target[i] - mean);
-    const double spread = std::sqrt(squares / count);
-    return {mean, spread > 0 ? spread : 1};
-  }
-
-  static std::vector<float> scaled(const LabelledRows& rows, TargetScale scale) {
-    std::vector<float> target;
-    for (const float value : rows.target) target.push_back(static_cast<float>((value - scale.mean) / scale.spread));
-    return target;
   }
 };
 

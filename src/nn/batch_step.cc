@@ -36,7 +36,7 @@ void clear(MatrixView<float> matrix) {
 void pick(std::span<const float> from, std::span<const uint32_t> index, size_t width, std::vector<float>& to) {
   to.resize(from.empty() ? 0 : index.size() * width);
   if (to.empty()) return;
-  for (size_t i = 0; i < index.size(); ++i) std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(index[i] * width), width, to.begin() + static_cast<std::ptrdiff_t>(i * width));
+  for (size_t i = 0; i < index.size(); ++i) std::copy_n(from.data() + index[i] * width, width, to.data() + i * width);
 }
 
 }  // namespace

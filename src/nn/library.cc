@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <mutex>
 
-#include "core/log.h"
 #include "cuda/error.h"
 #include "nn/feed_forward_step.h"
+#include "nn/net_place.h"
 #include "nn/peers_gloo.h"
 #include "nn/product_scope.h"
+#include "nn/recurrent_step.h"
 #include "nn/torchscript.h"
 #include "nn/trainer.h"
 #include "train/net_library.h"
@@ -24,22 +24,6 @@ constexpr const char* kEdges = "edges";
 std::vector<float> edges_of(const Tensors& arrays) {
   return arrays.has(kEdges) ? arrays.get<float>(kEdges) : std::vector<float>();
 }
-
-/// Where nets run: the step on a GPU is not written yet.
-class NetPlace {
- public:
-  explicit NetPlace(Exec& exec) : exec_(exec) {
-    if (!exec.is_cuda()) return;
-    static std::once_flag told;
-    std::call_once(told, [] { warn("nets run on the CPU: their step on a GPU is not written yet"); });
-    host_ = std::make_unique<Exec>(Device::cpu(), exec.threads().threads());
-  }
-  Exec& exec() { return host_ ? *host_ : exec_; }
-
- private:
-  Exec& exec_;
-  std::unique_ptr<Exec> host_;
-};
 
 /// LibTorch's failures become ours.
 template <class Body>
@@ -65,9 +49,20 @@ void tell_start(const Json& begun) {
   if (!begun["anew"].empty()) note("begun anew: ", listed(begun["anew"]));
 }
 
+Tensors fit_recurrent(Exec& exec, const NetShape& shape, const NetTraining& training, const FitData& data, const Tensors& start,
+                      TrainingRun& run) {
+  const Recurrent net(shape);
+  NetPlace place(exec);
+  RecurrentStep step(place.exec(), net, training, data, run.peers);
+  Tensors arrays;
+  net.layout().save(Trainer(place.exec(), step, training, data, run).train(start), arrays);
+  return arrays;
+}
+
 Tensors fit(Exec& exec, const NetShape& shape, const NetTraining& training, const FitData& data, const Tensors& start,
             TrainingRun& run) {
   return guarded([&] {
+    if (shape.cell != Cell::none) return fit_recurrent(exec, shape, training, data, start, run);
     const FeedForward net(shape, edges_of(start), training.frozen);
     const Json begun = training.start.empty() ? Json() : net.layout().compare(start);
     if (!begun.is_null()) tell_start(begun);
@@ -112,11 +107,17 @@ class Runner : public NetRunner {
 };
 
 void check(const NetShape& shape, const Tensors& arrays) {
-  guarded([&] { FeedForward(shape, edges_of(arrays)).layout().load(arrays); });
+  guarded([&] {
+    if (shape.cell != Cell::none) return Recurrent(shape).layout().load(arrays);
+    return FeedForward(shape, edges_of(arrays)).layout().load(arrays);
+  });
 }
 
 std::unique_ptr<NetRunner> open(Exec& exec, const NetShape& shape, const Tensors& arrays) {
-  return guarded([&] { return std::make_unique<Runner>(exec, shape, arrays); });
+  return guarded([&]() -> std::unique_ptr<NetRunner> {
+    if (shape.cell != Cell::none) return open_recurrent(shape, arrays);
+    return std::make_unique<Runner>(exec, shape, arrays);
+  });
 }
 
 std::string write_script(const ScriptFile& file) {

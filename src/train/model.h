@@ -33,14 +33,22 @@ struct LabelledRows {
   int64_t answers = 1;
 };
 
+/// How the columns of a forecast's rows lie: each row is a window of `steps` rows of a series, one after the other.
+struct WindowLayout {
+  int64_t steps = 1;
+  int64_t target = 0;  ///< the place of the target's own past among a step's columns
+  int64_t season = 1;  ///< steps after which the series comes again
+};
+
 /// What a model is fitted on.
 struct FitData {
   Task task = Task::anomaly;
   int64_t classes = 0;                ///< classification: how many
-  std::vector<FeatureInfo> features;  ///< one a column; empty: numbers without names
+  std::vector<FeatureInfo> features;  ///< one a column (of a step); empty: numbers without names
   LabelledRows train;
   LabelledRows validation;            ///< not learned from: says when to stop; may have no rows
   const TrainingStart* start = nullptr;  ///< where a learner that takes_start() begins
+  WindowLayout window = {};           ///< of a forecast
 };
 
 /// What rows must look like before a model reads them; what crisp prepares by itself where no recipe is given.
@@ -58,7 +66,7 @@ class Scorer {
  public:
   virtual ~Scorer() = default;
   /// rows.rows x outputs() numbers, row-major. A detector: one score a row, higher = more anomalous. Regression: the number.
-  /// Classification: the probability of each class.
+  /// Classification: the probability of each class. Forecast: the next values.
   virtual void score(Exec& exec, MatrixView<const float> rows, std::span<double> scores) const = 0;
   /// Detectors: attribution of every row's score to its columns: out(row, 2 * j) is the part due to column j being high,
   /// out(row, 2 * j + 1) to its being low; a row's parts add up to its score. `out` is rows x (2 * columns). Others:

@@ -20,6 +20,7 @@ constexpr Named<Activation> kActivations[] = {{"identity", Activation::identity}
                                               {"gelu", Activation::gelu}, {"tanh", Activation::tanh}};
 constexpr Named<Normalisation> kNormalisations[] = {
     {"none", Normalisation::none}, {"batch", Normalisation::batch}, {"layer", Normalisation::layer}};
+constexpr Named<Cell> kCells[] = {{"lstm", Cell::lstm}, {"gru", Cell::gru}};
 constexpr Named<LossKind> kLosses[] = {{"squared", LossKind::squared}, {"absolute", LossKind::absolute},
                                        {"huber", LossKind::huber}, {"logistic", LossKind::logistic},
                                        {"softmax", LossKind::softmax}};
@@ -46,7 +47,7 @@ Value value_in(const Named<Value> (&table)[size], const std::string& name, const
   fail(Code::config, what, " '", name, "': expected one of ", names);
 }
 
-constexpr int64_t kMostWidth = 1 << 16, kMostLayers = 64, kMostColumns = 100000, kMostParameters = int64_t{1} << 31;
+constexpr int64_t kMostWidth = 1 << 16, kMostLayers = 64, kMostColumns = 100000, kMostSteps = 1 << 14, kMostParameters = int64_t{1} << 31;
 
 int64_t whole(const Json& json, const char* key, int64_t low, int64_t high) {
   const Json& value = manifest_member(json, key, &Json::is_number_integer);
@@ -74,7 +75,7 @@ void check_size(const NetShape& shape) {
     parameters += shape.widths[j] * shape.features[j].categories;
   }
   for (const int64_t hidden : shape.hidden) {
-    parameters += width * hidden;
+    parameters += shape.cell == Cell::none ? width * hidden : 4 * hidden * (width + hidden);
     width = hidden;
     CRISP_REQUIRE(parameters <= kMostParameters, Code::data, "the net has more than ", kMostParameters, " parameters");
   }
@@ -94,9 +95,11 @@ std::vector<std::string> normalisation_names() { return names_in(kNormalisations
 Json NetShape::to_json() const {
   Json columns = Json::array();
   for (const FeatureInfo& feature : features) columns.push_back({{"name", feature.name}, {"categories", feature.categories}});
-  return {{"features", std::move(columns)}, {"widths", widths}, {"hidden", hidden},
-          {"outputs", outputs}, {"activation", activation_name(activation)},
-          {"normalisation", name_in(kNormalisations, normalisation)}, {"loss", loss_name(loss)}};
+  Json json = {{"features", std::move(columns)}, {"widths", widths}, {"hidden", hidden},
+               {"outputs", outputs}, {"activation", activation_name(activation)},
+               {"normalisation", name_in(kNormalisations, normalisation)}, {"loss", loss_name(loss)}};
+  if (cell != Cell::none) json.update({{"cell", name_in(kCells, cell)}, {"steps", steps}});
+  return json;
 }
 
 Json NetTraining::to_json() const {
@@ -132,8 +135,13 @@ NetShape NetShape::from_json(const Json& json) {
     shape.activation = parse_activation(manifest_member(json, "activation", &Json::is_string).get<std::string>());
     shape.normalisation = parse_normalisation(manifest_member(json, "normalisation", &Json::is_string).get<std::string>());
     shape.loss = parse_loss(manifest_member(json, "loss", &Json::is_string).get<std::string>());
+    if (json.contains("cell")) shape.cell = value_in(kCells, manifest_member(json, "cell", &Json::is_string).get<std::string>(), "cell");
   } catch (const Error& error) {
     throw Error(Code::data, error.what());
+  }
+  if (shape.cell != Cell::none) {
+    shape.steps = whole(json, "steps", 1, kMostSteps);
+    CRISP_REQUIRE(!shape.hidden.empty(), Code::data, "the recurrent net has no layer");
   }
   check_size(shape);
   return shape;

@@ -17,6 +17,7 @@
 namespace crisp {
 
 enum class Normalisation { none, batch, layer };
+enum class Cell { none, lstm, gru };
 
 const char* activation_name(Activation activation);
 Activation parse_activation(const std::string& name);
@@ -26,10 +27,11 @@ std::vector<std::string> normalisation_names();
 const char* loss_name(LossKind loss);
 LossKind parse_loss(const std::string& name);
 
-/// A feed-forward net: inputs (numbers as they are or in pieces, a row of a table for each code), then for each hidden layer product,
-/// normalisation, activation and dropout, then a product that gives the outputs.
+/// A feed-forward net where `cell` is none: inputs (numbers as they are or in pieces, a row of a table for each code), then for each hidden layer product,
+/// normalisation, activation and dropout, then a product that gives the outputs. Else a recurrent one: a layer of such cells for
+/// each of `hidden`, over the steps of a window of numbers, then a product of the last step's hidden state and one of the last row.
 struct NetShape {
-  std::vector<FeatureInfo> features;   ///< one a column of its input
+  std::vector<FeatureInfo> features;   ///< one a column of its input (recurrent: of a step)
   /// One a feature: columns that it becomes. A code: of its embedding. A number: pieces of its piecewise-linear encoding; 1: itself.
   std::vector<int64_t> widths;
   std::vector<int64_t> hidden;         ///< outputs of each hidden layer
@@ -37,8 +39,10 @@ struct NetShape {
   Activation activation = Activation::relu;
   Normalisation normalisation = Normalisation::none;
   LossKind loss = LossKind::squared;   ///< what the outputs mean: numbers, log-odds
+  Cell cell = Cell::none;
+  int64_t steps = 1;                   ///< recurrent: rows of a window
 
-  int64_t columns() const { return static_cast<int64_t>(features.size()); }
+  int64_t columns() const { return static_cast<int64_t>(features.size()) * steps; }
   /// Whether feature j is a number that becomes pieces.
   bool in_pieces(size_t j) const { return features[j].categories == 0 && widths[j] > 1; }
   Json to_json() const;

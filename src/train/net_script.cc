@@ -155,10 +155,63 @@ std::string normalised(TorchScript& script, const NetShape& shape, const Tensors
                 shift);
 }
 
+// kernels/training/recurrent_row.h; a sequence is [steps, N, columns].
+constexpr const char* kLstm = R"(
+def lstm(self, sequence: Tensor, of_input: Tensor, of_hidden: Tensor, bias: Tensor) -> Tensor:
+    hidden = torch.zeros([sequence.size(1), of_hidden.size(1)], dtype=6, device=sequence.device)
+    cell = hidden
+    out: List[Tensor] = []
+    for t in range(sequence.size(0)):
+        sums = torch.addmm(torch.mm(sequence[t], of_input.t()), hidden, of_hidden.t()) + bias
+        i, f, g, o = sums.chunk(4, 1)
+        cell = self.float_sigmoid(f) * cell + self.float_sigmoid(i) * self.float_tanh(g)
+        hidden = self.float_sigmoid(o) * self.float_tanh(cell)
+        out.append(hidden)
+    return torch.stack(out, 0)
+)";
+constexpr const char* kGru = R"(
+def gru(self, sequence: Tensor, of_input: Tensor, of_hidden: Tensor, bias: Tensor, hidden_bias: Tensor) -> Tensor:
+    hidden = torch.zeros([sequence.size(1), of_hidden.size(1)], dtype=6, device=sequence.device)
+    out: List[Tensor] = []
+    for t in range(sequence.size(0)):
+        given_r, given_z, given_n = (torch.mm(sequence[t], of_input.t()) + bias).chunk(3, 1)
+        own_r, own_z, own_n = (torch.mm(hidden, of_hidden.t()) + hidden_bias).chunk(3, 1)
+        z = self.float_sigmoid(given_z + own_z)
+        n = self.float_tanh(given_n + self.float_sigmoid(given_r + own_r) * own_n)
+        hidden = (1.0 - z) * n + z * hidden
+        out.append(hidden)
+    return torch.stack(out, 0)
+)";
+
+std::string script_recurrent(TorchScript& script, const NetShape& shape, const Tensors& arrays, const std::string& rows) {
+  for (const char* method : {kExp, kSigmoid, kTanh}) script.method(method);
+  const bool lstm = shape.cell == Cell::lstm;
+  script.method(lstm ? kLstm : kGru);
+  auto width = static_cast<int64_t>(shape.features.size());
+  std::string value = script.let(concat(rows, ".reshape([", rows, ".size(0), ", shape.steps, ", ", width, "]).transpose(0, 1)"));
+  const std::string sequence = value;
+  const int64_t columns = width;
+  for (size_t l = 0; l < shape.hidden.size(); ++l) {
+    const int64_t units = shape.hidden[l], wide = (lstm ? 4 : 3) * units;
+    const auto part = [&](const char* name, std::vector<int64_t> of) {
+      return array(script, arrays, concat("rnn.", name, "_l", l), std::move(of));
+    };
+    std::string call = concat(lstm ? "self.lstm(" : "self.gru(", value, ", ", part("weight_ih", {wide, width}), ", ",
+                              part("weight_hh", {wide, units}), ", ", part(lstm ? "bias" : "bias_ih", {wide}));
+    if (!lstm) call += concat(", ", part("bias_hh", {wide}));
+    value = script.let(call + ")");
+    width = units;
+  }
+  const std::string of_hidden = concat("torch.mm(", value, "[-1], ", array(script, arrays, "head.weight", {shape.outputs, width}), ".t())");
+  const std::string skip = array(script, arrays, "skip.weight", {shape.outputs, columns});
+  return script.let(concat("torch.addmm(", of_hidden, ", ", sequence, "[-1], ", skip, ".t()) + ", array(script, arrays, "head.bias", {shape.outputs})));
+}
+
 }  // namespace
 
 std::string script_net(TorchScript& script, const NetShape& shape, const Tensors& arrays,
                        const std::string& rows) {
+  if (shape.cell != Cell::none) return script_recurrent(script, shape, arrays, rows);
   std::string value = inputs(script, shape, arrays, rows);
   int64_t width = 0;
   for (const int64_t columns : shape.widths) width += columns;

@@ -16,7 +16,9 @@ constexpr NamedTask kTasks[] = {{"anomaly", Task::anomaly},
                                 {"regression", Task::regression},
                                 {"classification", Task::classification},
                                 {"binary", Task::classification},
-                                {"multiclass", Task::classification}};
+                                {"multiclass", Task::classification},
+                                {"forecast", Task::forecast},
+                                {"forecasting", Task::forecast}};
 
 }  // namespace
 
@@ -32,7 +34,7 @@ Task parse_task(const std::string& name) {
   }
   const std::string nearest = nearest_name(name, names);
   throw Error(Code::config, concat("there is no task '", name, "'"),
-              nearest.empty() ? "anomaly, regression or classification" : concat("did you mean '", nearest, "'?"));
+              nearest.empty() ? "anomaly, regression, classification or forecast" : concat("did you mean '", nearest, "'?"));
 }
 
 std::string task_names(const std::vector<Task>& tasks) {

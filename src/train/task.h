@@ -10,6 +10,7 @@ enum class Task {
   anomaly,         ///< a score a row, without labels
   regression,      ///< a number
   classification,  ///< one of two or more classes
+  forecast,        ///< the next values of a series, from the rows up to now
 };
 
 const char* task_name(Task task);

@@ -24,6 +24,8 @@ const std::vector<Allowance>& allowances() {
   static const std::vector<Allowance> list = {{"lasso", 0, {{"alpha", 0.01}}}, {"elastic_net", 0, {{"alpha", 0.01}}},
                                               {"mlp", 0, {{"epochs", 25}, {"hidden_layers", "16"}, {"numeric_pieces", 8}}},
                                               {"voting", 0, {{"members", "linear, knn(n_neighbors=9)"}, {"weights", "2, 1"}}},
+                                              {"lstm", 0, {{"epochs", 15}, {"hidden_layers", "16"}, {"learning_rate", 0.02}}},
+                                              {"gru", 0, {{"epochs", 15}, {"hidden_layers", "16"}, {"learning_rate", 0.02}}},
                                               {"autoencoder", 0, {{"epochs", 40}, {"hidden_layers", "16, 2, 16"}, {"dropout", 0.0}, {"learning_rate", 0.01}}}};
   return list;
 }
@@ -50,6 +52,7 @@ std::vector<Case> cases() {
   std::vector<Case> all;
   for (const auto& learner : registry.all()) {
     if (learner->does(Task::regression)) all.push_back({learner->name(), Task::regression, 0});
+    if (learner->does(Task::forecast)) all.push_back({learner->name(), Task::forecast, 0});
     if (!learner->does(Task::classification)) continue;
     all.push_back({learner->name(), Task::classification, 2});
     all.push_back({learner->name(), Task::classification, 4});
@@ -57,17 +60,20 @@ std::vector<Case> cases() {
   return all;
 }
 
-/// An easy problem: the target follows from the first two of four columns, with a little noise.
+/// An easy problem: the target follows from the first two of four columns, with a little noise. A forecast has two answers, and
+/// takes the four columns for two steps of two.
 struct Problem {
   static constexpr int64_t kRows = 2000, kColumns = 4;
   Matrix rows{kRows, kColumns};
   std::vector<float> target;
+  int64_t answers = 1;
 
-  explicit Problem(const Case& of) {
+  explicit Problem(const Case& of) : answers(of.task == Task::forecast ? 2 : 1) {
     for (int64_t i = 0; i < kRows; ++i) {
       const auto draw = [&](uint64_t stream) { return 2 * random_uniform(9, stream, static_cast<uint64_t>(i)) - 1; };
       for (int64_t j = 0; j < kColumns; ++j) rows.view().at(i, j) = static_cast<float>(1.7 * draw(static_cast<uint64_t>(j)));
       const double sum = 2 * draw(0) - draw(1) + 0.1 * draw(99);
+      if (of.task == Task::forecast) target.insert(target.end(), {static_cast<float>(sum), static_cast<float>(draw(0) + 2 * draw(1))});
       if (of.task == Task::regression) target.push_back(static_cast<float>(sum));
       if (of.classes == 2) target.push_back(sum > 0.3 ? 1.0f : 0.0f);
       if (of.classes == 4) target.push_back(static_cast<float>((draw(0) > 0) + 2 * (draw(1) > 0)));
@@ -137,7 +143,8 @@ class EveryPredictor : public ::testing::TestWithParam<Case> {
     Exec exec(Device::cpu(), threads);
     const Learner& learner = registry_.at(model.empty() ? GetParam().model : model);
     const Json params = model.empty() ? allowed().params : Json::object();
-    FitData data{GetParam().task, GetParam().classes, {}, {problem_.rows.view(), problem_.target, weights_}, {}};
+    FitData data{GetParam().task, GetParam().classes, {}, {problem_.rows.view(), problem_.target, weights_, problem_.answers}, {}};
+    if (GetParam().task == Task::forecast) data.window = {2, 0, 1};
     TrainingRun run;
     return learner.fit(exec, data, learner.params().resolve(params), seed, run);
   }
@@ -151,12 +158,13 @@ class EveryPredictor : public ::testing::TestWithParam<Case> {
   double loss(const std::vector<double>& answer) const {
     double sum = 0;
     const int64_t classes = GetParam().classes;
-    for (int64_t i = 0; i < Problem::kRows; ++i) {
+    const int64_t values = Problem::kRows * problem_.answers;
+    for (int64_t i = 0; i < values; ++i) {
       const double truth = problem_.target[static_cast<size_t>(i)];
       if (classes == 0) sum += (answer[static_cast<size_t>(i)] - truth) * (answer[static_cast<size_t>(i)] - truth);
       else sum -= std::log(std::max(1e-12, answer[static_cast<size_t>(i * classes + static_cast<int64_t>(truth))]));
     }
-    return sum / static_cast<double>(Problem::kRows);
+    return sum / static_cast<double>(values);
   }
 
   Registry registry_;
@@ -168,7 +176,7 @@ TEST_P(EveryPredictor, AnswersInShape) {
   const auto model = fit();
   const int64_t classes = GetParam().classes;
   EXPECT_EQ(model->columns(), Problem::kColumns);
-  ASSERT_EQ(model->outputs(), classes == 0 ? 1 : classes);
+  ASSERT_EQ(model->outputs(), classes == 0 ? problem_.answers : classes);
   const std::vector<double> answer = predict(*model);
   for (size_t i = 0; i < answer.size(); ++i) {
     ASSERT_TRUE(std::isfinite(answer[i])) << i;
@@ -233,7 +241,7 @@ TEST_P(EveryPredictor, BeatsTheDummy) {
 TEST_P(EveryPredictor, RefusesAnythingElseAsABundle) { expect_refusal_of_other_arrays(learner(), *fit()); }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryPredictor, ::testing::ValuesIn(cases()), [](const auto& info) {
-  return concat(info.param.model, info.param.task == Task::regression ? "_numbers" : concat("_", info.param.classes, "_classes"));
+  return concat(info.param.model, info.param.task == Task::regression ? "_numbers" : info.param.task == Task::forecast ? "_forecasts" : concat("_", info.param.classes, "_classes"));
 });
 
 std::vector<std::string> detectors() {

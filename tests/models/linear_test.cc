@@ -200,5 +200,31 @@ TEST_F(Linear, RefusesDamagedWeights) {
   EXPECT_THROW(learner->load(bent, {{"link", "identity"}}), Error);
 }
 
+TEST_F(Linear, SeveralTargetsAreAnsweredAsIfEachStoodAlone) {
+  Exec exec(Device::cpu(), 2);
+  Matrix rows(300, 5);
+  std::vector<float> both, single[2];
+  for (int64_t i = 0; i < rows.rows(); ++i) {
+    for (int64_t j = 0; j < 5; ++j) rows.view().at(i, j) = static_cast<float>(random_uniform(1, static_cast<uint64_t>(j), static_cast<uint64_t>(i)));
+    for (size_t k = 0; k < 2; ++k) {
+      const double noise = random_uniform(2, k, static_cast<uint64_t>(i));
+      single[k].push_back(static_cast<float>(rows.view().at(i, static_cast<int64_t>(k)) + 3 * static_cast<double>(k) + noise));
+      both.push_back(single[k].back());
+    }
+  }
+  for (const char* name : {"linear", "ridge"}) {
+    const Learner& learner = registry_.at(name);
+    FitData data{Task::forecast, 0, {}, {rows.view(), both, {}, 2}, {}};
+    TrainingRun run;
+    const auto model = learner.fit(exec, data, learner.params().resolve(Json::object()), 0, run);
+    std::vector<double> answer(600);
+    model->scorer(exec)->score(exec, rows.view(), answer);
+    for (size_t k = 0; k < 2; ++k) {
+      const Fitted alone = fit(name, rows, single[k]);
+      for (size_t i = 0; i < 300; ++i) ASSERT_NEAR(answer[2 * i + k], alone.answer[i], 1e-9) << name << " " << k;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace crisp
