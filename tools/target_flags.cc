@@ -11,7 +11,7 @@ namespace {
 /// Flags that say something about a target only, and those that say something about a detector only.
 constexpr const char* kOfTargets[] = {"--task",  "--positive",   "--weight", "--init-from", "--freeze", "--group",            "--time",       "--split-column",
                                       "--test-value", "--test",  "--valid",            "--test-share", "--validation-share",
-                                      "--cv",    "--refit",      "--allow-leak",         "--find-rate"};
+                                      "--cv",    "--refit",      "--horizon", "--lookback", "--season", "--allow-leak",         "--find-rate"};
 constexpr const char* kOfDetectors[] = {"--per", "--label", "--anomaly", "--threshold", "-k", "--cutoff"};
 
 /// "below 1": CLI11's own range would take the ends.
@@ -26,11 +26,16 @@ std::string share_complaint(const std::string& text) {
 void add_target_flags(CLI::App& verb, TargetFlags& flags) {
   CLI::Option_group& group = *verb.add_option_group("To predict a column");
   group.add_option("--target", flags.target, "The column to predict: trains a predicting model, not a detector")->check(blank_complaint);
-  group.add_option("--task", flags.task, "regression or classification; by default found from the target's values");
+  group.add_option("--task", flags.task, "regression, classification or forecast; by default one of the first two, found from the target's values");
   group.add_option("--positive", flags.positive, "Of two classes the one looked for; default the last in order")->check(blank_complaint);
   group.add_option("--weight", flags.weight, "A column of numbers that says how much each row counts in training")->check(blank_complaint);
-  group.add_option("--group", flags.group, "Rows with one value of this column stay on one side of the split")->check(blank_complaint);
-  group.add_option("--time", flags.time, "Test by the latest rows in the order of this column")->check(blank_complaint);
+  group.add_option("--group", flags.group, "Rows with one value of this column stay on one side of the split; forecast: are one series")->check(blank_complaint);
+  group.add_option("--time", flags.time, "Test by the latest rows in the order of this column; forecast: the order of the rows")->check(blank_complaint);
+  group.add_option("--horizon", flags.horizon, "Forecast: so many values ahead")->check(CLI::Range(int64_t{1}, kMostHorizon));
+  group.add_option("--lookback", flags.lookback, "Forecast: from so many rows; default two seasons, and no fewer than the horizon")
+      ->check(CLI::Range(int64_t{1}, kMostLookback));
+  group.add_option("--season", flags.season, "Forecast: rows after which the series comes again; default by the step of --time")
+      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}));
   CLI::Option* column =
       group.add_option("--split-column", flags.split_column, "A column that says of each row: train, validation or test")->check(blank_complaint);
   group.add_option("--test-value", flags.test_value, "The split column's value for rows to test; default test, true or 1")
@@ -74,6 +79,23 @@ void require_fitting_flags(const CLI::App& verb, const TargetFlags& flags) {
   }
 }
 
+namespace {
+
+/// What a forecast alone is told, on the command line.
+ForecastPlan forecast_plan(const TargetFlags& flags, const std::optional<Task>& task) {
+  const bool forecast = task == Task::forecast;
+  for (const auto& [flag, value] : {std::pair{"--horizon", flags.horizon}, {"--lookback", flags.lookback}, {"--season", flags.season}}) {
+    if (forecast || value == 0) continue;
+    throw Error(Code::usage, concat(flag, " is a forecast's flag"), "add --task forecast, or leave it out");
+  }
+  if (forecast && flags.horizon == 0) {
+    throw Error(Code::usage, "--task forecast needs to know how many values ahead", "add --horizon ROWS");
+  }
+  return {flags.horizon, flags.lookback, flags.season, flags.time, flags.group};
+}
+
+}  // namespace
+
 PredictionProject prediction_project(const Program& program, const TableFlags& table, const TargetFlags& flags, bool model_given) {
   refuse_model_as_data(table.data);
   PredictionProject project;
@@ -86,6 +108,7 @@ PredictionProject prediction_project(const Program& program, const TableFlags& t
   CRISP_REQUIRE(project.target.task != Task::anomaly, Code::usage, "--task anomaly has no --target; --label COLUMN judges a detector");
   project.target.positive = flags.positive;
   project.weight = flags.weight;
+  project.forecast = forecast_plan(flags, project.target.task);
   project.split = {flags.group, flags.time, flags.split_column, flags.test_value, flags.test_share, flags.validation_share,
                    false,       flags.allow_leak, table.seed};
   project.folds = flags.folds;

@@ -131,15 +131,17 @@ void evaluate_predictor(const Program& program, const EvaluateFlags& flags, cons
   require_target_columns(*exec, saved, rows, flags.slices);
   StepLog steps;
   const Predictions predictions = saved.predict(*exec, rows, steps);
-  const std::vector<double> truth = target.values(predictions.rows);
+  const std::vector<double> truth = saved.pipeline.truths(predictions);
   const auto evaluation = judge_predictions(*exec, target, predictions, truth);
   CRISP_REQUIRE(evaluation.has_value(), Code::data, flags.data, ": no row has a ", target.column(), " that the model knows");
   const int64_t unknown = target.unknown_classes(predictions.rows);
   if (unknown > 0) warn(counted(unknown, "row"), " left out of the figures: the model does not know their class");
   std::vector<PredictionSlices> slices;
   for (const std::string& column : flags.slices) slices.push_back(slice_predictions(*exec, target, predictions, truth, column));
-  program.print_json({{"schema", "crisp.evaluate/1"}, {"metrics", evaluation->to_json()},
-                      {"slices", prediction_slices_json(slices)}, {"notes", evaluation->notes}});
+  Json document = {{"schema", "crisp.evaluate/1"}, {"metrics", evaluation->to_json()},
+                   {"slices", prediction_slices_json(slices)}, {"notes", evaluation->notes}};
+  if (saved.pipeline.forecast()) document["by_step"] = to_json(score_forecasts(predictions.values, truth, predictions.outputs).steps);
+  program.print_json(document);
   const report::TerminalStyle style = report::terminal_style(STDOUT_FILENO);
   std::string text = prediction_text(*evaluation, style);
   for (const PredictionSlices& by : slices) {

@@ -23,7 +23,7 @@ namespace {
 
 struct PredictFlags {
   std::string model, data, output = "-";
-  bool force = false, probabilities = false;
+  bool force = false, probabilities = false, latest = false;
 };
 
 Json summary(const Pipeline& pipeline, const Scored& scored, const std::string& output) {
@@ -95,9 +95,19 @@ void score(Exec& exec, const Program& program, const PredictFlags& flags, const 
   note(counted(scored.rows.rows(), "row"), " scored, ", anomalies, " above the cutoff ", pipeline.cutoff());
 }
 
-/// What of the truths could be known, where the rows have the target: none, or one a row.
-std::vector<double> truths(const Target& target, const Table& rows) {
-  return rows.has(target.column()) ? target.values(rows) : std::vector<double>();
+/// The forecasts of the last row of each series alone.
+void keep_latest(const ForecastPlan& plan, Predictions& predictions) {
+  const SeriesOrder order = order_series(predictions.rows, plan);
+  std::vector<int64_t> last;
+  for (size_t s = 1; s < order.begins.size(); ++s) last.push_back(order.rows[static_cast<size_t>(order.begins[s] - 1)]);
+  std::sort(last.begin(), last.end());
+  Predictions kept{predictions.rows.take(last), predictions.outputs, {}, {}};
+  for (const int64_t row : last) {
+    const auto from = static_cast<std::ptrdiff_t>(row * predictions.outputs), to = from + predictions.outputs;
+    kept.values.insert(kept.values.end(), predictions.values.begin() + from, predictions.values.begin() + to);
+    kept.answers.insert(kept.answers.end(), predictions.answers.begin() + from, predictions.answers.begin() + to);
+  }
+  predictions = std::move(kept);
 }
 
 void predict_target(Exec& exec, const Program& program, const PredictFlags& flags, const SavedPredictor& saved) {
@@ -107,11 +117,12 @@ void predict_target(Exec& exec, const Program& program, const PredictFlags& flag
   int64_t rows = 0;
   StepLog steps;
   const auto answer = [&](const Table& raw) {
-    const Predictions predictions = saved.predict(exec, raw, steps);
+    Predictions predictions = saved.predict(exec, raw, steps);
+    if (flags.latest) keep_latest(pipeline.forecast(), predictions);
     rows += predictions.size();
-    return prediction_table(target, predictions, truths(target, predictions.rows), flags.probabilities);
+    return prediction_table(target, predictions, pipeline.truths(predictions), flags.probabilities);
   };
-  if (can_stream(program, flags, pipeline.recipe())) {
+  if (!pipeline.forecast() && can_stream(program, flags, pipeline.recipe())) {
     stream_answers(request, [&](const Table& batch) {
       Table table = answer(batch);
       steps.clear();
@@ -133,8 +144,10 @@ void predict(const Program& program, const PredictFlags& flags) {
   if (predicts(bundle)) {
     const SavedPredictor saved = open_predictor(bundle, program.registry);
     CRISP_REQUIRE(!flags.probabilities || saved.pipeline.target().is_classes(), Code::usage, "--proba: the model predicts a number, no class");
+    CRISP_REQUIRE(!flags.latest || saved.pipeline.forecast(), Code::usage, "--latest: the model is no forecast, and answers every row");
     return predict_target(*program.make_exec(), program, flags, saved);
   }
+  CRISP_REQUIRE(!flags.latest, Code::usage, "--latest: the model is a detector, and scores every row");
   CRISP_REQUIRE(!flags.probabilities, Code::usage, "--proba: the model is a detector, and gives no probabilities");
   const SavedPipeline saved = open_pipeline(bundle, program.registry);
   score(*program.make_exec(), program, flags, saved);
@@ -149,6 +162,7 @@ void add_predict(CLI::App& app, Program& program) {
   verb->add_option("DATA", flags->data, "CSV, TSV, JSON lines, Parquet or Arrow; a folder, a glob, or - for stdin")->required();
   verb->add_option("-o,--output", flags->output, "Where the scored rows go, by ending; - is CSV on stdout")->capture_default_str();
   verb->add_flag("--proba", flags->probabilities, "The probability of each class, a column each: probability_CLASS");
+  verb->add_flag("--latest", flags->latest, "Of a forecast the last row of each series only, not every row that has a window behind it");
   verb->add_flag("--force", flags->force, "Overwrite the output file");
   add_global_flags(*verb, program);
   verb->callback([&program, flags] { predict(program, *flags); });

@@ -96,6 +96,7 @@ class RecurrentLearner : public Learner {
                              TrainingRun& run) const override {
     const NetShape shape = shape_of(data, params);
     const NetTraining plan = training_plan(params, data.train, shape, seed);
+    CRISP_REQUIRE(!plan.half, Code::config, "precision bfloat16: a ", kind_.name, " learns in float32 only");
     const TargetScale scale = TargetScale::of(data.train);
     const ScaledTargets scaled(data, scale);
     Tensors arrays = net_library().fit(exec, shape, plan, scaled.data(), {}, run);

@@ -33,7 +33,7 @@ Comparison compare_invented(Exec& exec, const Exported& source, const ScriptModu
   Comparison all;
   for (const Oddity oddity : {Oddity::none, Oddity::missing_cells, Oddity::unseen_texts}) {
     try {
-      all.add(compare(exec, source, module, runner, invented_rows(source, module, 256, oddity)));
+      all.add(compare(exec, source, module, runner, invented_rows(source, module, 256 + source.steps, oddity)));
     } catch (const Error& error) {
       if (error.code() != Code::data && error.code() != Code::config) throw;
     }

@@ -33,6 +33,7 @@ Exported exported(const SavedPredictor& saved) {
   out.task = pipeline.target().task();
   out.classes = pipeline.target().classes();
   out.outputs = pipeline.model().outputs();
+  out.steps = pipeline.forecast().lookback;
   out.about = pipeline.about();
   out.reference = pipeline.reference().to_json();
   out.script = [&pipeline](TorchScript& script, const std::string& rows, const std::string&) {

@@ -23,6 +23,7 @@ struct Exported {
   std::vector<std::string> classes;
   double cutoff = 0;    ///< of detectors
   int64_t outputs = 1;  ///< numbers that the model gives for a row
+  int64_t steps = 0;    ///< of a forecast: the rows of a window, which are one row of the model's; 0: none
   Json about, reference;
   std::function<std::string(TorchScript&, const std::string& rows, const std::string& group)> script;
   std::function<std::vector<double>(Exec&, const Matrix&, std::span<const std::string> groups)> score;

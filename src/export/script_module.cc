@@ -31,6 +31,14 @@ def encode(self, columns: Dict[str, List[str]]) -> Tensor:
     return torch.stack(parts, 1)
 )";
 
+/// Rows as the model's windows, whether they came as windows or as a series.
+constexpr const char* kWindows = R"(
+def windows(self, x: Tensor, rows: Tensor, steps: int) -> Tensor:
+    if x.dim() == 3:
+        return rows.reshape([x.size(0), steps * rows.size(1)])
+    return rows.unfold(0, steps, 1).transpose(1, 2).reshape([x.size(0) - steps + 1, steps * rows.size(1)])
+)";
+
 /// The raw columns, without rows.
 Table no_rows(const std::vector<ColumnInfo>& columns) {
   Table table;
@@ -74,6 +82,7 @@ class ModuleWriter {
   void begin() {
     const FittedRecipe& recipe = *source_.recipe;
     module_.first = recipe.row_wise_from();
+    module_.steps = source_.steps;
     StepLog unasked;
     module_.table = recipe.run_steps(exec_, no_rows(source_.input.columns), 0, module_.first, false, unasked);
     for (size_t i = 0; i < recipe.size(); ++i) {
@@ -97,7 +106,12 @@ class ModuleWriter {
     kept_ = let(source_.missing ? concat("~torch.isinf(", features, ").any(1)")
                                 : concat("torch.isfinite(", features, ").all(1)"));
     for (const std::string& required : columns_->required()) kept_ = let(concat(kept_, " & ", required));
-    return let(concat(features, ".masked_fill(~", kept_, ".unsqueeze(1), 0.0)"));
+    const std::string filled = let(concat(features, ".masked_fill(~", kept_, ".unsqueeze(1), 0.0)"));
+    if (source_.steps == 0) return filled;
+    script_.method(kWindows);
+    const auto windows = [&](const std::string& rows) { return concat("self.windows(x, ", rows, ", ", source_.steps, ")"); };
+    kept_ = let(concat(windows(kept_ + ".unsqueeze(1)"), ".all(1)"));
+    return let(windows(filled));
   }
 
   std::string place_of_group() {
@@ -122,6 +136,10 @@ class ModuleWriter {
       module_.outputs = {{"prediction", "float64", 0}};
       return concat("    return ", scores, ".flatten()\n");
     }
+    if (source_.task == Task::forecast) {
+      module_.outputs = {{"prediction", "float64", source_.outputs}};
+      return concat("    return ", scores, "\n");
+    }
     module_.outputs = {{"score", "float64", 0}, {"is_anomaly", "bool", 0}};
     return concat("    return ", scores, ".flatten(), ", scores, ".flatten() > ",
                   script_number(source_.cutoff), "\n");
@@ -137,13 +155,23 @@ class ModuleWriter {
     CRISP_REQUIRE(!module_.columns.empty(), Code::unavailable,
                   "the model reads no column: it answers every row alike");
     const std::string input =
-        concat("    assert x.dim() == 2 and x.size(1) == ", module_.columns.size(),
-               ", 'forward: x needs as many columns as self.columns names: ", module_.columns.size(), "'\n",
-               "    rows = x.to(7).t().contiguous()\n",
-               "    nought = torch.zeros([x.size(0)], dtype=7, device=x.device)\n");
+        concat(source_.steps == 0 ? rows_of_table() : rows_of_windows(), "    nought = torch.zeros([rows.size(1)], dtype=7, device=x.device)\n");
     const char* type = module_.outputs.size() == 1 ? "Tensor" : "Tuple[Tensor, Tensor]";
     module_.file.source = script_.source(type, input, answer) + kEncode;
     module_.file.arrays = script_.arrays_of(module_.file.source);
+  }
+
+  std::string rows_of_table() const {
+    return concat("    assert x.dim() == 2 and x.size(1) == ", module_.columns.size(),
+                  ", 'forward: x needs as many columns as self.columns names: ", module_.columns.size(), "'\n",
+                  "    rows = x.to(7).t().contiguous()\n");
+  }
+
+  std::string rows_of_windows() const {
+    const std::string steps = concat(source_.steps), columns = concat(module_.columns.size());
+    return concat("    assert (x.dim() == 3 and x.size(1) == ", steps, " or x.dim() == 2 and x.size(0) >= ", steps, ") and x.size(-1) == ", columns,
+                  ", 'forward: x is [windows, ", steps, ", ", columns, "], or a series of at least ", steps, " rows of ", columns, " columns'\n",
+                  "    rows = x.reshape([-1, ", columns, "]).to(7).t().contiguous()\n");
   }
 
   static void add_flags(std::vector<std::pair<std::string, int64_t>>& entries) {
@@ -179,6 +207,7 @@ class ModuleWriter {
                    {"columns", columns},
                    {"outputs", outputs},
                    {"left_out", module_.left_out}};
+    if (source_.task == Task::forecast) schema["forecast"] = source_.about["forecast"];
     if (source_.task == Task::anomaly) schema["cutoff"] = source_.cutoff;
     if (source_.task == Task::classification) schema["classes"] = source_.classes;
     module_.file.extra["schema.json"] = to_text(schema, 1);

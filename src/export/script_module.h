@@ -5,6 +5,8 @@
 /// for a regression the prediction, for classes (the class's place in `classes`, the probability of each). A
 /// row that crisp would drop or refuse is answered NaN, false and -1. encode(columns: Dict[str, List[str]])
 /// makes such a tensor of texts.
+/// A forecast takes a batch of windows, Tensor[N, lookback, columns], or one series, Tensor[rows, columns] in the order of time,
+/// and forecasts from each row that has a window behind it: Tensor[N or rows - lookback + 1, horizon].
 #pragma once
 
 #include <string>
@@ -29,6 +31,7 @@ struct ScriptModule {
   std::vector<std::vector<std::string>>
       dictionaries;  ///< one a column: the text of each code; empty for numbers
   std::vector<ScriptOutput> outputs;
+  int64_t steps = 0;                  ///< of a forecast: rows of a window
   std::vector<std::string> left_out;  ///< steps of the recipe that do not travel
 };
 

@@ -33,7 +33,7 @@ std::string triton_config(const ScriptModule& module, const std::string& name) {
                 "# in 1/model.pt. Their types: ", columns, "\n", "name: \"", name,
                 "\"\nbackend: \"pytorch\"\nmax_batch_size: ", kMostRows, "\n",
                 "input [\n  {\n    name: \"x__0\"\n    data_type: TYPE_FP64\n    dims: [ ",
-                module.columns.size(), " ]\n  }\n]\n", "output [\n", outputs, "\n]\n",
+                module.steps > 0 ? concat(module.steps, ", ") : "", module.columns.size(), " ]\n  }\n]\n", "output [\n", outputs, "\n]\n",
                 "dynamic_batching { max_queue_delay_microseconds: 100 }\n",
                 "parameters: { key: \"INFERENCE_MODE\" value: { string_value: \"true\" } }\n",
                 "parameters: { key: \"DISABLE_OPTIMIZED_EXECUTION\" value: { string_value: \"true\" } }\n");

@@ -2,17 +2,31 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "cuda/error.h"
+#include "train/windows.h"
 
 namespace crisp {
 namespace {
 
-/// What the pipeline gives for the rows that it answers.
+/// What the pipeline gives for the rows (of a forecast: windows of them) that it answers.
 struct Truth {
   int64_t rows = 0;
   std::vector<double> scores;  ///< rows x outputs
 };
+
+/// The windows that begin at the rows `first`.
+Matrix windows_of(const Matrix& rows, const std::vector<int64_t>& first, int64_t steps) {
+  std::vector<int64_t> order(static_cast<size_t>(rows.rows()));
+  std::iota(order.begin(), order.end(), int64_t{0});
+  const WindowRows overlapping(rows, order, steps);
+  Matrix copies;
+  const MatrixView<const float> windows = overlapping.take(first, copies);
+  Matrix out(windows.rows, windows.columns);
+  for (int64_t i = 0; i < windows.rows; ++i) std::copy_n(windows.row(i), windows.columns, out.view().row(i));
+  return out;
+}
 
 Truth truth_of(Exec& exec, const Exported& source, const ScriptModule& module, const Table& table) {
   const FittedRecipe& recipe = *source.recipe;
@@ -25,17 +39,20 @@ Truth truth_of(Exec& exec, const Exported& source, const ScriptModule& module, c
       to_matrix(recipe.run_steps(exec, middle, tail, recipe.size(), true, unasked), source.features);
   std::vector<int64_t> answered;
   std::vector<std::string> groups;
+  int64_t whole_rows = 0;  // one after the other
   for (int64_t i = 0; i < all.rows(); ++i) {
     const float* row = all.view().row(i);
     const bool whole = std::all_of(row, row + all.columns(), [&](float v) {
       return source.missing ? !std::isinf(v) : std::isfinite(v);
     });
-    if (!whole) continue;
-    answered.push_back(i);
+    whole_rows = whole ? whole_rows + 1 : 0;
+    if (whole_rows < std::max<int64_t>(1, source.steps)) continue;
+    answered.push_back(source.steps > 0 ? i + 1 - source.steps : i);
     if (!all_groups.empty()) groups.push_back(all_groups[static_cast<size_t>(i)]);
   }
   Truth truth{static_cast<int64_t>(answered.size()), {}};
-  if (truth.rows > 0) truth.scores = source.score(exec, all.take(answered), groups);
+  if (truth.rows == 0) return truth;
+  truth.scores = source.score(exec, source.steps > 0 ? windows_of(all, answered, source.steps) : all.take(answered), groups);
   return truth;
 }
 
@@ -105,7 +122,7 @@ class Comparer {
 
   /// The class, or whether it is an anomaly, unless rounding decides it.
   void check_choice(size_t row, const double* expected) const {
-    if (source_.task == Task::regression) return;
+    if (source_.task == Task::regression || source_.task == Task::forecast) return;
     if (source_.task == Task::anomaly) {
       const bool close =
           std::fabs(expected[0] - source_.cutoff) <= kMostDifference * std::fabs(source_.cutoff);
@@ -135,8 +152,10 @@ void Comparison::add(const Comparison& more) {
 
 Comparison compare(Exec& exec, const Exported& source, const ScriptModule& module, const ScriptRunner& runner,
                    const Table& table) {
+  if (table.rows() < source.steps) return {};  // no window
   const Truth truth = truth_of(exec, source, module, table);
-  return Comparer(source, truth, runner.answer(cells_of(module, table))).run(table.rows());
+  const int64_t windows = source.steps > 0 ? table.rows() - source.steps + 1 : table.rows();
+  return Comparer(source, truth, runner.answer(cells_of(module, table))).run(windows);
 }
 
 }  // namespace crisp

@@ -40,9 +40,21 @@ Table class_table(const Target& target, const Predictions& predictions, std::spa
   return answer.with_booleans("prediction_correct", correct, unknown);
 }
 
+/// prediction_1 ... prediction_<horizon>.
+Table forecast_table(const Predictions& predictions) {
+  Table answer = predictions.rows;
+  for (int64_t ahead = 0; ahead < predictions.outputs; ++ahead) {
+    std::vector<double> values;
+    for (int64_t row = 0; row < predictions.size(); ++row) values.push_back(predictions.view().at(row, ahead));
+    answer = answer.with_numbers(concat("prediction_", ahead + 1), values);
+  }
+  return answer;
+}
+
 }  // namespace
 
 Table prediction_table(const Target& target, const Predictions& predictions, std::span<const double> truth, bool all_classes) {
+  if (target.task() == Task::forecast) return forecast_table(predictions);
   if (target.is_classes()) return class_table(target, predictions, truth, all_classes);
   const Table answer = predictions.rows.with_numbers("prediction", predictions.values);
   if (truth.empty()) return answer;

@@ -1,4 +1,4 @@
-#include "run/prediction_run.h"
+#include "run/forecast_report.h"
 
 namespace crisp {
 namespace {
@@ -30,7 +30,7 @@ Json folds_json(const PredictionResult& result) {
 
 Json prediction_json(const PredictionResult& result) {
   const Json about = result.pipeline->about();
-  return {{"schema", "crisp.prediction/1"},
+  Json json = {{"schema", "crisp.prediction/1"},
           {"project", result.project.name},
           {"data", result.reading.to_json()},
           {"data_fingerprint", result.data_fingerprint},
@@ -52,6 +52,8 @@ Json prediction_json(const PredictionResult& result) {
           {"slices", prediction_slices_json(result.slices)},
           {"unmet_criteria", result.unmet},
           {"training", {{"facts", result.training.facts}, {"history", result.training.history}}}};
+  if (result.forecast) json["forecast"] = forecast_json(*result.forecast);
+  return json;
 }
 
 }  // namespace crisp

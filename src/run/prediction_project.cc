@@ -47,9 +47,19 @@ double share(const ConfigTable& table, const char* key) {
 TargetPlan read_target(const ConfigTable& target) {
   TargetPlan plan;
   plan.column = target.text("column");
-  const std::string task = target.choice("task", "auto", {"auto", "regression", "classification"});
+  const std::string task = target.choice("task", "auto", {"auto", "regression", "classification", "forecast"});
   if (task != "auto") plan.task = parse_task(task);
   plan.positive = target.text("positive", "");
+  return plan;
+}
+
+ForecastPlan read_forecast(const ConfigTable& target, const PredictionProject& project) {
+  if (project.target.task != Task::forecast) return {};
+  ForecastPlan plan;
+  plan.horizon = target.integer("horizon", 0, 1, kMostHorizon);
+  if (plan.horizon == 0) target.fail_at("task", "needs to know how many values ahead: add horizon = ROWS");
+  plan.lookback = target.integer("lookback", 0, 1, kMostLookback);
+  plan.season = target.integer("season", 0, 1, 1'000'000);
   return plan;
 }
 
@@ -94,7 +104,9 @@ std::vector<Criterion> read_criteria(const ConfigTable& success, const TargetPla
     const double bound = success.real(metric);
     placed(success, metric, [&] {
       const PredictionMetric& known = find_prediction_metric(metric);
-      CRISP_REQUIRE(!target.task || known.task() == *target.task, Code::config, metric, " is a figure of a ", task_name(known.task()),
+      // A forecast is judged by the figures of numbers.
+      const bool forecast = target.task == Task::forecast && known.task() == Task::regression;
+      CRISP_REQUIRE(!target.task || known.task() == *target.task || forecast, Code::config, metric, " is a figure of a ", task_name(known.task()),
                     ", and this is a ", task_name(*target.task));
       criteria.push_back(Criterion::of(metric, bound));
     });
@@ -122,6 +134,9 @@ std::vector<ColumnMention> read_uses(const ConfigTable& config, const Prediction
 const Learner& predicting_learner(const Registry& registry, const std::string& name, const TargetPlan& target) {
   const Learner& learner = registry.at(name);
   const bool fits = target.task ? learner.does(*target.task) : learner.does(Task::regression) || learner.does(Task::classification);
+  if (!fits && !target.task && learner.does(Task::forecast)) {
+    throw Error(Code::usage, concat(learner.name(), " forecasts the next values of a series"), "add --task forecast --horizon ROWS");
+  }
   if (!fits) require_task(registry, learner, target.task.value_or(Task::classification));
   return learner;
 }
@@ -135,7 +150,23 @@ std::vector<std::string> PredictionProject::excluded() const {
   return columns;
 }
 
+/// What a forecast has no use for: it is tested by the latest rows, and reads all of them alike.
+void PredictionProject::check_forecast() const {
+  const auto refuse = [](bool given, const char* what) {
+    if (!given) return;
+    throw Error(Code::usage, concat(what, " does not go with a forecast, which is tested by the latest rows"), "leave it out; a test share sets how many");
+  };
+  refuse(folds > 0, "--cv");
+  refuse(!test_path.empty() || test_rows, "--test");
+  refuse(!validation_path.empty(), "--valid");
+  refuse(!split.column.empty(), "--split-column");
+  CRISP_REQUIRE(weight.empty(), Code::usage, "a forecast does not weigh its rows: leave the weight out");
+  CRISP_REQUIRE(params.to_json().value("stopping_metric", "loss") == "loss", Code::config, "a forecast stops by its loss: leave stopping_metric out");
+  CRISP_REQUIRE(init_from.empty(), Code::usage, "a forecast does not begin from an earlier model: leave --init-from out");
+}
+
 void PredictionProject::check() const {
+  if (forecast) return check_forecast();  // its features may name the target: its past is one
   if (names(features, target.column)) {
     throw Error(Code::usage, concat("'", target.column, "' is the target and stands among the features too"),
                 "a model that reads what it is to predict learns nothing; leave it out of the features");
@@ -167,6 +198,7 @@ PredictionProject PredictionProject::read(const ProjectFile& file, const Registr
   project.target = read_target(target);
   project.weight = target.text("weight", "");
   read_split(file, project);
+  project.forecast = read_forecast(target, project);
   read_model(file, registry, project);
   if (config.has("recipe")) project.recipe = file.recipe();
   project.slices = report.texts("slices");

@@ -14,6 +14,7 @@
 #include "run/project_file.h"
 #include "train/prediction_plan.h"
 #include "train/split.h"
+#include "train/windows.h"
 
 namespace crisp {
 
@@ -41,6 +42,7 @@ struct PredictionProject {
   std::vector<std::string> slices;  ///< the figures are also cut by these columns
   std::vector<ColumnMention> uses;
   std::vector<Criterion> criteria;  ///< of success; else exit code 1
+  ForecastPlan forecast;            ///< of a forecast; a time, lookback or season of "" and 0: found from the rows
   uint64_t seed = 0;
   std::string output;               ///< default run directory of a project file
 
@@ -51,6 +53,9 @@ struct PredictionProject {
 
   /// Checks the whole file before any data is touched.
   static PredictionProject read(const ProjectFile& file, const Registry& registry);
+
+ private:
+  void check_forecast() const;
 };
 
 /// The model of that name; Code::config where it does none of the tasks of a target, or not the one that is asked for.

@@ -3,6 +3,7 @@
 #include "core/format.h"
 #include "evaluate/prediction_page.h"
 #include "report/page.h"
+#include "run/forecast_report.h"
 #include "run/prediction_run.h"
 #include "run/training_section.h"
 
@@ -14,13 +15,14 @@ using report::TextTable;
 /// The model's figures beside those of answering without looking.
 TextTable dummy_table(const PredictionResult& result) {
   TextTable table;
-  table.columns = {"figure", "this model", "dummy"};
+  table.columns = {"figure", "this model", result.forecast ? "a season ago" : "dummy"};
   for (const MetricResult& figure : result.evaluation->metrics) {
     const MetricResult* const dummy = result.dummy->find(figure.metric->name);
     table.rows.push_back({figure.metric->name, metric_text(*figure.metric, figure.value),
                           dummy ? metric_text(*figure.metric, dummy->value) : ""});
   }
-  table.note = result.target.is_classes() ? "The dummy answers with each class's share of the training rows."
+  table.note = result.forecast             ? "Beside it: each value is that of the season before, without a season the newest one."
+               : result.target.is_classes() ? "The dummy answers with each class's share of the training rows."
                                           : "The dummy answers with the mean of the training rows.";
   return table;
 }
@@ -51,7 +53,7 @@ void add_data(report::Page& page, const PredictionResult& result) {
       {"target", result.target.column()},
       {"model", result.pipeline->learner().title()},
       {"parameters", to_text(result.project.params.to_json())},
-      {"rows", concat(format_count(result.train_rows), " to learn from, ", format_count(result.validation_rows), " to say when to stop, ",
+      {result.forecast ? "windows" : "rows", concat(format_count(result.train_rows), " to learn from, ", format_count(result.validation_rows), " to say when to stop, ",
                       format_count(result.judged.predictions.size()), " to test")},
       {"fitted on", result.fitted_on}};
   section.pairs(facts);
@@ -71,8 +73,9 @@ std::string prediction_report(const PredictionResult& result) {
   report::Page page(result.project.name, concat(question, question.empty() ? "" : " ", "Predicts ", result.target.column(), " with ", result.pipeline->learner().title()));
   if (result.evaluation) {
     page.figures(key_figures(*result.evaluation));
+    if (result.forecast) add_forecast_sections(page, *result.forecast, result.target.column());
     add_prediction_sections(page, *result.evaluation);
-    report::Section& section = page.section("Against the dummy");
+    report::Section& section = page.section(result.forecast ? "Against the season before" : "Against the dummy");
     section.table(dummy_table(result));
     for (const std::string& unmet : result.unmet) section.note(concat("Success criterion not met: ", unmet), report::Tone::bad);
     for (const PredictionSlices& by : result.slices) page.section(concat("By ", by.column)).table(prediction_slices_table(by));

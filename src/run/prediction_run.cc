@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "cuda/error.h"
 #include "prepare/column_pattern.h"
+#include "run/forecast_run.h"
 #include "run/prediction_folds.h"
 #include "run/run_project.h"
 #include "table/fingerprint.h"
@@ -331,11 +332,13 @@ std::string project_fingerprint(const PredictionProject& project) {
 }
 
 void fit_prediction(Exec& exec, const PredictionProject& project, const Registry& registry, TrainingRun& run, PhaseClock& clock) {
+  if (project.forecast) return fit_forecast(exec, project, registry, run, clock);
   Carrier(exec, project, registry, clock).fit_once(run);
 }
 
 PredictionResult run_prediction(Exec& exec, const PredictionProject& project, const Registry& registry, TrainingRun run,
                                 PhaseClock& clock) {
+  if (project.forecast) return run_forecast(exec, project, registry, std::move(run), clock);
   return Carrier(exec, project, registry, clock).run(std::move(run));
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/run_info.h"
+#include "evaluate/forecast_scores.h"
 #include "evaluate/prediction_evaluation.h"
 #include "run/prediction_recipe.h"
 #include "run/prediction_slices.h"
@@ -17,7 +18,7 @@ namespace crisp {
 struct JudgedRows {
   Target target;              ///< with the classes of the rows that the judged model learned from
   Predictions predictions;
-  std::vector<double> truth;  ///< one a row: the number or the class's index; NaN where there is none
+  std::vector<double> truth;  ///< one a row (of a forecast horizon): the number or the class's index; NaN where there is none
   std::vector<int64_t> folds; ///< of a cross-validation: each row's fold, from 1; else empty
 };
 
@@ -25,6 +26,20 @@ struct FoldResult {
   int64_t train_rows = 0, test_rows = 0;
   double metric = 0;          ///< the first of the task
   double dummy = 0;           ///< the same of the dummy
+};
+
+/// One forecast beside what came.
+struct ForecastExample {
+  std::string origin;                       ///< the time of the last row that it knows
+  std::vector<double> past, truth, answer;  ///< of the target; NaN: missing
+};
+
+/// What a forecast's result has besides.
+struct ForecastFigures {
+  ForecastPlan plan;                   ///< with what was found from the rows
+  ForecastScores model, seasonal, last;  ///< the latter: as a season ago, as the newest value
+  std::vector<ForecastExample> examples;
+  int64_t without_answer = 0;          ///< windows left out: one of the values after them is missing
 };
 
 struct PredictionResult {
@@ -44,6 +59,7 @@ struct PredictionResult {
   std::vector<PredictionSlices> slices; ///< of the judged rows, where the project asks for them
   std::vector<std::string> unmet;       ///< success criteria that were not met
   std::vector<FoldResult> folds;
+  std::optional<ForecastFigures> forecast;
   TrainingRun training;                 ///< of the fit that was judged; of a cross-validation: of the final one
   std::string data_fingerprint;
 };
@@ -63,7 +79,7 @@ std::string project_fingerprint(const PredictionProject& project);
 std::optional<PredictionEvaluation> judge_predictions(Exec& exec, const Target& target, const Predictions& predictions,
                                                       std::span<const double> truth, const PredictionEvaluationPlan& plan = {});
 
-/// The rows' own columns, then prediction, probability (of the predicted class; `all_classes`: probability_<class> for each)
+/// Forecasts: the rows' own columns, then prediction_1 ... prediction_<horizon>. Others: the rows' own columns, then prediction, probability (of the predicted class; `all_classes`: probability_<class> for each)
 /// and, where `truth` is given, prediction_correct (of classes) or error (of numbers: prediction less truth).
 Table prediction_table(const Target& target, const Predictions& predictions, std::span<const double> truth, bool all_classes);
 

@@ -46,7 +46,10 @@ PredictionSlices slice_predictions(Exec& exec, const Target& target, const Predi
     for (const int64_t row : rows) {
       const double* const first = predictions.view().row(row);
       part.values.insert(part.values.end(), first, first + predictions.outputs);
-      truths.push_back(truth[static_cast<size_t>(row)]);
+      // Of a forecast a row has as many truths as values.
+      const size_t each = truth.size() / static_cast<size_t>(predictions.size());
+      const auto own = truth.subspan(static_cast<size_t>(row) * each, each);
+      truths.insert(truths.end(), own.begin(), own.end());
     }
     part.rows = predictions.rows.select({column}).take(rows);
     PredictionSlice slice{value, 0, judge_predictions(exec, target, part, truths, plan)};

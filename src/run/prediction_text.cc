@@ -6,6 +6,7 @@
 #include "core/format.h"
 #include "evaluate/prediction_page.h"
 #include "report/terminal.h"
+#include "run/forecast_report.h"
 #include "run/prediction_run.h"
 
 namespace crisp {
@@ -14,6 +15,7 @@ namespace {
 using report::TextTable;
 
 std::string target_text(const Target& target) {
+  if (target.task() == Task::forecast) return concat(target.column(), ", its next values");
   if (!target.is_classes()) return concat(target.column(), ", a number");
   const std::vector<std::string>& classes = target.classes();
   if (classes.size() == 2) return concat(target.column(), ": ", classes[1], " or ", classes[0]);
@@ -21,10 +23,10 @@ std::string target_text(const Target& target) {
 }
 
 std::string rows_text(const PredictionResult& result) {
-  std::string text = counted(result.train_rows, "row");
+  std::string text = counted(result.train_rows, result.forecast ? "window" : "row");
   text += " to learn from";
   if (result.validation_rows > 0) text += concat(", ", format_count(result.validation_rows), " to say when to stop");
-  return concat(text, ", ", format_count(result.judged.predictions.size()), result.folds.empty() ? " to test" : " judged by folds");
+  return concat(text, ", ", format_count(result.judged.predictions.size()), result.forecast ? " rows to forecast from" : result.folds.empty() ? " to test" : " judged by folds");
 }
 
 std::string left_out_text(const PredictionResult& result) {
@@ -44,7 +46,7 @@ std::string interval_text(const MetricResult& figure) {
 /// The figures of the model beside those of answering without looking.
 TextTable metrics_table(const PredictionResult& result) {
   TextTable table;
-  table.columns = {"", "this model", "95 % interval", "dummy"};
+  table.columns = {"", "this model", "95 % interval", result.forecast ? "a season ago" : "dummy"};
   for (const MetricResult& figure : result.evaluation->metrics) {
     const MetricResult* const dummy = result.dummy->find(figure.metric->name);
     table.rows.push_back({figure.metric->name, metric_text(*figure.metric, figure.value), interval_text(figure),
@@ -80,6 +82,7 @@ std::string prediction_run_text(const PredictionResult& result, const std::strin
   for (const std::string& note : result.notes) facts.emplace_back("", note);
   std::string text = report::heading(result.project.name, style) + report::render_pairs(facts, style);
   if (result.evaluation) text += report::heading("How well", style) + report::render(metrics_table(result), style);
+  if (result.forecast) text += report::heading("By how far ahead", style) + report::render(forecast_table(*result.forecast), style);
   if (result.evaluation && !result.folds.empty()) text += report::heading("Fold by fold", style) + report::render(folds_table(result), style);
   for (const PredictionSlices& by : result.slices) text += report::heading(by.column, style) + report::render(prediction_slices_table(by), style);
   if (!report_path.empty()) text += "\n" + report::render_pairs({{"report", report_path}}, style);

@@ -20,6 +20,11 @@ std::string card(const PredictionPipeline& pipeline, const BundleFacts& facts, c
                             pipeline.learner().name(), " |\n| task | ", task_name(target.task()), " |\n| target | ",
                             as_markdown(target.column()), " |\n");
   if (target.is_classes()) text += concat("| classes | ", classes_text(target), " |\n");
+  if (const ForecastPlan& plan = pipeline.forecast(); plan) {
+    text += concat("| values ahead | ", plan.horizon, " |\n| rows looked back at | ", plan.lookback, " |\n| ordered by | ",
+                   as_markdown(plan.time), " |\n");
+    if (!plan.group.empty()) text += concat("| series of | ", as_markdown(plan.group), " |\n");
+  }
   text += concat("| parameters | `", pipeline.about()["parameters"].dump(), "` |\n| features | ", pipeline.features().size(),
                  " |\n| fitted on | ", fitted_on, " |\n");
   for (const auto& [metric, value] : facts.metrics.items()) {
@@ -28,7 +33,13 @@ std::string card(const PredictionPipeline& pipeline, const BundleFacts& facts, c
   return text;
 }
 
-std::vector<std::string> output_columns(const Target& target) {
+std::vector<std::string> output_columns(const PredictionPipeline& pipeline) {
+  const Target& target = pipeline.target();
+  if (pipeline.forecast()) {
+    std::vector<std::string> names;
+    for (int64_t ahead = 1; ahead <= pipeline.forecast().horizon; ++ahead) names.push_back(concat("prediction_", ahead));
+    return names;
+  }
   if (!target.is_classes()) return {"prediction"};
   return {"prediction", "probability"};
 }
@@ -40,7 +51,7 @@ void write_prediction_pipeline(const std::string& directory, const PredictionPip
   Tensors weights;
   Json manifest = pipeline.save(weights);
   manifest["fitted_on"] = fitted_on;
-  add_facts(manifest, facts, output_columns(pipeline.target()));
+  add_facts(manifest, facts, output_columns(pipeline));
   write_bundle(directory, std::move(manifest), weights, pipeline.recipe().to_json(), pipeline.reference().to_json(),
                card(pipeline, facts, fitted_on));
 }

@@ -1,6 +1,7 @@
 #include "train/prediction_pipeline.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "cuda/error.h"
 #include "train/features.h"
@@ -13,7 +14,7 @@ std::vector<float> as_floats(const std::vector<double>& values) { return {values
 
 std::vector<std::string> not_features(const PredictionPlan& plan, const Target& target) {
   std::vector<std::string> names = plan.excluded;
-  names.push_back(target.column());
+  if (!plan.forecast) names.push_back(target.column());
   return names;
 }
 
@@ -37,9 +38,54 @@ std::vector<FeatureInfo> feature_infos(const FittedRecipe& recipe, const std::ve
   return infos;
 }
 
-int64_t outputs_of(const Target& target) { return target.is_classes() ? static_cast<int64_t>(target.classes().size()) : 1; }
+/// Where the target's past stands among the features.
+int64_t place_of_target(const std::vector<std::string>& features, const std::string& target) {
+  const auto found = std::find(features.begin(), features.end(), target);
+  if (found != features.end()) return found - features.begin();
+  throw Error(Code::data, concat("a forecast reads the past of '", target, "', and it is not among the features"),
+              "leave the column in the recipe, and name it in --features");
+}
+
+std::vector<double> in_order(const std::vector<double>& values, const std::vector<int64_t>& order) {
+  std::vector<double> out;
+  out.reserve(order.size());
+  for (const int64_t row : order) out.push_back(values[static_cast<size_t>(row)]);
+  return out;
+}
 
 }  // namespace
+
+/// What is learned from, and where it lies.
+struct PredictionPipeline::Samples {
+  Matrix rows, copies;
+  std::unique_ptr<WindowRows> windows;
+  LabelledRows labelled;
+  std::vector<float> target;
+};
+
+int64_t PredictionPipeline::outputs() const {
+  if (forecast_) return forecast_.horizon;
+  return target_.is_classes() ? static_cast<int64_t>(target_.classes().size()) : 1;
+}
+
+PredictionPipeline::Samples PredictionPipeline::samples(const TargetRows& rows, const Table& prepared) const {
+  Samples samples;
+  samples.rows = features_of(prepared);
+  if (!forecast_) {
+    const bool weighed = std::any_of(rows.weights.begin(), rows.weights.end(), [](float weight) { return weight > 0; });
+    samples.target = as_floats(rows.target);
+    samples.labelled = {samples.rows.view(), samples.target, weighed ? std::span<const float>(rows.weights) : std::span<const float>()};
+    return samples;
+  }
+  const SeriesOrder order = order_series(rows.rows, forecast_);
+  const std::vector<double> values = in_order(rows.target, order.rows);
+  const std::vector<int64_t> first = answered_windows(order, forecast_, values);
+  samples.windows = std::make_unique<WindowRows>(samples.rows, order.rows, forecast_.lookback);
+  samples.rows = Matrix();
+  samples.target = as_floats(answers_of(order, forecast_, values, first));
+  samples.labelled = {samples.windows->take(first, samples.copies), samples.target, {}, forecast_.horizon};
+  return samples;
+}
 
 PredictionPipeline PredictionPipeline::fit(Exec& exec, const PredictionPlan& plan, const Target& target, const TargetRows& train,
                                            const TargetRows& validation, TrainingRun& run, StepLog& log) {
@@ -49,6 +95,7 @@ PredictionPipeline PredictionPipeline::fit(Exec& exec, const PredictionPlan& pla
   pipeline.target_ = target;
   pipeline.params_ = plan.params.to_json();
   pipeline.seed_ = plan.seed;
+  pipeline.forecast_ = plan.forecast;
   const std::vector<std::string> excluded = not_features(plan, target);
   Table prepared;
   if (plan.fitted) {
@@ -59,18 +106,21 @@ PredictionPipeline PredictionPipeline::fit(Exec& exec, const PredictionPlan& pla
   }
   if (plan.start) pipeline.start_ = {{"name", plan.start->name}, {"sha256", plan.start->sha256}};
   pipeline.features_ = choose_features(prepared, plan.features, excluded);
-  const Matrix rows = pipeline.features_of(prepared);
+  const Samples learned = pipeline.samples(train, prepared);
   StepLog repeated;
-  const Matrix held = validation.rows.rows() == 0 ? Matrix(0, rows.columns())
-                                                  : pipeline.features_of(pipeline.recipe_->apply(exec, validation.rows, repeated));
-  const std::vector<float> train_target = as_floats(train.target), held_target = as_floats(validation.target);
-  const bool weighed = std::any_of(validation.weights.begin(), validation.weights.end(), [](float weight) { return weight > 0; });
+  Samples held;
+  if (validation.rows.rows() > 0) held = pipeline.samples(validation, pipeline.recipe_->apply(exec, validation.rows, repeated));
   FitData data;
   data.task = target.task();
-  data.classes = target.is_classes() ? outputs_of(target) : 0;
+  data.classes = target.is_classes() ? pipeline.outputs() : 0;
   data.features = feature_infos(*pipeline.recipe_, pipeline.features_);
-  data.train = {rows.view(), train_target, train.weights};
-  data.validation = {held.view(), held_target, weighed ? std::span<const float>(validation.weights) : std::span<const float>()};
+  data.train = learned.labelled;
+  data.validation = held.labelled;
+  if (plan.forecast) {
+    CRISP_REQUIRE(data.train.rows.rows > 0, Code::data, "no window of ", plan.forecast.lookback, " rows has an answer of ",
+                  plan.forecast.horizon, " to learn from");
+    data.window = {plan.forecast.lookback, place_of_target(pipeline.features_, target.column()), plan.forecast.season};
+  }
   data.start = plan.start.get();
   pipeline.model_ = plan.learner->fit(exec, data, plan.params, plan.seed, run);
   pipeline.reference_ = Reference::learn(train.rows, reference_columns(train.rows, excluded), {});
@@ -92,22 +142,62 @@ Predictions PredictionPipeline::predict(Exec& exec, const Table& raw, StepLog& l
   const Table ready = recipe_->run_stateless(exec, raw, log);
   Predictions predictions = predict_prepared(exec, ready, log);
   // People know their rows by the columns that they gave.
-  if (recipe_->keeps_rows() && raw.has(target_.column()) == ready.has(target_.column())) predictions.rows = raw;
+  if (!forecast_ && recipe_->keeps_rows() && raw.has(target_.column()) == ready.has(target_.column())) predictions.rows = raw;
   return predictions;
 }
 
 Predictions PredictionPipeline::predict_prepared(Exec& exec, const Table& rows, StepLog& log) const {
-  Predictions predictions{rows, outputs_of(target_), {}};
   const Matrix features = features_of(recipe_->apply(exec, rows, log));
+  if (forecast_) return forecast_prepared(exec, rows, features);
+  Predictions predictions{rows, outputs(), {}};
   predictions.values.resize(static_cast<size_t>(rows.rows() * predictions.outputs));
   if (rows.rows() > 0) scorer(exec)->score(exec, features.view(), predictions.values);
   return predictions;
+}
+
+/// Rows keep the order in which they came.
+Predictions PredictionPipeline::forecast_prepared(Exec& exec, const Table& rows, const Matrix& features) const {
+  constexpr size_t kBlock = 4096;  // windows that are copied side by side at a time
+  const SeriesOrder order = order_series(rows, forecast_);
+  const auto row_of = [&](int64_t first) { return order.rows[static_cast<size_t>(first + forecast_.lookback - 1)]; };
+  std::vector<int64_t> first = whole_windows(order, forecast_.lookback), origins;
+  if (first.empty()) {
+    throw Error(Code::data, concat("no series has the ", forecast_.lookback, " rows that a forecast looks back at: the longest has ", order.longest()),
+                "give the rows before them, too");
+  }
+  const WindowRows windows(features, order.rows, forecast_.lookback);
+  const auto width = static_cast<size_t>(forecast_.horizon);
+  std::vector<double> values(first.size() * width);
+  for (size_t begin = 0; begin < first.size(); begin += kBlock) {
+    const auto block = std::span(first).subspan(begin, std::min(kBlock, first.size() - begin));
+    Matrix copies;
+    scorer(exec)->score(exec, windows.take(block, copies), std::span(values).subspan(begin * width, block.size() * width));
+  }
+  const std::vector<double> answers = answers_of(order, forecast_, in_order(target_.values(rows), order.rows), first);
+  std::vector<size_t> places(first.size());
+  std::iota(places.begin(), places.end(), size_t{0});
+  std::sort(places.begin(), places.end(), [&](size_t a, size_t b) { return row_of(first[a]) < row_of(first[b]); });
+  Predictions predictions{{}, forecast_.horizon, {}, {}};
+  for (const size_t place : places) {
+    origins.push_back(row_of(first[place]));
+    const auto from = static_cast<std::ptrdiff_t>(place * width), to = from + forecast_.horizon;
+    predictions.values.insert(predictions.values.end(), values.begin() + from, values.begin() + to);
+    predictions.answers.insert(predictions.answers.end(), answers.begin() + from, answers.begin() + to);
+  }
+  predictions.rows = rows.take(origins);
+  return predictions;
+}
+
+std::vector<double> PredictionPipeline::truths(const Predictions& predictions) const {
+  if (forecast_) return predictions.answers;
+  return predictions.rows.has(target_.column()) ? target_.values(predictions.rows) : std::vector<double>();
 }
 
 Json PredictionPipeline::about() const {
   Json about = {{"model", learner_->name()}, {"task", task_name(target_.task())}, {"parameters", params_},
                 {"seed", seed_},             {"target", target_.to_json()},       {"features", features_}};
   if (!start_.is_null()) about["started_from"] = start_;
+  if (forecast_) about["forecast"] = forecast_.to_json();
   return about;
 }
 
@@ -131,12 +221,17 @@ PredictionPipeline PredictionPipeline::load(const Registry& registry, const Json
   pipeline.seed_ = manifest_member(manifest, "seed", &Json::is_number_unsigned).get<uint64_t>();
   pipeline.start_ = manifest.value("started_from", Json());
   pipeline.features_ = manifest_texts(manifest_member(manifest, "features", &Json::is_array));
+  if (task == Task::forecast) {
+    pipeline.forecast_ = ForecastPlan::from_json(manifest_member(manifest, "forecast", &Json::is_object));
+    place_of_target(pipeline.features_, pipeline.target_.column());
+  }
   pipeline.recipe_ = FittedRecipe::from_json(recipe, "recipe.json");
   pipeline.model_ = pipeline.learner_->load(weights.with_prefix("model."), manifest_member(manifest, "learned", &Json::is_object));
-  CRISP_REQUIRE(pipeline.model_->columns() == static_cast<int64_t>(pipeline.features_.size()), Code::data, "the manifest names ",
+  const int64_t steps = pipeline.forecast_ ? pipeline.forecast_.lookback : 1;
+  CRISP_REQUIRE(pipeline.model_->columns() == steps * static_cast<int64_t>(pipeline.features_.size()), Code::data, "the manifest names ",
                 pipeline.features_.size(), " features, the model has ", pipeline.model_->columns());
-  CRISP_REQUIRE(pipeline.model_->outputs() == outputs_of(pipeline.target_), Code::data, "the manifest's target has ",
-                outputs_of(pipeline.target_), " classes, the model answers with ", pipeline.model_->outputs(), " numbers");
+  CRISP_REQUIRE(pipeline.model_->outputs() == pipeline.outputs(), Code::data, "the manifest's target has ",
+                pipeline.outputs(), pipeline.forecast_ ? " values" : " classes", ", the model answers with ", pipeline.model_->outputs(), " numbers");
   const bool listed = reference.is_object() && reference.contains("columns") && reference["columns"].is_array();
   pipeline.reference_ = Reference::from_json(reference, listed ? reference["columns"].size() : 0);
   return pipeline;

@@ -14,9 +14,12 @@
 namespace crisp {
 
 struct Predictions {
-  Table rows;                   ///< as they came, or after the stateless steps where those drop, order or join rows
-  int64_t outputs = 1;          ///< 1, or the number of classes
-  std::vector<double> values;   ///< rows x outputs: the number, or the probability of each class
+  /// As they came, or after the stateless steps where those drop, order or join rows; of a forecast those that have a whole
+  /// window behind them.
+  Table rows;
+  int64_t outputs = 1;          ///< 1, the number of classes, or the horizon
+  std::vector<double> values;   ///< rows x outputs: the number, the probability of each class, or the next values
+  std::vector<double> answers = {};  ///< of a forecast: what came, like values; NaN where it is not known
 
   int64_t size() const { return rows.rows(); }
   MatrixView<const double> view() const { return {values.data(), size(), outputs, outputs}; }
@@ -29,7 +32,7 @@ class PredictionPipeline {
   static PredictionPipeline fit(Exec& exec, const PredictionPlan& plan, const Target& target, const TargetRows& train,
                                 const TargetRows& validation, TrainingRun& run, StepLog& log);
 
-  /// Raw rows: all of the recipe, then the model. The target's column need not be there.
+  /// Raw rows: all of the recipe, then the model. The target's column need not be there, but for a forecast.
   Predictions predict(Exec& exec, const Table& raw, StepLog& log) const;
   /// Rows that have gone through the stateless steps already.
   Predictions predict_prepared(Exec& exec, const Table& rows, StepLog& log) const;
@@ -40,6 +43,9 @@ class PredictionPipeline {
   const Target& target() const { return target_; }
   const std::vector<std::string>& features() const { return features_; }
   const Reference& reference() const { return reference_; }
+  const ForecastPlan& forecast() const { return forecast_; }
+  /// The truths of what was predicted, like its values (of classes: one a row); empty where the rows have no target.
+  std::vector<double> truths(const Predictions& predictions) const;
 
   /// What it is, without what it learned.
   Json about() const;
@@ -50,13 +56,19 @@ class PredictionPipeline {
                                  const Json& reference);
 
  private:
+  struct Samples;
   Matrix features_of(const Table& prepared) const;
+  /// Rows as a learner reads them: one by one, or in windows.
+  Samples samples(const TargetRows& rows, const Table& prepared) const;
+  Predictions forecast_prepared(Exec& exec, const Table& rows, const Matrix& features) const;
+  int64_t outputs() const;
   std::shared_ptr<const Scorer> scorer(Exec& exec) const;
 
   const Learner* learner_ = nullptr;
   std::optional<FittedRecipe> recipe_;
   std::vector<std::string> features_;
   Target target_;
+  ForecastPlan forecast_;
   Json params_, start_;
   uint64_t seed_ = 0;
   std::shared_ptr<const Model> model_;

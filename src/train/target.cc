@@ -78,9 +78,9 @@ Task task_of(const Table& rows, const TargetPlan& plan) {
     return numbers && different_numbers(rows.numbers(plan.column)) != 2 ? Task::regression : Task::classification;
   }
   CRISP_REQUIRE(*plan.task != Task::anomaly, Code::usage, "--task anomaly has no target; use --label to judge a detector");
-  if (*plan.task == Task::regression && type == ColumnType::text) {
-    throw Error(Code::data, concat("the target '", plan.column, "' holds texts, and regression predicts numbers"),
-                "leave --task out: texts are classes");
+  if (*plan.task != Task::classification && type == ColumnType::text) {
+    throw Error(Code::data, concat("the target '", plan.column, "' holds texts, and a ", task_name(*plan.task), " gives numbers"),
+                *plan.task == Task::forecast ? "forecast a column of numbers" : "leave --task out: texts are classes");
   }
   return *plan.task;
 }

@@ -13,7 +13,9 @@ namespace crisp {
 /// Rows that have gone through the recipe's stateless steps.
 struct TargetRows {
   Table rows;
-  std::vector<double> target;  ///< one a row, none missing: the number, or the class's index
+  /// One a row, none missing: the number, or the class's index. Of a forecast NaN where a value is not to be answered: it is
+  /// missing, or a row of the past that windows reach back to.
+  std::vector<double> target;
   std::vector<float> weights;  ///< one a row, >= 0; empty: all 1
 
   int64_t size() const { return rows.rows(); }

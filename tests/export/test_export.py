@@ -9,7 +9,7 @@ import random
 import subprocess
 import sys
 import unittest
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 sys.path.insert(0, str(pathlib.Path(os.environ["CRISP_SOURCE"]) / "tests" / "tools"))
 from program_case import TELEMATICS, ProgramCase  # noqa: E402
@@ -139,6 +139,43 @@ class Models(Export):
             (self.folder / "model.pt").unlink()
             self.check_predictor("--model", "voting", "--set", members.replace("ridge", "logistic"), "--set", "weights=3, 2, 2", "--set",
                                  f"voting={voting}", "--force", target="kind", data_flags=("--proba",))
+
+    def test_forecasts(self):
+        def series(count, seed):
+            table = rows(count, seed)
+            for i, row in enumerate(table):
+                row["day"] = (datetime(2024, 1, 1) + timedelta(days=i)).strftime("%Y-%m-%d")
+            return table
+        self.data = self.file("series.csv", text(series(300, 3)))
+        fresh = series(60, 4)
+        self.fresh = self.file("later.csv", text(fresh))
+        for model, *small in (["lstm", "hidden_layers=20, 12"], ["gru", "hidden_layers=24"], ["mlp"], ["ridge"], ["dummy"]):
+            flags = [part for setting in (small or []) + (["epochs=4"] if model in ("lstm", "gru", "mlp") else []) for part in ("--set", setting)]
+            trained = self.train("--target", "price", "--task", "forecast", "--horizon", "3", "--lookback", "14", "--model", model, *flags, out=model)
+            path, told = self.export(trained, "--verify", self.fresh)
+            self.assertEqual(told["verified"]["rows"], 60 - 13)
+            _, told = self.export(trained, "--force")  # invented rows
+            self.assertGreater(told["verified"]["rows"], 200)
+            expected = self.predicted(trained, self.fresh)
+            usual = sum(abs(float(row["prediction_1"])) for row in expected) / len(expected)
+            for loader, answers in self.loaded(path, told["columns"], fresh).items():
+                self.assertEqual(len(answers), len(expected))
+                for row, (answer, truth) in enumerate(zip(answers, expected)):
+                    for ahead in range(3):
+                        given, own = answer[ahead], float(truth[f"prediction_{ahead + 1}"])
+                        self.assertTrue(math.isclose(given, own, rel_tol=1e-6, abs_tol=1e-6 * usual), (model, loader, row, ahead, given, own))
+
+    def test_forecasts_take_a_batch_of_windows(self):
+        if not PYTHON:
+            self.skipTest("no PyTorch")
+        trained = self.train("--target", "price", "--task", "forecast", "--horizon", "2", "--lookback", "5", "--time", "at", "--model", "ridge",
+                             data=self.file("numbered.csv", text([{"at": i, **row} for i, row in enumerate(rows())])))
+        path, _ = self.export(trained)
+        code = ("import torch, sys; m = torch.jit.load(sys.argv[1]); x = torch.rand(9, len(m.columns), dtype=torch.float64)\n"
+                "print(torch.equal(m(x), m(x.unfold(0, 5, 1).transpose(1, 2))), tuple(m(x).shape))\n"
+                "try: m(x[:4])\nexcept Exception as error: print('at least 5 rows' in str(error))")
+        done = subprocess.run([PYTHON, "-c", code, path], capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.stdout.split("\n")[:2], ["True (5, 2)", "True"], done.stderr)
 
     def test_neighbours(self):
         self.check_predictor("--model", "knn", target="kind", data_flags=("--proba",))

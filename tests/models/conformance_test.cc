@@ -204,13 +204,19 @@ TEST_P(EveryPredictor, RowsOfWeightZeroDoNotCount) {
   for (int64_t i = 1; i < Problem::kRows; i += 2) odd.push_back(i);
   problem_.rows = told.rows.take(odd);
   problem_.target.clear();
-  for (const int64_t i : odd) problem_.target.push_back(told.target[static_cast<size_t>(i)]);
+  const auto answers = static_cast<size_t>(told.answers);
+  for (const int64_t i : odd) {
+    const auto own = told.target.begin() + i * told.answers;
+    problem_.target.insert(problem_.target.end(), own, own + told.answers);
+  }
   const auto clean = fit();
   problem_ = told;
-  weights_.assign(told.target.size(), 1.0f);
+  weights_.assign(told.target.size() / answers, 1.0f);
   for (size_t i = 0; i < weights_.size(); i += 2) {
     weights_[i] = 0;
-    problem_.target[i] = GetParam().classes == 0 ? -told.target[i] : static_cast<float>(GetParam().classes - 1) - told.target[i];
+    for (size_t k = i * answers; k < (i + 1) * answers; ++k) {
+      problem_.target[k] = GetParam().classes == 0 ? -told.target[k] : static_cast<float>(GetParam().classes - 1) - told.target[k];
+    }
   }
   const auto model = fit();
   problem_.target = told.target;
