@@ -98,6 +98,7 @@ std::vector<float> Trainer::train(const Tensors& start) {
     give_up(lost);
   }
   if (store_ && saved_step_ != at_.step) save_checkpoint();
+  finish_saving();
   show_bar("");
   remember();
   return training_.restore_best ? best_ : now_.parameters;
@@ -134,6 +135,7 @@ uint64_t Trainer::fingerprint() const {
 void Trainer::give_up(const LostPeer& lost) {
   show_bar("");
   if (store_ && saved_step_ != at_.step) save_checkpoint();
+  finish_saving();
   const std::string who = step_.exchange().missing();
   const std::string what = concat(who.empty() ? "one of the processes" : who, " was lost after step ", format_count(at_.step));
   if (!store_) throw LostPeer(Code::unavailable, what, lost.hint());
@@ -286,9 +288,16 @@ Checkpoint Trainer::checkpoint() const {
   return point;
 }
 
+/// Until the checkpoint that is being written is durable; throws what went wrong with it.
+void Trainer::finish_saving() {
+  if (saving_.valid()) saving_.get();
+}
+
+/// What it holds is copied now, and reaches the disk while the training goes on.
 void Trainer::save_checkpoint() {
   const auto begin = Clock::now();
-  store_->save(checkpoint(), best_is_new_);
+  finish_saving();
+  saving_ = std::async(std::launch::async, [this, point = checkpoint(), best = best_is_new_] { store_->save(point, best); });
   best_is_new_ = false;
   saved_step_ = at_.step;
   saved_at_ = Clock::now();
@@ -308,6 +317,7 @@ void Trainer::stop_if_asked() {
   const int signal = step_.exchange().stop_signal();
   if (signal == 0) return;
   if (store_) save_checkpoint();
+  finish_saving();
   show_bar("");
   throw Interrupted(signal, store_.has_value() || !step_.exchange().first());  // what the first one leaves is for all
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <future>
 #include <optional>
 
 #include "nn/batch_step.h"
@@ -51,6 +52,7 @@ class Trainer {
 
   Checkpoint checkpoint() const;
   void save_checkpoint();
+  void finish_saving();
   void save_if_due(bool epoch_ended);
   void stop_if_asked();
   Json identity() const;
@@ -75,6 +77,7 @@ class Trainer {
   EarlyStopping stopping_;
   Place at_;
   std::optional<CheckpointStore> store_;
+  std::future<void> saving_;  ///< of the newest checkpoint; after store_, which it writes to
   std::optional<EventFile> events_;
   int64_t saved_step_ = -1;
   bool best_is_new_ = false;
