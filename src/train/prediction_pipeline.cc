@@ -140,10 +140,18 @@ std::shared_ptr<const Scorer> PredictionPipeline::scorer(Exec& exec) const {
 
 Predictions PredictionPipeline::predict(Exec& exec, const Table& raw, StepLog& log) const {
   const Table ready = recipe_->run_stateless(exec, raw, log);
-  Predictions predictions = predict_prepared(exec, ready, log);
   // People know their rows by the columns that they gave.
-  if (!forecast_ && recipe_->keeps_rows() && raw.has(target_.column()) == ready.has(target_.column())) predictions.rows = raw;
+  const bool as_given = recipe_->keeps_rows() && raw.has(target_.column()) == ready.has(target_.column());
+  if (forecast_ && as_given && orders(raw, ready)) return forecast_prepared(exec, raw, features_of(recipe_->apply(exec, ready, log)));
+  Predictions predictions = predict_prepared(exec, ready, log);
+  if (!forecast_ && as_given) predictions.rows = raw;
   return predictions;
+}
+
+/// Whether the columns that order a forecast's rows say in `raw` what they say in `ready`.
+bool PredictionPipeline::orders(const Table& raw, const Table& ready) const {
+  return raw.has(forecast_.time) && raw.type(forecast_.time) == ready.type(forecast_.time) &&
+         (forecast_.group.empty() || raw.has(forecast_.group));
 }
 
 Predictions PredictionPipeline::predict_prepared(Exec& exec, const Table& rows, StepLog& log) const {

@@ -60,6 +60,7 @@ class PredictionPipeline {
   Matrix features_of(const Table& prepared) const;
   /// Rows as a learner reads them: one by one, or in windows.
   Samples samples(const TargetRows& rows, const Table& prepared) const;
+  bool orders(const Table& raw, const Table& ready) const;
   Predictions forecast_prepared(Exec& exec, const Table& rows, const Matrix& features) const;
   int64_t outputs() const;
   std::shared_ptr<const Scorer> scorer(Exec& exec) const;
