@@ -13,7 +13,7 @@ void write_prediction_run(Exec& exec, OutputDirectory& directory, const Predicti
   Table answer = prediction_table(judged.target, judged.predictions, judged.truth, true);
   if (!judged.folds.empty()) answer = answer.with_integers("fold", judged.folds);
   write_table(answer, directory.file("predictions.parquet"));
-  write_file_atomically(directory.file("report.html"), prediction_report(result));
+  write_file_atomically(directory.file("report.html"), prediction_report(result, clock));
   write_file_atomically(directory.file("run.json"), to_text(run_record(exec, document, clock, result.training.timings), 1) + "\n");
 
   BundleFacts facts;

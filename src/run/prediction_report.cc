@@ -5,7 +5,7 @@
 #include "report/page.h"
 #include "run/forecast_report.h"
 #include "run/prediction_run.h"
-#include "run/training_section.h"
+#include "run/run_sections.h"
 
 namespace crisp {
 namespace {
@@ -68,7 +68,7 @@ void add_data(report::Page& page, const PredictionResult& result) {
 
 }  // namespace
 
-std::string prediction_report(const PredictionResult& result) {
+std::string prediction_report(const PredictionResult& result, const PhaseClock& clock) {
   const std::string& question = result.project.question;
   report::Page page(result.project.name, concat(question, question.empty() ? "" : " ", "Predicts ", result.target.column(), " with ", result.pipeline->learner().title()));
   if (result.evaluation) {
@@ -82,6 +82,7 @@ std::string prediction_report(const PredictionResult& result) {
   }
   add_training(page, result.training);
   add_data(page, result);
+  add_phases(page, clock);
   page.footer(concat("seed ", result.project.seed, " · data ", result.data_fingerprint.substr(0, 12), " · ", result.project.data.path));
   return page.html();
 }

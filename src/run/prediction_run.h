@@ -88,6 +88,6 @@ Json prediction_json(const PredictionResult& result);
 /// What a person reads on stdout.
 std::string prediction_run_text(const PredictionResult& result, const std::string& report_path);
 /// The offline HTML report.
-std::string prediction_report(const PredictionResult& result);
+std::string prediction_report(const PredictionResult& result, const PhaseClock& clock);
 
 }  // namespace crisp

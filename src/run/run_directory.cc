@@ -29,7 +29,7 @@ Json run_record(Exec& exec, const Json& document, const PhaseClock& clock, const
 void write_run(Exec& exec, OutputDirectory& directory, const RunResult& result, const Json& document,
                const PhaseClock& clock) {
   write_table(answer_table(exec, *result.pipeline, result.scored), directory.file("predictions.parquet"));
-  write_file_atomically(directory.file("report.html"), run_report(result));
+  write_file_atomically(directory.file("report.html"), run_report(result, clock));
   write_file_atomically(directory.file("run.json"), to_text(run_record(exec, document, clock, result.training.timings), 1) + "\n");
 
   BundleFacts facts;

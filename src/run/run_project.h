@@ -77,6 +77,6 @@ std::string models_text(const RunResult& result);
 /// What a person reads on stdout.
 std::string run_text(const RunResult& result, const std::string& report_path);
 /// The offline HTML report.
-std::string run_report(const RunResult& result);
+std::string run_report(const RunResult& result, const PhaseClock& clock);
 
 }  // namespace crisp

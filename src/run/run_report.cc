@@ -10,7 +10,7 @@
 #include "core/format.h"
 #include "report/page.h"
 #include "run/run_project.h"
-#include "run/training_section.h"
+#include "run/run_sections.h"
 #include "run/trip_panels.h"
 
 namespace crisp {
@@ -229,7 +229,7 @@ void add_top_sections(report::Page& page, const RunResult& result) {
 
 }  // namespace
 
-std::string run_report(const RunResult& result) {
+std::string run_report(const RunResult& result, const PhaseClock& clock) {
   report::Page page(result.project.name, result.project.question);
   page.figures(key_figures(result));
   add_summary(page, result);
@@ -240,6 +240,7 @@ std::string run_report(const RunResult& result) {
   for (const SlicedBy& by : result.slices) add_slices(risk, by, result);
   add_training(page, result.training);
   page.section("Data, step by step").table(steps_table(result)).details("The features").table(columns_table(result));
+  add_phases(page, clock);
   page.footer(concat("seed ", result.project.seed, " · data ", result.data_fingerprint.substr(0, 12), " · ",
                      result.project.data.path));
   return page.html();

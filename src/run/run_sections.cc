@@ -1,5 +1,6 @@
-#include "run/training_section.h"
+#include "run/run_sections.h"
 
+#include "core/format.h"
 #include "report/chart_learning.h"
 
 namespace crisp {
@@ -14,6 +15,16 @@ void add_training(report::Page& page, const TrainingRun& training) {
     facts.emplace_back(name, value.is_string() ? value.get<std::string>() : to_text(value));
   }
   if (!facts.empty()) section.pairs(facts);
+}
+
+void add_phases(report::Page& page, const PhaseClock& clock) {
+  report::TextTable table;
+  table.columns = {"phase", "time", "peak memory"};
+  for (const Json& phase : clock.to_json()) {
+    table.rows.push_back({phase["phase"].get<std::string>(), format_seconds(phase["seconds"].get<double>()),
+                          format_bytes(static_cast<double>(phase["peak_memory_bytes"].get<int64_t>()))});
+  }
+  page.section("Time and memory").table(table);
 }
 
 }  // namespace crisp
