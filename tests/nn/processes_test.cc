@@ -99,6 +99,20 @@ TEST(Processes, ShareEveryKindOfStep) {
   job.train = random_rows(1100, {0, 0, 0}, 1);
   job.validation = random_rows(200, {0, 0, 0}, 2);
   expect_as_one(job, "autoencoder");
+  job = {};
+  job.plan.half = true;
+  expect_as_one(job, "bfloat16");
+}
+
+TEST(Processes, SeeTheOutputsForAllValidationRows) {
+  Job job;
+  job.plan.watched = "figure";
+  job.plan.judge = [](MatrixView<const float> outputs) {
+    double figure = 0;
+    for (int64_t i = 0; i < outputs.rows; ++i) figure += static_cast<double>(i % 7 + 1) * outputs.at(i, 0);
+    return figure;
+  };
+  expect_as_one(job, "watched");
 }
 
 TEST(Processes, ABatchOfFewPartsLeavesSomeIdle) {
