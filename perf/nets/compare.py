@@ -79,30 +79,6 @@ def products_alone(bench, hidden, batch, threads):
     return float(subprocess.run([program, str(hidden), str(batch), str(threads)], check=True, capture_output=True, text=True).stdout)
 
 
-def work(_):
-        torch.set_num_threads(1)
-        weights = [torch.randn(b, a) * 0.1 for a, b in zip(widths, widths[1:])]
-        out = [torch.randn(part, width) for width in widths]
-        grad = [torch.randn(part, width) for width in widths]
-        weight_grad = [torch.zeros_like(weight) for weight in weights]
-        best = 1e9
-        with torch.inference_mode():
-            for _ in range(repeats):
-                begin = time.perf_counter()
-                for k in range(3):
-                    torch.mm(out[k], weights[k].t(), out=out[k + 1])
-                    out[k + 1].clamp_(-1, 1)
-                for k in reversed(range(3)):
-                    torch.mm(grad[k + 1].t(), out[k], out=weight_grad[k])
-                    if k:
-                        torch.mm(grad[k + 1], weights[k], out=grad[k])
-                best = min(best, time.perf_counter() - begin)
-        return best
-
-    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-        return max(pool.map(work, range(threads)))
-
-
 def crisp_run(bench, hidden, batch, rows, epochs, threads):
     x, y, test_x, test_y = files(rows)
     scores = CACHE / "higgs_scores.f32"
