@@ -76,7 +76,8 @@ void require_met(const std::vector<std::string>& unmet) {
               "the run is complete and written; see its report");
 }
 
-/// fit(exec, run, clock) trains, on all processes; write(exec, result, directory, clock) leaves what came of it, on the first one, and gives the criteria that are not met.
+/// fit(exec, run, clock) trains, on all processes; write(exec, result, directory, clock) leaves what came of it, on the first one,
+/// and gives the criteria that are not met.
 template <class Fit, class Write>
 void train_for(const Program& program, const TrainingFlags& flags, const Order& order, Together& together, Fit fit, Write write) {
   TrainingRun run;

@@ -28,8 +28,8 @@ class Trainer {
  public:
   Trainer(Exec& exec, BatchStep& step, const NetTraining& training, const FitData& data, TrainingRun& run);
 
-  /// Trains to the end; where the run looks for a rate, sweeps it and gives the start. Gives the parameters: the best epoch's, or the last's. Interrupted (resumable where there is a run
-  /// directory) on a signal; Code::data where the loss stays no number.
+  /// Trains to the end, and gives the parameters: the best epoch's, or the last's. Where the run looks for a rate it is swept, and
+  /// the start given. Interrupted (resumable where there is a run directory) on a signal; Code::data where the loss stays no number.
   std::vector<float> train(const Tensors& start);
 
  private:
