@@ -1,6 +1,7 @@
 #include "cuda/blas.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "cuda/blas_gpu.h"
 #include "cuda/error.h"
@@ -33,27 +34,58 @@ void multiply_rows(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c
   }
 }
 
+/// A factor as the loop above reads it: itself, or a copy the right way round and rounded.
 template <class T>
-void multiply_any(Exec& exec, MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c) {
-  CRISP_ASSERT(a.rows == c.rows && a.columns == b.rows && b.columns == c.columns);
+class PlainFactor {
+ public:
+  PlainFactor(const gpu::Factor<T>& from, ProductPrecision precision) : view_(from.matrix) {
+    if (!from.transposed && precision == ProductPrecision::full) return;
+    view_ = {nullptr, from.rows(), from.columns(), from.columns()};
+    copy_.resize(static_cast<size_t>(view_.rows * view_.columns));
+    for (int64_t i = 0; i < view_.rows; ++i) {
+      for (int64_t j = 0; j < view_.columns; ++j) {
+        const T value = from.at(i, j);
+        copy_[static_cast<size_t>(i * view_.columns + j)] =
+            precision == ProductPrecision::full ? value : static_cast<T>(gpu::bfloat16_rounded(static_cast<float>(value)));
+      }
+    }
+    view_.data = copy_.data();
+  }
+  MatrixView<const T> view() const { return view_; }
+
+ private:
+  MatrixView<const T> view_;
+  std::vector<T> copy_;
+};
+
+template <class T>
+void multiply_any(Exec& exec, const gpu::Factor<T>& a, const gpu::Factor<T>& b, MatrixView<T> c,
+                  ProductPrecision precision = ProductPrecision::full) {
+  CRISP_ASSERT(a.rows() == c.rows && a.columns() == b.rows() && b.columns() == c.columns);
   const NvtxRange range("multiply");
   if (exec.is_cuda()) {
-    const DeviceMatrixInput<T> left(exec, a), right(exec, b);
+    const DeviceMatrixInput<T> left(exec, a.matrix), right(exec, b.matrix);
     DeviceMatrixOutput<T> out(exec, c);
-    gpu::multiply(exec, left.view(), right.view(), out.view());
+    gpu::multiply(exec, {left.view(), a.transposed}, {right.view(), b.transposed}, out.view(), precision);
     return out.finish(exec);
   }
-  exec.threads().for_ranges(c.rows, kRows, [&](int64_t begin, int64_t end) { multiply_rows(a, b, c, begin, end); });
+  const PlainFactor<T> left(a, precision), right(b, precision);
+  exec.threads().for_ranges(c.rows, kRows, [&](int64_t begin, int64_t end) { multiply_rows(left.view(), right.view(), c, begin, end); });
 }
 
 }  // namespace
 
 void multiply(Exec& exec, MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> c) {
-  multiply_any(exec, a, b, c);
+  multiply_any<float>(exec, {a}, {b}, c);
 }
 
 void multiply(Exec& exec, MatrixView<const double> a, MatrixView<const double> b, MatrixView<double> c) {
-  multiply_any(exec, a, b, c);
+  multiply_any<double>(exec, {a}, {b}, c);
+}
+
+void multiply(Exec& exec, MatrixView<const float> a, bool a_transposed, MatrixView<const float> b, bool b_transposed,
+              MatrixView<float> c, ProductPrecision precision) {
+  multiply_any<float>(exec, {a, a_transposed}, {b, b_transposed}, c, precision);
 }
 
 }  // namespace crisp

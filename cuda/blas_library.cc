@@ -16,11 +16,18 @@ constexpr const char* kLibraries[] = {"libcublas.so.none"};  // the emulated dev
 #else
 constexpr const char* kLibraries[] = {"libcublas.so.13", "libcublas.so.12", "libcublas.so"};
 #endif
-constexpr int kSuccess = 0, kNoTranspose = 0;
+// The numbers of cublas_api.h and library_types.h.
+constexpr int kSuccess = 0, kNoTranspose = 0, kTranspose = 1;
+constexpr int kFloat = 0, kByBfloat16 = 75, kDefaultAlgorithm = -1;
 
 template <class T>
 using Gemm = int (*)(void* handle, int transpose_a, int transpose_b, int m, int n, int k, const T* alpha, const T* a,
                      int lda, const T* b, int ldb, const T* beta, T* c, int ldc);
+
+/// Its types by number, one for each pointer, and how to compute.
+using GemmEx = int (*)(void* handle, int transpose_a, int transpose_b, int m, int n, int k, const void* alpha, const void* a,
+                       int type_a, int lda, const void* b, int type_b, int ldb, const void* beta, void* c, int type_c, int ldc,
+                       int compute, int algorithm);
 
 struct Library {
   std::string name;
@@ -29,6 +36,7 @@ struct Library {
   int (*set_stream)(void*, void*) = nullptr;
   Gemm<float> gemm_float = nullptr;
   Gemm<double> gemm_double = nullptr;
+  GemmEx gemm_ex = nullptr;
 
   Library() {
     for (const char* candidate : kLibraries) {
@@ -45,7 +53,8 @@ struct Library {
     set_stream = reinterpret_cast<int (*)(void*, void*)>(dlsym(handle, "cublasSetStream_v2"));
     gemm_float = reinterpret_cast<Gemm<float>>(dlsym(handle, "cublasSgemm_v2"));
     gemm_double = reinterpret_cast<Gemm<double>>(dlsym(handle, "cublasDgemm_v2"));
-    if (!create || !destroy || !set_stream || !gemm_float || !gemm_double) return false;
+    gemm_ex = reinterpret_cast<GemmEx>(dlsym(handle, "cublasGemmEx"));
+    if (!create || !destroy || !set_stream || !gemm_float || !gemm_double || !gemm_ex) return false;
     name = candidate;
     return true;
   }
@@ -70,28 +79,46 @@ void* handle_of(Exec& exec) {
 
 bool fits(int64_t value) { return value <= INT_MAX; }
 
-/// cuBLAS counts by columns: its c' = b' * a' is our c = a * b.
-template <class T>
-bool multiply_by(Exec& exec, Gemm<T> gemm, MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c) {
-  if (!gemm || !fits(a.rows) || !fits(a.ld) || !fits(b.ld) || !fits(c.ld) || !fits(c.columns)) return false;
-  const T one = 1, zero = 0;
-  const auto as_int = [](int64_t value) { return static_cast<int>(value); };
-  const int status = gemm(handle_of(exec), kNoTranspose, kNoTranspose, as_int(c.columns), as_int(c.rows),
-                          as_int(a.columns), &one, b.data, as_int(b.ld), a.data, as_int(a.ld), &zero, c.data, as_int(c.ld));
+int operation(bool transposed) { return transposed ? kTranspose : kNoTranspose; }
+
+/// cuBLAS counts by columns: its c' = b' * a' is our c = a * b. `call` is given the sizes.
+template <class T, class Call>
+bool multiply_by(const gpu::Factor<T>& a, const gpu::Factor<T>& b, MatrixView<T> c, const Call& call) {
+  if (library().name.empty() || !fits(c.rows) || !fits(a.columns()) || !fits(a.matrix.ld) || !fits(b.matrix.ld) || !fits(c.ld) ||
+      !fits(c.columns)) {
+    return false;
+  }
+  const int status = call(static_cast<int>(c.columns), static_cast<int>(c.rows), static_cast<int>(a.columns()),
+                          static_cast<int>(b.matrix.ld), static_cast<int>(a.matrix.ld), static_cast<int>(c.ld));
   CRISP_REQUIRE(status == kSuccess, Code::bug, "internal error: ", library().name, " failed with status ", status);
   return true;
+}
+
+template <class T>
+bool multiply_fully(Exec& exec, Gemm<T> gemm, const gpu::Factor<T>& a, const gpu::Factor<T>& b, MatrixView<T> c) {
+  const T one = 1, zero = 0;
+  return multiply_by(a, b, c, [&](int m, int n, int k, int ldb, int lda, int ldc) {
+    return gemm(handle_of(exec), operation(b.transposed), operation(a.transposed), m, n, k, &one, b.matrix.data, ldb, a.matrix.data,
+                lda, &zero, c.data, ldc);
+  });
 }
 
 }  // namespace
 
 std::string blas_library() { return library().name; }
 
-bool gpu::multiply_by_library(Exec& exec, MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> c) {
-  return multiply_by(exec, library().gemm_float, a, b, c);
+bool gpu::multiply_by_library(Exec& exec, const Factor<float>& a, const Factor<float>& b, MatrixView<float> c,
+                              ProductPrecision precision) {
+  if (precision == ProductPrecision::full) return multiply_fully(exec, library().gemm_float, a, b, c);
+  const float one = 1, zero = 0;
+  return multiply_by(a, b, c, [&](int m, int n, int k, int ldb, int lda, int ldc) {
+    return library().gemm_ex(handle_of(exec), operation(b.transposed), operation(a.transposed), m, n, k, &one, b.matrix.data, kFloat,
+                             ldb, a.matrix.data, kFloat, lda, &zero, c.data, kFloat, ldc, kByBfloat16, kDefaultAlgorithm);
+  });
 }
 
-bool gpu::multiply_by_library(Exec& exec, MatrixView<const double> a, MatrixView<const double> b, MatrixView<double> c) {
-  return multiply_by(exec, library().gemm_double, a, b, c);
+bool gpu::multiply_by_library(Exec& exec, const Factor<double>& a, const Factor<double>& b, MatrixView<double> c, ProductPrecision) {
+  return multiply_fully(exec, library().gemm_double, a, b, c);
 }
 
 }  // namespace crisp

@@ -50,6 +50,45 @@ TEST_P(Blas, TakesEmptyMatrices) {
   expect_product<double>(3, 0, 4, 0.0);  // a sum of nothing is zero
 }
 
+/// op(factor)(i, j) of a matrix that lies transposed or not.
+float value_of(const std::vector<float>& values, int64_t ld, bool transposed, int64_t i, int64_t j) {
+  return values[static_cast<size_t>(transposed ? j * ld + i : i * ld + j)];
+}
+
+TEST_P(Blas, TransposesAndRoundsFactors) {
+  const int64_t m = 67, k = 35, n = 19;
+  for (const bool ta : {false, true}) {
+    for (const bool tb : {false, true}) {
+      for (const ProductPrecision precision : {ProductPrecision::full, ProductPrecision::bfloat16}) {
+        const int64_t lda = (ta ? m : k) + 1, ldb = (tb ? k : n) + 2;
+        std::vector<float> a(static_cast<size_t>((ta ? k : m) * lda)), b(static_cast<size_t>((tb ? n : k) * ldb));
+        std::vector<float> c(static_cast<size_t>(m * n));
+        for (size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(random_uniform(2, 1, i) - 0.5);
+        for (size_t i = 0; i < b.size(); ++i) b[i] = static_cast<float>(random_uniform(2, 2, i) - 0.5);
+        multiply(exec(), {a.data(), ta ? k : m, ta ? m : k, lda}, ta, {b.data(), tb ? n : k, tb ? k : n, ldb}, tb, {c.data(), m, n, n},
+                 precision);
+        double most = 0;
+        for (int64_t i = 0; i < m; ++i) {
+          for (int64_t j = 0; j < n; ++j) {
+            double sum = 0, magnitude = 0;
+            for (int64_t d = 0; d < k; ++d) {
+              const double product = static_cast<double>(value_of(a, lda, ta, i, d)) * value_of(b, ldb, tb, d, j);
+              sum += product;
+              magnitude += std::abs(product);
+            }
+            most = std::max(most, std::abs(c[static_cast<size_t>(i * n + j)] - sum) / magnitude);
+          }
+        }
+        const bool full = precision == ProductPrecision::full;
+        EXPECT_LE(most, full ? k * 0x1p-23 : 0x1p-7 + k * 0x1p-23);
+        if (!full) {
+          EXPECT_GT(most, 0x1p-14) << "nothing was rounded";
+        }
+      }
+    }
+  }
+}
+
 TEST(BlasLibrary, IsOptional) { EXPECT_NO_THROW(blas_library()); }
 
 }  // namespace
