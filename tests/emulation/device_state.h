@@ -1,6 +1,7 @@
 /// Error state of the emulated device, shared by the files that implement the runtime API.
 #pragma once
 
+#include <functional>
 #include <mutex>
 
 #include "tests/emulation/runtime_api.h"
@@ -18,6 +19,16 @@ cudaError_t sticky_error();
 bool is_pinned(const void* pointer);
 /// Runs all queued work of the stream (nullptr: of every stream).
 cudaError_t drain(cudaStream_t stream);
+/// Queues work; it runs when something waits for the stream.
+cudaError_t enqueue(cudaStream_t stream, std::function<void()> work);
+
+// graph.cc: what a stream that captures keeps instead of running it. All but the second do nothing, and give false, elsewhere.
+bool take_for_capture(cudaStream_t stream, const std::function<void()>& work);
+/// A call that may not be made while `stream` (nullptr: any) captures; true where one does, and the capture is broken.
+bool break_capture(cudaStream_t stream);
+void take_memory_for_capture(cudaStream_t stream, void* pointer, size_t bytes);
+bool give_back_in_capture(cudaStream_t stream, void* pointer);
+
 /// Carries out the deferred halves of the allocation calls.
 void release_device_memory(void* pointer);
 

@@ -165,19 +165,23 @@ cudaError_t fill_now(void* to, int value, size_t bytes) {
 
 using namespace emulation;
 
-cudaError_t cudaMallocAsync(void** pointer, size_t bytes, cudaStream_t) {
+cudaError_t cudaMallocAsync(void** pointer, size_t bytes, cudaStream_t stream) {
   const std::lock_guard lock(api_mutex());
-  return allocate(pointer, bytes);
+  const cudaError_t status = allocate(pointer, bytes);
+  if (status == cudaSuccess) take_memory_for_capture(stream, *pointer, bytes);
+  return status;
 }
 
 cudaError_t cudaMalloc(void** pointer, size_t bytes) {
   const std::lock_guard lock(api_mutex());
+  if (break_capture(nullptr)) return remember(cudaErrorStreamCaptureUnsupported);
   drain(nullptr);
   return allocate(pointer, bytes);
 }
 
 cudaError_t cudaFree(void* pointer) {
   const std::lock_guard lock(api_mutex());
+  if (break_capture(nullptr)) return remember(cudaErrorStreamCaptureUnsupported);
   drain(nullptr);
   if (pointer) release_device_memory(pointer);
   return sticky_error();

@@ -49,14 +49,6 @@ void drain_until(EmulatedStream& stream, uint64_t ticket) {
 
 bool is_live(cudaStream_t stream) { return std::find(streams.begin(), streams.end(), stream) != streams.end(); }
 
-cudaError_t enqueue(cudaStream_t stream, std::function<void()> work) {
-  if (sticky_error() != cudaSuccess) return sticky_error();
-  EmulatedStream& queue = stream ? *stream : default_stream();
-  queue.queue.push_back({++last_ticket, std::move(work)});
-  // The default stream waits for all others, and they for it.
-  return stream && options().deferred_streams ? cudaSuccess : drain(nullptr);
-}
-
 cudaError_t check_launch(const cudaLaunchConfig_t& config, const void* kernel) {
   const dim3 grid = config.gridDim, block = config.blockDim;
   const uint64_t threads = uint64_t{block.x} * block.y * block.z;
@@ -78,6 +70,15 @@ cudaError_t set_max_shared(const void* kernel, int bytes) {
   if (bytes > options().shared_bytes_optin) return remember(cudaErrorInvalidValue);
   shared_limits[kernel] = std::max(bytes, options().shared_bytes);
   return cudaSuccess;
+}
+
+cudaError_t enqueue(cudaStream_t stream, std::function<void()> work) {
+  if (sticky_error() != cudaSuccess) return sticky_error();
+  if (take_for_capture(stream, work)) return cudaSuccess;
+  EmulatedStream& queue = stream ? *stream : default_stream();
+  queue.queue.push_back({++last_ticket, std::move(work)});
+  // The default stream waits for all others, and they for it.
+  return stream && options().deferred_streams ? cudaSuccess : drain(nullptr);
 }
 
 cudaError_t drain(cudaStream_t stream) {
@@ -113,6 +114,8 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpy
                      (kind == cudaMemcpyDeviceToHost && (!from_device || to_device)) ||
                      (kind == cudaMemcpyDeviceToDevice && (!from_device || !to_device));
   if (bytes > 0 && wrong) return remember(cudaErrorInvalidValue);
+  const bool waits = target.type == cudaMemoryTypeUnregistered || source.type == cudaMemoryTypeUnregistered;
+  if ((waits || !stream) && break_capture(stream)) return remember(cudaErrorStreamCaptureUnsupported);
   if (target.type == cudaMemoryTypeUnregistered) {  // pageable memory: the call returns when the copy is done
     const cudaError_t status = enqueue(stream, [=] { copy_now(to, from, bytes); });
     return status == cudaSuccess ? drain(stream) : status;
@@ -150,7 +153,7 @@ cudaError_t cudaMemset(void* to, int value, size_t bytes) { return cudaMemsetAsy
 
 cudaError_t cudaFreeAsync(void* pointer, cudaStream_t stream) {
   const std::lock_guard lock(api_mutex());
-  if (!pointer) return cudaSuccess;
+  if (!pointer || give_back_in_capture(stream, pointer)) return cudaSuccess;
   const cudaError_t status = enqueue(stream, [=] { release_device_memory(pointer); });
   if (status != cudaSuccess) release_device_memory(pointer);  // after a fault nothing runs; the memory is gone anyway
   return status;
@@ -175,16 +178,19 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   const std::lock_guard lock(api_mutex());
+  if (break_capture(stream)) return remember(cudaErrorStreamCaptureUnsupported);
   return drain(stream);
 }
 
 cudaError_t cudaStreamQuery(cudaStream_t stream) {
   const std::lock_guard lock(api_mutex());
+  if (break_capture(stream)) return remember(cudaErrorStreamCaptureUnsupported);
   return stream && !stream->queue.empty() ? cudaErrorNotReady : sticky_error();
 }
 
 cudaError_t cudaDeviceSynchronize() {
   const std::lock_guard lock(api_mutex());
+  if (break_capture(nullptr)) return remember(cudaErrorStreamCaptureUnsupported);
   return drain(nullptr);
 }
 
