@@ -1,0 +1,43 @@
+/// Trees that answer: what gradient boosting, forests and single trees become, and what other libraries' models are imported as.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "kernels/forest/trees.h"
+#include "train/model.h"
+
+namespace crisp {
+
+/// What the sums mean.
+enum class TreeLink {
+  identity,     ///< numbers; probabilities where leaves hold those
+  logistic,     ///< of two classes: one sum, the log-odds of the second
+  softmax,      ///< of more: one sum a class
+  exponential,  ///< the logarithm of a number (Poisson)
+};
+
+struct TreeParts {
+  Trees trees;
+  std::vector<double> base;  ///< one an output: a row's sum begins with it
+  double scale = 1;          ///< what the leaves' sum is multiplied by: 1 / trees where they are averaged
+  TreeLink link = TreeLink::identity;
+
+  /// Of a row: base + scale * (sum of its leaves), for each output.
+  int64_t sums() const { return static_cast<int64_t>(base.size()); }
+};
+
+/// What a model of trees has beside Model: for explanations and rules.
+class TreeModel : public Model {
+ public:
+  virtual const TreeParts& parts() const = 0;
+};
+
+std::unique_ptr<TreeModel> make_tree_model(TreeParts parts);
+/// Code::data for anything that save() did not write, naming the tree and the node: cyclic, shared child, out of range, not finite ...
+std::unique_ptr<TreeModel> load_tree_model(const Tensors& weights, const Json& about);
+
+/// Throws Code::data naming tree and node where `parts` are not trees that can be walked. `whose`: "the model", "model.json".
+void check_trees(const TreeParts& parts, const std::string& whose);
+
+}  // namespace crisp
