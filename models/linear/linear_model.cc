@@ -6,27 +6,13 @@
 
 #include "core/torch_script.h"
 #include "cuda/error.h"
+#include "kernels/training/link_row.h"
 
 namespace crisp {
 namespace {
 
 constexpr const char* kLinks[] = {"identity", "logistic", "softmax"};
 constexpr int64_t kScoreGrain = 1024;  // rows of one task
-
-/// Both tails keep their digits: no 1 - p.
-void logistic_pair(double log_odds, double* pair) {
-  const double small = std::exp(-std::fabs(log_odds));
-  const double large_share = 1 / (1 + small), small_share = small / (1 + small);
-  pair[0] = log_odds > 0 ? small_share : large_share;
-  pair[1] = log_odds > 0 ? large_share : small_share;
-}
-
-void softmax(double* values, int64_t count) {
-  const double largest = *std::max_element(values, values + count);
-  double total = 0;
-  for (int64_t k = 0; k < count; ++k) total += values[k] = std::exp(values[k] - largest);
-  for (int64_t k = 0; k < count; ++k) values[k] /= total;
-}
 
 class LinearScorer : public Scorer {
  public:
