@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "kernels/forest/trees.h"
@@ -11,10 +12,13 @@ namespace crisp {
 
 /// What the sums mean.
 enum class TreeLink {
-  identity,     ///< numbers; probabilities where leaves hold those
-  logistic,     ///< of two classes: one sum, the log-odds of the second
-  softmax,      ///< of more: one sum a class
-  exponential,  ///< the logarithm of a number (Poisson)
+  identity,          ///< numbers; probabilities where leaves hold those
+  logistic,          ///< of two classes: one sum, the log-odds of the second
+  softmax,           ///< of two or more: one sum a class
+  exponential,       ///< the logarithm of a number (Poisson)
+  sigmoid,           ///< the log-odds of a number between 0 and 1 (cross entropy)
+  one_against_rest,  ///< of two or more: one sum a class, its log-odds against all others; their shares add up to 1
+  signed_square,     ///< the root of a number, with its sign
 };
 
 struct TreeParts {
@@ -25,6 +29,8 @@ struct TreeParts {
 
   /// Of a row: base + scale * (sum of its leaves), for each output.
   int64_t sums() const { return static_cast<int64_t>(base.size()); }
+  /// Numbers that a row is answered with.
+  int64_t answers() const { return link == TreeLink::logistic ? 2 : sums(); }
 };
 
 /// What a model of trees has beside Model: for explanations and rules.
@@ -33,6 +39,7 @@ class TreeModel : public Model {
   virtual const TreeParts& parts() const = 0;
 };
 
+/// `parts` must hold to check_trees.
 std::unique_ptr<TreeModel> make_tree_model(TreeParts parts);
 /// Code::data for anything that save() did not write, naming the tree and the node: cyclic, shared child, out of range, not finite ...
 std::unique_ptr<TreeModel> load_tree_model(const Tensors& weights, const Json& about);
