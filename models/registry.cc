@@ -2,6 +2,7 @@
 
 #include "models/autoencoder/autoencoder.h"
 #include "models/dummy/dummy.h"
+#include "models/gbdt/gbdt.h"
 #include "models/kmeans/kmeans.h"
 #include "models/knn/knn.h"
 #include "models/linear/linear.h"
@@ -16,6 +17,7 @@ namespace {
 void register_single_models(Registry& registry) {
   registry.add(make_random_cut_forest());
   registry.add(make_autoencoder());
+  registry.add(make_gbdt());
   registry.add(make_mlp());
   registry.add(make_lstm());
   registry.add(make_gru());

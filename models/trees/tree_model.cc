@@ -22,6 +22,11 @@ void shares(double* values, int64_t count) {
   for (int64_t k = 0; k < count; ++k) values[k] /= total;
 }
 
+template <class Change>
+void each(double* values, int64_t count, double* out, Change change) {
+  for (int64_t k = 0; k < count; ++k) out[k] = change(values[k]);
+}
+
 class TreeScorer : public Scorer {
  public:
   TreeScorer(Exec& exec, std::shared_ptr<const TreeParts> parts) : parts_(std::move(parts)), forest_(exec, parts_->trees.view()) {}
@@ -41,22 +46,8 @@ class TreeScorer : public Scorer {
 
  private:
   void answer(double* sums, double* out) const {
-    const int64_t count = parts_->sums();
-    for (int64_t k = 0; k < count; ++k) sums[k] = parts_->base[static_cast<size_t>(k)] + parts_->scale * sums[k];
-    switch (parts_->link) {
-      case TreeLink::identity: return;
-      case TreeLink::logistic: return logistic_pair(sums[0], out);
-      case TreeLink::softmax: return softmax(sums, count);
-      case TreeLink::one_against_rest: return shares(sums, count);
-      case TreeLink::exponential: return each(sums, [](double sum) { return exact_exp(sum); });
-      case TreeLink::sigmoid: return each(sums, [](double sum) { return logistic(sum); });
-      case TreeLink::signed_square: return each(sums, [](double sum) { return sum * std::fabs(sum); });
-    }
-  }
-
-  template <class Change>
-  void each(double* sums, Change change) const {
-    for (int64_t k = 0; k < parts_->sums(); ++k) sums[k] = change(sums[k]);
+    for (int64_t k = 0; k < parts_->sums(); ++k) sums[k] = parts_->base[static_cast<size_t>(k)] + parts_->scale * sums[k];
+    answer_of_sums(parts_->link, sums, parts_->sums(), out);
   }
 
   std::shared_ptr<const TreeParts> parts_;
@@ -125,6 +116,21 @@ TreeLink told_link(const Json& about) {
 int64_t told_count(const Json& about, const char* key) { return told(about, key, &Json::is_number_integer).get<int64_t>(); }
 
 }  // namespace
+
+void answer_of_sums(TreeLink link, double* sums, int64_t count, double* out) {
+  const auto in_place = [&] {
+    if (out != sums) std::copy_n(sums, count, out);
+  };
+  switch (link) {
+    case TreeLink::identity: return in_place();
+    case TreeLink::logistic: return logistic_pair(sums[0], out);
+    case TreeLink::softmax: return in_place(), softmax(out, count);
+    case TreeLink::one_against_rest: return in_place(), shares(out, count);
+    case TreeLink::exponential: return each(sums, count, out, [](double sum) { return exact_exp(sum); });
+    case TreeLink::sigmoid: return each(sums, count, out, [](double sum) { return logistic(sum); });
+    case TreeLink::signed_square: return each(sums, count, out, [](double sum) { return sum * std::fabs(sum); });
+  }
+}
 
 std::unique_ptr<TreeModel> make_tree_model(TreeParts parts) { return std::make_unique<SavedTrees>(std::move(parts)); }
 

@@ -33,6 +33,9 @@ struct TreeParts {
   int64_t answers() const { return link == TreeLink::logistic ? 2 : sums(); }
 };
 
+/// What a row's sums mean, to out[0 ... answers): `sums` are overwritten, and may lie in the last places of `out`.
+void answer_of_sums(TreeLink link, double* sums, int64_t count, double* out);
+
 /// What a model of trees has beside Model: for explanations and rules.
 class TreeModel : public Model {
  public:

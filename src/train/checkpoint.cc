@@ -98,6 +98,15 @@ std::vector<int64_t> CheckpointStore::steps() const {
   return steps;
 }
 
+void require_same_run(const Json& was, const Json& now) {
+  for (const auto& [key, value] : now.items()) {
+    if (was.contains(key) && was[key] == value) continue;
+    throw Error(Code::data, concat("cannot go on from the checkpoint: its ", key, " differs (", was.value(key, Json()).dump(),
+                                   ", now ", value.dump(), ")"),
+                "give what the run was begun with, or begin anew with --force");
+  }
+}
+
 std::optional<Checkpoint> CheckpointStore::newest() const { return newest_where(false); }
 std::optional<Checkpoint> CheckpointStore::best() const { return newest_where(true); }
 

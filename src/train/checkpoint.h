@@ -17,6 +17,9 @@ struct Checkpoint {
   Json state = Json::object();  ///< schedule, early stopping, place in the data: what is no array
 };
 
+/// Code::data naming the first member of `now` that is another in `was`: a checkpoint's identity is what its run depends on.
+void require_same_run(const Json& was, const Json& now);
+
 /// The folder `checkpoints/` of a run. Each checkpoint is a bundle in a folder of its own, "step-000000000120": it counts from the
 /// moment its manifest stands there, so a process killed at any time leaves the ones before it whole.
 class CheckpointStore {

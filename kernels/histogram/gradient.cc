@@ -1,0 +1,202 @@
+#include "kernels/histogram/gradient.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "cuda/cpu_isa.h"
+#include "cuda/error.h"
+#include "cuda/exact_math.h"
+#include "cuda/nvtx.h"
+#include "kernels/histogram/gradient_loops.h"
+
+namespace crisp {
+
+const GradientLoops& gradient_loops() {
+  switch (chosen_isa()) {
+#if defined(__x86_64__)
+    case CpuIsa::avx512: return gradient_loops_avx512;
+    case CpuIsa::avx2: return gradient_loops_avx2;
+#endif
+    default: return gradient_loops_baseline;
+  }
+}
+
+namespace {
+
+constexpr int64_t kGrain = 16384;
+
+/// Loss that has no bound of its own: the rows say how large gradients are.
+bool is_unbounded(Objective objective) { return objective == Objective::squared || objective == Objective::poisson; }
+bool has_constant_hessian(Objective objective) {
+  return objective != Objective::logistic && objective != Objective::softmax && objective != Objective::poisson;
+}
+
+/// The largest of value(i) over all rows.
+template <class Value>
+float largest(Exec& exec, int64_t rows, Value value) {
+  std::vector<float> parts(static_cast<size_t>((rows + kGrain - 1) / kGrain));
+  exec.threads().for_ranges(rows, kGrain, [&](int64_t begin, int64_t end) {
+    float most = 0;
+    for (int64_t i = begin; i < end; ++i) most = std::max(most, value(i));
+    parts[static_cast<size_t>(begin / kGrain)] = most;
+  });
+  return parts.empty() ? 0 : *std::max_element(parts.begin(), parts.end());
+}
+
+/// The sum of value(i) over all rows, in pieces that do not depend on threads.
+template <class Value>
+double total(Exec& exec, int64_t rows, Value value) {
+  std::vector<double> parts(static_cast<size_t>((rows + kGrain - 1) / kGrain));
+  exec.threads().for_ranges(rows, kGrain, [&](int64_t begin, int64_t end) {
+    double sum = 0;
+    for (int64_t i = begin; i < end; ++i) sum += value(i);
+    parts[static_cast<size_t>(begin / kGrain)] = sum;
+  });
+  return std::accumulate(parts.begin(), parts.end(), 0.0);
+}
+
+double weight_of(const GradientRows& rows, int64_t i) {
+  return rows.weights.empty() ? 1.0 : static_cast<double>(rows.weights[static_cast<size_t>(i)]);
+}
+
+/// log(1 + e^x) without overflow.
+double softplus(double x) { return std::max(x, 0.0) + exact_log1p(exact_exp(-std::fabs(x))); }
+
+double row_loss(const ObjectivePlan& plan, const float* scores, double target) {
+  const double score = scores[0], miss = target - score;
+  switch (plan.objective) {
+    case Objective::squared: return miss * miss;
+    case Objective::absolute: return std::fabs(miss);
+    case Objective::huber: {
+      const double size = std::fabs(miss);
+      return size <= plan.alpha ? 0.5 * miss * miss : plan.alpha * (size - 0.5 * plan.alpha);
+    }
+    case Objective::quantile: return miss >= 0 ? plan.alpha * miss : (plan.alpha - 1) * miss;
+    case Objective::poisson: return exact_exp(score) - target * score;
+    case Objective::logistic: return target > 0.5 ? softplus(-score) : softplus(score);
+    case Objective::softmax: break;
+  }
+  const double most = *std::max_element(scores, scores + plan.classes);
+  double sum = 0;
+  for (int64_t k = 0; k < plan.classes; ++k) sum += exact_exp(scores[k] - most);
+  return most + exact_log(sum) - scores[static_cast<int64_t>(target)];
+}
+
+/// The weighted quantile of the targets: the least one with at least that share of the weight at or below it.
+double target_quantile(const GradientRows& rows, double share) {
+  std::vector<std::pair<float, double>> all;
+  double weight = 0;
+  for (size_t i = 0; i < rows.target.size(); ++i) {
+    all.emplace_back(rows.target[i], weight_of(rows, static_cast<int64_t>(i)));
+    weight += all.back().second;
+  }
+  std::sort(all.begin(), all.end());
+  double below = 0;
+  for (const auto& [value, own] : all) {
+    below += own;
+    if (below >= share * weight) return value;
+  }
+  return all.empty() ? 0.0 : static_cast<double>(all.back().first);
+}
+
+}  // namespace
+
+RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t) {
+  const NvtxRange range("round_scale");
+  const auto count = static_cast<int64_t>(rows.target.size());
+  const float weight = rows.weights.empty() ? 1.0f : largest(exec, count, [&](int64_t i) { return rows.weights[static_cast<size_t>(i)]; });
+  const double positive = plan.objective == Objective::logistic ? std::max(1.0, plan.positive_weight) : 1.0;
+  double g = weight * positive, h = weight;
+  if (plan.objective == Objective::logistic) h = 0.25 * weight * positive;
+  if (plan.objective == Objective::softmax) h = 0.25 * weight * numbers_of(plan).softmax_factor;
+  if (plan.objective == Objective::huber) g = weight * plan.alpha;
+  if (is_unbounded(plan.objective)) {
+    const ObjectiveNumbers numbers = numbers_of(plan);
+    const bool poisson = plan.objective == Objective::poisson;
+    const auto pair = [&](int64_t i) {
+      const float score = rows.scores.at(i, 0), target = rows.target[static_cast<size_t>(i)];
+      return poisson ? row_gradient<Objective::poisson>(numbers, score, target) : row_gradient<Objective::squared>(numbers, score, target);
+    };
+    g = largest(exec, count, [&](int64_t i) { return std::fabs(pair(i).g) * static_cast<float>(weight_of(rows, i)); });
+    if (poisson) h = largest(exec, count, [&](int64_t i) { return pair(i).h * static_cast<float>(weight_of(rows, i)); });
+  }
+  const bool ones = has_constant_hessian(plan.objective) && rows.weights.empty();
+  return {g > 0 ? g / kMostQuanta : 1, ones ? 1 : h > 0 ? h / kMostQuanta : 1};
+}
+
+void shares_of_classes(Exec& exec, MatrixView<const float> scores, MatrixView<float> shares) {
+  const NvtxRange range("shares_of_classes");
+  exec.threads().for_ranges(scores.rows, kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const float* row = scores.row(i);
+      float* out = shares.row(i);
+      float most = row[0], sum = 0;
+      for (int64_t k = 1; k < scores.columns; ++k) most = row[k] > most ? row[k] : most;
+      for (int64_t k = 0; k < scores.columns; ++k) sum += out[k] = float_exp(row[k] - most);
+      for (int64_t k = 0; k < scores.columns; ++k) out[k] /= sum;
+    }
+  });
+}
+
+void write_gradients(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output, RoundScale scale, uint32_t key,
+                     int64_t first, const BinnedRows& out) {
+  CRISP_ASSERT(static_cast<int64_t>(rows.target.size()) == out.rows() && rows.scores.rows == out.rows());
+  const NvtxRange range("write_gradients");
+  const auto per_g = static_cast<float>(1 / scale.g), per_h = static_cast<float>(1 / scale.h);
+  const int64_t column = plan.objective == Objective::softmax ? output : 0;
+  exec.threads().for_ranges(out.rows(), kGrain, [&](int64_t begin, int64_t end) {
+    std::array<float, GradientBlock::kRows> scores;
+    std::array<uint32_t, GradientBlock::kRows> words;
+    for (int64_t at = begin; at < end; at += GradientBlock::kRows) {
+      const int64_t count = std::min<int64_t>(GradientBlock::kRows, end - at);
+      for (int64_t i = 0; i < count; ++i) scores[static_cast<size_t>(i)] = rows.scores.at(at + i, column);
+      const GradientBlock block{scores.data(), rows.target.data() + at, rows.weights.empty() ? nullptr : rows.weights.data() + at, count,
+                                static_cast<uint32_t>(first + at), static_cast<float>(output)};
+      gradient_loops().words(plan, block, per_g, per_h, key, words.data());
+      for (int64_t i = 0; i < count; ++i) out.word(at + i) = words[static_cast<size_t>(i)];
+    }
+  });
+}
+
+LossTotal total_loss(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows) {
+  const auto count = static_cast<int64_t>(rows.target.size());
+  const auto weight = [&](int64_t i) {
+    const bool positive = plan.objective == Objective::logistic && rows.target[static_cast<size_t>(i)] > 0.5f;
+    return weight_of(rows, i) * (positive ? plan.positive_weight : 1);
+  };
+  LossTotal sum;
+  sum.loss = total(exec, count, [&](int64_t i) { return weight(i) * row_loss(plan, rows.scores.row(i), rows.target[static_cast<size_t>(i)]); });
+  sum.weight = total(exec, count, weight);
+  return sum;
+}
+
+void base_scores(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, std::span<double> out) {
+  const auto count = static_cast<int64_t>(rows.target.size());
+  if (plan.objective == Objective::absolute || plan.objective == Objective::huber || plan.objective == Objective::quantile) {
+    out[0] = target_quantile(rows, plan.objective == Objective::quantile ? plan.alpha : 0.5);
+    return;
+  }
+  const bool classes = plan.objective == Objective::softmax, logistic = plan.objective == Objective::logistic;
+  const double all = total(exec, count, [&](int64_t i) { return weight_of(rows, i); });
+  for (size_t k = 0; k < out.size(); ++k) {
+    const auto value = [&](int64_t i) {
+      const double target = rows.target[static_cast<size_t>(i)];
+      return weight_of(rows, i) * (classes ? (target == static_cast<double>(k) ? 1.0 : 0.0) : target);
+    };
+    const double mean = all > 0 ? total(exec, count, value) / all : 0;
+    constexpr double kLeast = 1e-9;  // of a share: one class only, or no events
+    if (logistic) {
+      const double odds = plan.positive_weight * std::max(mean, kLeast) / std::max(1 - mean, kLeast);
+      out[k] = exact_log(odds);
+    } else if (classes || plan.objective == Objective::poisson) {
+      out[k] = exact_log(std::max(mean, kLeast));
+    } else {
+      out[k] = mean;
+    }
+  }
+}
+
+}  // namespace crisp

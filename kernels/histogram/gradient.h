@@ -1,0 +1,52 @@
+/// First and second derivatives of a loss at every row, as whole quanta of the round.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "cuda/exec.h"
+#include "kernels/histogram/binned.h"
+#include "kernels/histogram/split.h"
+
+namespace crisp {
+
+enum class Objective { squared, absolute, huber, quantile, poisson, logistic, softmax };
+
+struct ObjectivePlan {
+  Objective objective = Objective::squared;
+  double alpha = 0.9;            ///< huber: where the loss becomes straight; quantile: which one
+  double positive_weight = 1;    ///< logistic: of the rows of class 1
+  int64_t classes = 1;           ///< softmax
+};
+
+/// What the derivatives are taken at. target: the number, or the class. weights: empty, or one a row. scores: n x max(1, classes); of softmax the
+/// derivatives are taken of what shares_of_classes() makes of them.
+struct GradientRows {
+  std::span<const float> target, weights;
+  MatrixView<const float> scores;
+};
+
+/// The quanta of a round: the largest gradient of any row is kMostQuanta of them, the largest hessian too; 1 where all hessians are 1.
+/// A pass over the rows where the loss has no bound of its own. `output`: of softmax the class.
+RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output);
+
+/// shares(i, k) = softmax over row i's scores.
+void shares_of_classes(Exec& exec, MatrixView<const float> scores, MatrixView<float> shares);
+
+/// The words of all rows. Fractions of a quantum are rounded up with their own probability, by a hash of `seed`, the round and the row's number
+/// among all (`first` is the first one's), so that sums are right on the mean (Shi et al., "Quantized training of gradient boosting decision trees",
+/// NeurIPS 2022); a positive hessian is one quantum at least.
+void write_gradients(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output, RoundScale scale, uint32_t key,
+                     int64_t first, const BinnedRows& out);
+
+/// The loss of a row's scores, summed over all rows with their weights, and the weights' sum.
+struct LossTotal {
+  double loss = 0, weight = 0;
+};
+LossTotal total_loss(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows);
+
+/// What a constant answer would be best: one score an output. Of squared, poisson, logistic and softmax from the mean; of absolute, huber and quantile
+/// the quantile itself.
+void base_scores(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, std::span<double> out);
+
+}  // namespace crisp

@@ -1,0 +1,32 @@
+/// The loop over rows that writes their words, for each instruction set.
+#pragma once
+
+#include "kernels/histogram/gradient_row.h"
+
+namespace crisp {
+
+/// One block of rows: scores and targets side by side; of softmax the scores are the class's shares.
+struct GradientBlock {
+  static constexpr int kRows = 512;
+  const float* scores;
+  const float* target;
+  const float* weights;  ///< nullptr: all 1
+  int64_t rows;
+  uint32_t first;        ///< number of the first row among all
+  float output;          ///< of softmax the class
+};
+
+struct GradientLoops {
+  void (*words)(const ObjectivePlan& plan, const GradientBlock& block, float per_g, float per_h, uint32_t key, uint32_t* words);
+};
+
+extern const GradientLoops gradient_loops_baseline, gradient_loops_avx2, gradient_loops_avx512;
+const GradientLoops& gradient_loops();
+
+inline ObjectiveNumbers numbers_of(const ObjectivePlan& plan) {
+  const double classes = static_cast<double>(plan.classes);
+  return {static_cast<float>(plan.alpha), static_cast<float>(plan.positive_weight),
+          plan.classes > 1 ? static_cast<float>(classes / (classes - 1)) : 1.0f};
+}
+
+}  // namespace crisp

@@ -1,0 +1,5 @@
+#include "kernels/histogram/gradient_loops.inc.h"
+
+namespace crisp {
+const GradientLoops gradient_loops_avx512{words};
+}  // namespace crisp

@@ -1,0 +1,70 @@
+/// The derivatives of one row's loss, and their word.
+#pragma once
+
+#include "kernels/histogram/cells.h"
+#include "kernels/histogram/gradient.h"
+#include "kernels/training/float_math_row.h"
+
+namespace crisp {
+
+struct GradientPair {
+  float g, h;
+};
+
+/// What a row's loss needs, in single precision.
+struct ObjectiveNumbers {
+  float alpha = 0, positive_weight = 1, softmax_factor = 1;
+};
+
+/// Poisson's hessian is taken at a score this much higher, as XGBoost's max_delta_step.
+inline constexpr float kPoissonMargin = 2.01375271f;  // exp(0.7)
+
+template <Objective Kind>
+CRISP_HD inline GradientPair row_gradient(const ObjectiveNumbers& numbers, float score, float target) {
+  const float miss = score - target;
+  if constexpr (Kind == Objective::absolute) return {miss > 0 ? 1.0f : miss < 0 ? -1.0f : 0.0f, 1.0f};
+  if constexpr (Kind == Objective::huber) {
+    const float low = miss < -numbers.alpha ? -numbers.alpha : miss;
+    return {low > numbers.alpha ? numbers.alpha : low, 1.0f};
+  }
+  if constexpr (Kind == Objective::quantile) return {miss >= 0 ? 1.0f - numbers.alpha : -numbers.alpha, 1.0f};
+  if constexpr (Kind == Objective::poisson) {
+    const float rate = float_exp(score);
+    return {rate - target, rate * kPoissonMargin};
+  }
+  if constexpr (Kind == Objective::logistic) {
+    const float p = float_sigmoid(score), w = target > 0.5f ? numbers.positive_weight : 1.0f;
+    return {(p - target) * w, p * (1.0f - p) * w};
+  }
+  return {miss, 1.0f};
+}
+
+/// Of softmax: of the class whose share is `p`.
+CRISP_HD inline GradientPair class_gradient(const ObjectiveNumbers& numbers, float p, bool is_target) {
+  return {p - (is_target ? 1.0f : 0.0f), numbers.softmax_factor * p * (1.0f - p)};
+}
+
+/// 32 bits that look random (the last steps of MurmurHash3, A. Appleby).
+CRISP_HD inline uint32_t row_noise(uint32_t key, uint32_t row) {
+  uint32_t x = row * 0x9e3779b9u + key;
+  x ^= x >> 16;
+  x *= 0x85ebca6bu;
+  x ^= x >> 13;
+  x *= 0xc2b2ae35u;
+  return x ^ x >> 16;
+}
+
+/// The word of a row; `per_g` and `per_h` are quanta a unit.
+CRISP_HD inline uint32_t quantised(GradientPair pair, float weight, float per_g, float per_h, uint32_t noise) {
+  constexpr float kMost = kMostQuanta, kShift = 1024;  // shifted, so that cutting off rounds down
+  const float up_g = static_cast<float>(static_cast<int32_t>(noise & 0xffffu)) * 0x1p-16f;
+  const float up_h = static_cast<float>(static_cast<int32_t>(noise >> 16)) * 0x1p-16f;
+  float g = pair.g * weight * per_g, h = pair.h * weight * per_h;
+  g = g < -kMost ? -kMost : g > kMost ? kMost : g;
+  const int32_t g_quanta = static_cast<int32_t>(g + up_g + kShift) - static_cast<int32_t>(kShift);
+  const int32_t h_quanta = static_cast<int32_t>((h > kMost ? kMost : h) + up_h);
+  const int32_t g_kept = g_quanta > kMostQuanta ? kMostQuanta : g_quanta, h_kept = h_quanta > kMostQuanta ? kMostQuanta : h_quanta;
+  return gradient_word(g_kept, h_kept > 0 ? h_kept : (h > 0 ? 1 : 0));
+}
+
+}  // namespace crisp

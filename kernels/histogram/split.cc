@@ -1,0 +1,163 @@
+#include "kernels/histogram/split.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "cuda/error.h"
+#include "cuda/nvtx.h"
+#include "cuda/random.h"
+#include "kernels/histogram/split_categories.h"
+#include "kernels/histogram/split_scan.h"
+
+namespace crisp {
+namespace {
+
+SplitNumbers numbers_of(const SplitRules& rules, RoundScale scale, double lower, double upper) {
+  const double per_value = scale.h / scale.g;
+  SplitNumbers numbers;
+  numbers.lambda = rules.lambda_l2 / scale.h;
+  numbers.alpha = rules.lambda_l1 / scale.g;
+  numbers.min_h = std::max(1.0, rules.min_child_weight / scale.h);  // one quantum: no division by 0
+  numbers.min_rows = static_cast<double>(rules.min_child_rows);
+  numbers.most_value = rules.max_delta_step * per_value;
+  numbers.lower = lower * per_value;
+  numbers.upper = upper * per_value;
+  numbers.plain = numbers.alpha == 0 && numbers.most_value == 0 && rules.monotone.size == 0;
+  return numbers;
+}
+
+/// The best split of one column of numbers.
+class NumberColumn {
+ public:
+  NumberColumn(const SplitNode& node, int64_t first_cell, int codes, const SplitNumbers& numbers)
+      : total_(side_of(node.total)), missing_(node.histogram.at(first_cell)), values_(codes - 1), numbers_(numbers) {
+    const HistogramView& histogram = node.histogram;
+    if (!histogram.is_wide()) {
+      split_scan().prefix(histogram.packed + first_cell + 1, values_, prefix_);
+      return;
+    }
+    Sums sum;
+    for (int k = 0; k < (values_ + 7) / 8 * 8; ++k) {
+      if (k < values_) sum += histogram.wide[first_cell + 1 + k];
+      const Side side = side_of(sum);
+      prefix_.g[k] = side.g;
+      prefix_.h[k] = side.h;
+      prefix_.rows[k] = side.rows;
+    }
+  }
+
+  /// One threshold between the node's lowest and highest code.
+  void only(uint64_t seed, uint64_t stream, uint64_t index) {
+    int low = 0, high = values_ - 1;
+    while (low < high && prefix_.rows[low] == 0) ++low;
+    while (high > low && prefix_.rows[high - 1] == prefix_.rows[high]) --high;
+    begin_ = low + (high > low ? static_cast<int>(random_below(seed, stream, index, static_cast<uint64_t>(high - low))) : 0);
+    end_ = begin_ + 1;
+  }
+
+  void improve(int32_t column, Split& split, double& score) const {
+    const bool some_missing = missing_.rows > 0;
+    // With missing values right, they may be all that goes there.
+    consider(some_missing ? values_ : values_ - 1, {}, false, column, split, score);
+    if (some_missing) consider(values_ - 1, side_of(missing_), true, column, split, score);
+  }
+
+ private:
+  void consider(int count, const Side& extra, bool missing_left, int32_t column, Split& split, double& score) const {
+    const Candidate candidate = best(count, extra);
+    if (candidate.place < 0 || !(candidate.score > score)) return;
+    score = candidate.score;
+    split.column = column;
+    split.code = candidate.place + 1;
+    split.category = false;
+    const double rows = prefix_.rows[candidate.place] + extra.rows;
+    split.left_sums = {std::llround(prefix_.g[candidate.place] + extra.g), std::llround(prefix_.h[candidate.place] + extra.h),
+                       std::llround(rows)};
+    split.missing_left = missing_.rows > 0 ? missing_left : 2 * rows >= total_.rows;
+  }
+
+  Candidate best(int count, const Side& extra) const {
+    if (numbers_.plain && end_ == 0) return split_scan().best(prefix_, count, extra, total_, numbers_);
+    Candidate candidate;
+    for (int k = begin_; k < (end_ > 0 ? std::min(end_, count) : count); ++k) {
+      const Side left{prefix_.g[k] + extra.g, prefix_.h[k] + extra.h, prefix_.rows[k] + extra.rows};
+      const double score = split_score(left, {total_.g - left.g, total_.h - left.h, total_.rows - left.rows}, numbers_);
+      if (score > candidate.score) candidate = {score, k};
+    }
+    return candidate;
+  }
+
+  Side total_;
+  Sums missing_;
+  int values_;
+  SplitNumbers numbers_;
+  Prefix prefix_;
+  int begin_ = 0, end_ = 0;  // end 0: all
+};
+
+/// Columns [begin, end) of the node's list.
+struct Found {
+  Split split;
+  double score = -1;
+};
+
+Found search(const BinnedRows& rows, const SplitNode& node, const SplitRules& rules, SplitNumbers numbers, int64_t begin, int64_t end,
+             RoundScale scale) {
+  Found found;
+  for (int64_t k = begin; k < end; ++k) {
+    const int32_t column = node.columns[k];
+    const int64_t first = column * rows.spacing;
+    const int32_t codes = rows.codes[column];
+    if (codes < 2) continue;
+    numbers.monotone = rules.monotone.size > 0 ? rules.monotone[column] : 0;
+    if (node.categories[column] > 0) {
+      improve_by_categories({node.histogram, first, codes}, node.total, rules, numbers, scale, column, found.split, found.score);
+      continue;
+    }
+    NumberColumn numbers_of_column(node, first, codes, numbers);
+    if (rules.random_thresholds) numbers_of_column.only(rules.seed, node.stream, static_cast<uint64_t>(column));
+    numbers_of_column.improve(column, found.split, found.score);
+  }
+  return found;
+}
+
+void fill_sides(Split& split) {
+  if (split.category) return;
+  split.left[0] = split.missing_left;
+  for (int code = 1; code < 256; ++code) split.left[static_cast<size_t>(code)] = code <= split.code;
+}
+
+}  // namespace
+
+Split find_split(Exec& exec, const BinnedRows& rows, const SplitNode& node, const SplitRules& rules, RoundScale scale) {
+  const NvtxRange range("find_split");
+  const SplitNumbers numbers = numbers_of(rules, scale, node.lower, node.upper);
+  const int64_t pieces = std::min<int64_t>(node.columns.size, 2 * exec.threads().threads());
+  std::vector<Found> found(static_cast<size_t>(pieces));
+  exec.threads().run(pieces, [&](int64_t piece) {
+    found[static_cast<size_t>(piece)] = search(rows, node, rules, numbers, node.columns.size * piece / pieces,
+                                               node.columns.size * (piece + 1) / pieces, scale);
+  });
+  Found best;
+  for (Found& one : found) {
+    if (one.score > best.score) best = std::move(one);
+  }
+  if (best.split.column < 0) return {};
+  const Side total = side_of(node.total);
+  const double before = score_of_value(total.g, total.h, value_of_sums(total.g, total.h, numbers), numbers);
+  best.split.gain = (best.score - before) * scale.g * scale.g / scale.h;
+  if (!(best.split.gain > rules.min_split_gain)) return {};
+  fill_sides(best.split);
+  return best.split;
+}
+
+double leaf_value(const Sums& sums, const SplitRules& rules, RoundScale scale, double lower, double upper) {
+  const SplitNumbers numbers = numbers_of(rules, scale, lower, upper);
+  const Side side = side_of(sums);
+  if (!(side.h + numbers.lambda > 0)) return 0;
+  return value_of_sums(side.g, side.h, numbers) * scale.g / scale.h;
+}
+
+}  // namespace crisp

@@ -1,0 +1,154 @@
+#include "models/gbdt/boosting_run.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/format.h"
+#include "core/interrupt.h"
+#include "core/log.h"
+#include "core/terminal.h"
+#include "cuda/error.h"
+#include "train/manifest.h"
+
+namespace crisp {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point then) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+}
+
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+}  // namespace
+
+BoostingRun::BoostingRun(Booster& booster, const BoostingPlan& plan, Json identity, TrainingRun& run)
+    : booster_(booster), plan_(plan), identity_(std::move(identity)), run_(run), stopping_(plan.stopping), start_(Clock::now()), saved_at_(start_) {
+  identity_["data"] = run.data_fingerprint;
+  if (!run.directory.empty()) store_.emplace(run.directory + "/" + run.folder, run.checkpoints.keep);
+}
+
+TreeParts BoostingRun::train() {
+  begin();
+  while (!finished()) {
+    exhausted_ = !booster_.boost();
+    judge();
+    stop_if_asked();
+    if (!finished()) save_if_due();
+    show();
+  }
+  if (store_ && saved_round_ != booster_.rounds()) save();
+  show_bar("");
+  remember();
+  return booster_.parts(plan_.restore_best && stopping_.best_tick() >= 0 ? stopping_.best_tick() + 1 : booster_.rounds());
+}
+
+void BoostingRun::begin() {
+  if (store_ && !run_.resume) store_->clear();
+  if (store_ && run_.resume) {
+    if (const auto saved = store_->newest()) restore(*saved);
+  }
+  first_round_ = booster_.rounds();
+  if (store_ && run_.curves) events_.emplace(run_.directory, first_round_);
+}
+
+bool BoostingRun::finished() const { return booster_.rounds() >= plan_.rounds || exhausted_ || (booster_.validates() && stopping_.should_stop()); }
+
+/// Of rows that were not learned from where there are some: early stopping goes by it.
+void BoostingRun::judge() {
+  Json record{{"epoch", booster_.rounds()}, {"step", booster_.rounds()}, {"train_loss", number_or_null(booster_.train_loss())}};
+  double watched = record["train_loss"].is_number() ? record["train_loss"].get<double>() : std::nan("");
+  if (booster_.validates()) {
+    watched = booster_.validation_loss();
+    record["validation_loss"] = number_or_null(watched);
+    if (run_.watched) record["validation_" + run_.watched->name] = number_or_null(watched = watched_figure());
+    best_is_new_ = stopping_.observe(watched);
+  }
+  if (events_) {
+    for (const auto& [key, value] : record.items()) {
+      const bool curve = value.is_number() && key != "epoch" && key != "step";
+      if (curve) events_->scalar(key == "train_loss" ? "loss/train" : key == "validation_loss" ? "loss/validation" : key.substr(11) + "/validation",
+                                 booster_.rounds(), value.get<double>());
+    }
+    events_->flush();
+  }
+  run_.history.push_back(std::move(record));
+}
+
+double BoostingRun::watched_figure() const {
+  const MatrixView<const float> scores = booster_.validation_scores();
+  const TreeParts about = booster_.parts(0);
+  std::vector<double> sums(static_cast<size_t>(scores.columns)), answers(static_cast<size_t>(scores.rows * about.answers()));
+  for (int64_t i = 0; i < scores.rows; ++i) {
+    std::copy_n(scores.row(i), scores.columns, sums.begin());
+    answer_of_sums(about.link, sums.data(), scores.columns, answers.data() + i * about.answers());
+  }
+  return run_.watched->of(answers);
+}
+
+void BoostingRun::save() {
+  const auto begin = Clock::now();
+  Checkpoint point;
+  point.step = booster_.rounds();
+  Json about = Json::object();
+  make_tree_model(booster_.parts(booster_.rounds()))->save(point.arrays, about);
+  point.state = {{"identity", identity_}, {"about", about}, {"stopping", stopping_.state()}, {"history", run_.history}, {"exhausted", exhausted_}};
+  store_->save(point, best_is_new_);
+  best_is_new_ = false;
+  saved_round_ = booster_.rounds();
+  saved_at_ = Clock::now();
+  saving_seconds_ += std::chrono::duration<double>(saved_at_ - begin).count();
+}
+
+void BoostingRun::save_if_due() {
+  if (!store_) return;
+  const CheckpointPlan& plan = run_.checkpoints;
+  const int64_t every = plan.epochs > 0 ? plan.epochs : plan.steps;
+  const bool by_round = every > 0 && booster_.rounds() % every == 0;
+  if (by_round || (plan.seconds > 0 && seconds_since(saved_at_) >= plan.seconds)) save();
+}
+
+void BoostingRun::stop_if_asked() {
+  const int signal = interrupt_signal();
+  if (signal == 0) return;
+  if (store_) save();
+  show_bar("");
+  throw Interrupted(signal, store_.has_value());
+}
+
+void BoostingRun::restore(const Checkpoint& saved) {
+  require_same_run(manifest_member(saved.state, "identity", &Json::is_object), identity_);
+  const auto model = load_tree_model(saved.arrays, manifest_member(saved.state, "about", &Json::is_object));
+  const Trees& trees = model->parts().trees;
+  CRISP_REQUIRE(trees.columns == booster_.trees().columns && trees.outputs == plan_.outputs(), Code::data,
+                "the checkpoint's trees are of another shape");
+  booster_.restore(trees);
+  stopping_.restore(manifest_member(saved.state, "stopping", &Json::is_object));
+  run_.history = manifest_member(saved.state, "history", &Json::is_array);
+  exhausted_ = manifest_member(saved.state, "exhausted", &Json::is_boolean).get<bool>();
+  saved_round_ = booster_.rounds();
+  note("going on from round ", format_count(saved_round_));
+}
+
+void BoostingRun::show() const {
+  if (!run_.show) return;
+  const double rate = static_cast<double>(booster_.rounds() - first_round_) / std::max(seconds_since(start_), 1e-9);
+  std::string line = concat("round ", booster_.rounds(), "/", plan_.rounds);
+  const Json& record = run_.history.back();
+  for (const auto& [key, title] : {std::pair{"train_loss", "  loss "}, {"validation_loss", "  validation "}}) {
+    if (record.contains(key) && record[key].is_number()) line += title + format_number(record[key].get<double>(), 4);
+  }
+  line += concat("  ", format_number(rate, 3), " rounds/s  at most ", format_seconds(static_cast<double>(plan_.rounds - booster_.rounds()) / rate), " left");
+  show_bar(line.substr(0, terminal_width(STDERR_FILENO) - 1));
+}
+
+void BoostingRun::remember() {
+  const double seconds = seconds_since(start_);
+  const int64_t rounds = booster_.rounds(), best = stopping_.best_tick() >= 0 ? stopping_.best_tick() + 1 : rounds;
+  run_.facts = {{"epochs", rounds}, {"steps", rounds}, {"best_epoch", best}, {"stopped_early", rounds < plan_.rounds},
+                {"trees", booster_.trees().view().trees()}, {"leaves", (booster_.trees().view().nodes() + booster_.trees().view().trees()) / 2}};
+  if (stopping_.best_tick() >= 0) run_.facts[run_.watched ? "best_" + run_.watched->name : "best_loss"] = stopping_.best();
+  run_.timings = {{"seconds", seconds}, {"checkpoint_seconds", saving_seconds_},
+                  {"rows_per_second", static_cast<double>((rounds - first_round_) * booster_.rows()) / std::max(seconds, 1e-9)}};
+}
+
+}  // namespace crisp

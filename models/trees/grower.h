@@ -1,0 +1,74 @@
+/// Grows one tree on binned rows: the best leaf first, or level by level.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "cuda/exec.h"
+#include "kernels/forest/trees.h"
+#include "kernels/histogram/bins.h"
+#include "kernels/histogram/binned.h"
+#include "kernels/histogram/split.h"
+
+namespace crisp {
+
+struct GrowthPlan {
+  SplitRules rules;
+  int64_t max_leaves = 31;        ///< >= 2
+  int64_t max_depth = 0;          ///< 0: any
+  bool by_level = false;          ///< nearer to the root first; else by gain
+  double columns_by_node = 1;     ///< share of the tree's columns that each node chooses from
+};
+
+/// A node of a grown tree. Children stand behind their parents.
+struct GrownNode {
+  int32_t left = -1, right = -1;  ///< -1: a leaf
+  Split split;
+  Sums total;
+  double lower = -1e308, upper = 1e308;
+  int64_t begin = 0, rows = 0;    ///< of its rows among those that the tree was grown on
+};
+
+struct GrownTree {
+  std::vector<GrownNode> nodes;   ///< the root first
+  std::vector<float> values;      ///< one a node, 0 at inner ones: see set_values()
+  RoundScale scale;
+};
+
+class TreeGrower {
+ public:
+  /// All must outlive it. categories: one a column, 0 for numbers.
+  TreeGrower(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const GrowthPlan& plan);
+  ~TreeGrower();
+
+  /// A tree on rows `index` (ascending), by their words; afterwards `index` has each leaf's rows side by side, still ascending. columns:
+  /// those to choose from, ascending. `stream` numbers the tree for draws. The same tree for every number of threads: which nodes are worked
+  /// on ahead depends on it, which ones are taken does not.
+  GrownTree grow(ArrayView<uint32_t> index, ArrayView<const int32_t> columns, RoundScale scale, uint64_t stream);
+
+ private:
+  class Growth;
+  class Histograms;
+
+  Exec& exec_;
+  const BinnedRows& rows_;
+  ArrayView<const int32_t> categories_;
+  GrowthPlan plan_;
+  std::unique_ptr<Histograms> histograms_;
+  std::vector<uint32_t> room_;
+};
+
+/// The leaves' values by their sums, multiplied by `rate`.
+void set_values(const SplitRules& rules, double rate, GrownTree& grown);
+
+/// Adds the tree to `trees`: thresholds and sets of categories from the bins.
+void append_tree(const GrownTree& grown, const Bins& bins, Trees& trees);
+
+/// Trees [begin, end) alone, of a model of `outputs`.
+Trees slice_trees(const Trees& trees, int64_t begin, int64_t end, int64_t outputs);
+
+/// The leaf that a row of codes reaches: its place among grown.nodes.
+int32_t leaf_of(const GrownTree& grown, const uint8_t* codes);
+
+}  // namespace crisp

@@ -1,0 +1,92 @@
+#include <limits>
+
+#include "models/trees/grower.h"
+
+namespace crisp {
+namespace {
+
+/// The codes that go left as a set of categories; gives the set's number.
+int32_t append_set(const Split& split, const Bins& bins, Trees& trees) {
+  const auto at = static_cast<size_t>(split.column);
+  const int32_t categories = bins.categories[at];
+  const uint8_t* table = bins.table.data() + bins.table_first[at];
+  std::vector<uint32_t> bits(static_cast<size_t>(categories + 31) / 32);
+  for (int32_t c = 0; c < categories; ++c) {
+    if (split.left[table[c]]) bits[static_cast<size_t>(c / 32)] |= 1u << (c % 32);
+  }
+  trees.set_bits.insert(trees.set_bits.end(), bits.begin(), bits.end());
+  trees.set_first.push_back(static_cast<int64_t>(trees.set_bits.size()));
+  return static_cast<int32_t>(trees.set_first.size()) - 2;
+}
+
+/// Numbers up to it go left; behind the last bound all do.
+float threshold_of(const Split& split, const Bins& bins) {
+  const auto at = static_cast<size_t>(split.column);
+  const int64_t place = bins.first[at] + split.code - 1;
+  return place < bins.first[at + 1] ? bins.bounds[static_cast<size_t>(place)] : std::numeric_limits<float>::max();
+}
+
+}  // namespace
+
+void set_values(const SplitRules& rules, double rate, GrownTree& grown) {
+  grown.values.clear();
+  for (const GrownNode& node : grown.nodes) {
+    const double value = node.left < 0 ? rate * leaf_value(node.total, rules, grown.scale, node.lower, node.upper) : 0;
+    grown.values.push_back(static_cast<float>(value));
+  }
+}
+
+void append_tree(const GrownTree& grown, const Bins& bins, Trees& trees) {
+  for (size_t k = 0; k < grown.nodes.size(); ++k) {
+    const GrownNode& node = grown.nodes[k];
+    const bool leaf = node.left < 0;
+    const bool category = !leaf && node.split.category;
+    trees.feature.push_back(leaf ? -1 : node.split.column);
+    trees.threshold.push_back(leaf || category ? 0 : threshold_of(node.split, bins));
+    trees.left.push_back(leaf ? 0 : node.left);
+    trees.right.push_back(leaf ? 0 : node.right);
+    trees.missing_left.push_back(!leaf && node.split.missing_left);
+    trees.set.push_back(category ? append_set(node.split, bins, trees) : -1);
+    trees.value.push_back(static_cast<double>(grown.values[k]));
+    trees.cover.push_back(static_cast<float>(static_cast<double>(node.total.h) * grown.scale.h));
+    trees.gain.push_back(leaf ? 0 : static_cast<float>(node.split.gain));
+  }
+  trees.first.push_back(static_cast<int64_t>(trees.feature.size()));
+}
+
+Trees slice_trees(const Trees& trees, int64_t begin, int64_t end, int64_t outputs) {
+  Trees part;
+  part.columns = trees.columns;
+  part.outputs = outputs;
+  const int64_t low = trees.first[static_cast<size_t>(begin)], high = trees.first[static_cast<size_t>(end)];
+  const auto take = [&](const auto& from, auto& to) { to.assign(from.begin() + low, from.begin() + high); };
+  for (int64_t t = begin; t < end; ++t) part.first.push_back(trees.first[static_cast<size_t>(t + 1)] - low);
+  take(trees.feature, part.feature);
+  take(trees.threshold, part.threshold);
+  take(trees.left, part.left);
+  take(trees.right, part.right);
+  take(trees.missing_left, part.missing_left);
+  take(trees.value, part.value);
+  take(trees.cover, part.cover);
+  take(trees.gain, part.gain);
+  for (int64_t node = low; node < high; ++node) {
+    const int32_t set = trees.set[static_cast<size_t>(node)];
+    part.set.push_back(set < 0 ? -1 : static_cast<int32_t>(part.set_first.size()) - 1);
+    if (set < 0) continue;
+    const auto at = static_cast<size_t>(set);
+    part.set_bits.insert(part.set_bits.end(), trees.set_bits.begin() + trees.set_first[at], trees.set_bits.begin() + trees.set_first[at + 1]);
+    part.set_first.push_back(static_cast<int64_t>(part.set_bits.size()));
+  }
+  return part;
+}
+
+int32_t leaf_of(const GrownTree& grown, const uint8_t* codes) {
+  int32_t node = 0;
+  while (grown.nodes[static_cast<size_t>(node)].left >= 0) {
+    const GrownNode& at = grown.nodes[static_cast<size_t>(node)];
+    node = at.split.left[codes[at.split.column]] ? at.left : at.right;
+  }
+  return node;
+}
+
+}  // namespace crisp
