@@ -84,7 +84,7 @@ TEST(Histograms, OfOneChildIsTheParentsWithoutTheOther) {
 }
 
 TEST(Partition, KeepsTheOrderOnBothSides) {
-  for (const int64_t rows : {int64_t{1}, int64_t{100}, int64_t{16384}, int64_t{50'001}}) {
+  for (const int64_t rows : {int64_t{1}, int64_t{100}, int64_t{16384}, int64_t{120'001}}) {
     BinnedSample sample(rows, {2, 37});
     for (const uint64_t limit : {0u, 1u, 18u, 37u}) {
       CodeSides sides{};

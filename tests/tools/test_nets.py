@@ -1,21 +1,16 @@
 """Training nets as people do: stopped, killed, gone on with, watched; the same bundle in the end."""
-import hashlib
 import http.server
 import json
 import os
-import pathlib
 import random
 import resource
-import signal
 import subprocess
 import threading
 import time
 import unittest
 
-from program_case import CRISP, ProgramCase
+from stopped_runs import StoppedRuns
 
-BUNDLE = ["manifest.json", "weights.safetensors", "recipe.json", "reference.json", "card.md"]
-KILLS = 500 if os.environ.get("CRISP_LONG") else 25
 
 
 def table(rows=1500, seed=1):
@@ -28,7 +23,7 @@ def table(rows=1500, seed=1):
     return "\n".join(lines) + "\n"
 
 
-class Nets(ProgramCase):
+class Nets(StoppedRuns):
     def setUp(self):
         super().setUp()
         self.data = self.file("data.csv", table())
@@ -36,18 +31,6 @@ class Nets(ProgramCase):
     def arguments(self, out, *more, epochs=8):
         return ["train", self.data, "--target", "answer", "--model", "mlp", "--set", f"epochs={epochs}", "--set", "hidden_layers=32",
                 "--set", "dropout=0.1", "--checkpoint-every", "3 steps", "-o", self.folder / out, *more]
-
-    def digest(self, out):
-        return [hashlib.sha256((self.folder / out / name).read_bytes()).hexdigest() for name in BUNDLE]
-
-    def start(self, *arguments, **options):
-        return subprocess.Popen([CRISP, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder,
-                                **options)
-
-    def go_on(self, out):
-        """What a user gives after a run was stopped."""
-        folder = self.folder / out
-        return ["--resume"] if (folder / "request.json").exists() else ["--force"]
 
     def test_learns_what_is_to_be_learned(self):
         document = self.ok_json(*self.arguments("model", epochs=30))
@@ -78,43 +61,12 @@ class Nets(ProgramCase):
         self.assertNotEqual(self.digest("one"), self.digest("other"))
 
     def test_killed_at_any_moment_the_rest_gives_the_same_bundle(self):
-        begin = time.monotonic()
-        self.ok(*self.arguments("whole", epochs=40))
-        whole = time.monotonic() - begin
-        draw = random.Random(3)
-        kills = 0
-        more = []
-        finished = 0
-        while kills < KILLS or finished == 0:
-            begin = time.monotonic()
-            run = self.start(*self.arguments("killed", *more, epochs=40))
-            try:
-                # Short lives, so that many are needed; the last ones may live as long as they like.
-                run.wait(draw.uniform(0.3, 1) * whole if kills < KILLS else None)
-                if "--resume" not in more:  # the first run may have been slow: nothing lay in memory yet
-                    whole = min(whole, time.monotonic() - begin)
-            except subprocess.TimeoutExpired:
-                run.kill()
-                kills += 1
-            run.wait()
-            errors = run.stderr.read().decode()
-            run.stderr.close()
-            self.assertIn(run.returncode, (0, -signal.SIGKILL), errors)
-            if run.returncode == 0:
-                finished += 1
-                self.assertEqual(self.digest("killed"), self.digest("whole"))
-            more = ["--force"] if run.returncode == 0 else self.go_on("killed")
+        self.kill_and_go_on(lambda out, *more: self.arguments(out, *more, epochs=40))
 
     def test_sigterm_leaves_a_checkpoint_and_says_how_to_go_on(self):
         long = ("--set", "patience=0")
         self.ok(*self.arguments("whole", *long, epochs=400))
-        run = self.start(*self.arguments("stopped", *long, epochs=400))
-        checkpoints = self.folder / "stopped" / "checkpoints"
-        while not (checkpoints.exists() and list(checkpoints.iterdir())) and run.poll() is None:
-            time.sleep(0.01)
-        run.terminate()
-        errors = run.communicate()[1].decode()
-        self.assertEqual(run.returncode, 75, errors)
+        errors = self.terminate_at_a_checkpoint(lambda: self.arguments("stopped", *long, epochs=400))
         self.assertIn("--resume", errors)
         self.ok(*self.arguments("stopped", *long, "--resume", epochs=400))
         self.assertEqual(self.digest("stopped"), self.digest("whole"))

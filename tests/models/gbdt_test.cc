@@ -1,0 +1,229 @@
+#include "models/gbdt/boosting.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+#include "core/sha256.h"
+#include "cuda/cpu_isa.h"
+#include "cuda/error.h"
+#include "cuda/random.h"
+#include "models/gbdt/gbdt.h"
+
+namespace crisp {
+namespace {
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+/// Numbers with steps and bends, some missing, and a category of which some codes matter.
+struct Sample {
+  static constexpr int64_t kColumns = 5;
+  std::vector<float> values, target, weights;
+  std::vector<FeatureInfo> features{{"a"}, {"b"}, {"kind", 6}, {"noise"}, {"few"}};
+
+  Sample(int64_t rows, int64_t classes, uint64_t seed = 1) {
+    for (int64_t i = 0; i < rows; ++i) {
+      const auto draw = [&](uint64_t stream) { return random_uniform(seed, stream, static_cast<uint64_t>(i)); };
+      const double a = 4 * draw(0) - 2, b = draw(1);
+      const auto kind = static_cast<float>(random_below(seed, 2, static_cast<uint64_t>(i), 6));
+      const bool missing = draw(3) < 0.1;
+      values.insert(values.end(), {static_cast<float>(a), missing ? kNan : static_cast<float>(b), kind, static_cast<float>(draw(4)),
+                                   static_cast<float>(random_below(seed, 5, static_cast<uint64_t>(i), 3))});
+      const double sum = a * a + (missing ? 1.5 : b) + (kind == 1 || kind == 4 ? 1 : 0) + 0.3 * (draw(6) - 0.5);
+      target.push_back(classes == 0 ? static_cast<float>(sum) : static_cast<float>(std::min<int64_t>(classes - 1, static_cast<int64_t>(sum * static_cast<double>(classes) / 6))));
+    }
+  }
+  LabelledRows rows() const { return {{values.data(), static_cast<int64_t>(target.size()), kColumns, kColumns}, target, weights}; }
+  FitData data(int64_t classes) const {
+    FitData data;
+    data.task = classes > 0 ? Task::classification : Task::regression;
+    data.classes = classes;
+    data.features = features;
+    data.train = rows();
+    return data;
+  }
+};
+
+std::string hash_of(const Model& model) {
+  Tensors weights;
+  Json about = Json::object();
+  model.save(weights, about);
+  std::vector<uint8_t> bytes = weights.serialise();
+  const std::string text = to_text(about);
+  bytes.insert(bytes.end(), text.begin(), text.end());
+  return sha256_hex(bytes);
+}
+
+std::unique_ptr<Model> fit(const FitData& data, const Json& params, int threads = 2, uint64_t seed = 1, TrainingRun run = {}) {
+  Exec exec(Device::cpu(), threads);
+  const auto learner = make_gbdt();
+  return learner->fit(exec, data, learner->params().resolve(params), seed, run);
+}
+
+std::vector<double> answers(const Model& model, MatrixView<const float> rows) {
+  Exec exec(Device::cpu(), 2);
+  std::vector<double> out(static_cast<size_t>(rows.rows * model.outputs()));
+  model.scorer(exec)->score(exec, rows, out);
+  return out;
+}
+
+double rmse(const Model& model, const Sample& sample) {
+  const std::vector<double> got = answers(model, sample.rows().rows);
+  double sum = 0;
+  for (size_t i = 0; i < got.size(); ++i) sum += std::pow(got[i] - sample.target[i], 2);
+  return std::sqrt(sum / static_cast<double>(got.size()));
+}
+
+/// One hash for all of it: threads, instruction sets, and a run that was stopped after any round and went on.
+TEST(Gbdt, IsOneModelHoweverItIsGrown) {
+  for (const int64_t classes : {int64_t{0}, int64_t{2}, int64_t{3}}) {
+    const Sample sample(70'000, classes);  // beyond what one thread works on alone
+    const FitData data = sample.data(classes);
+    const Json params{{"n_estimators", 6}, {"num_leaves", 40}, {"subsample", 0.8}, {"colsample_bytree", 0.8}, {"colsample_bynode", 0.7}};
+    const std::string want = hash_of(*fit(data, params, 1));
+    for (const int threads : {2, 3, 7, 64}) EXPECT_EQ(hash_of(*fit(data, params, threads)), want) << threads << " threads";
+    for (const CpuIsa isa : {CpuIsa::baseline, CpuIsa::avx2}) {
+      isa_limit() = isa;
+      EXPECT_EQ(hash_of(*fit(data, params)), want);
+    }
+    isa_limit() = CpuIsa::avx512;
+    EXPECT_NE(hash_of(*fit(data, params, 2, 2)), want) << "another seed draws other rows";
+    std::printf("gbdt of %lld classes: %s\n", static_cast<long long>(classes), want.substr(0, 16).c_str());
+  }
+}
+
+TEST(Gbdt, GoesOnFromTheTreesOfAnyRound) {
+  const Sample sample(3000, 3);
+  FitData data = sample.data(3);
+  const Sample other(500, 3, 9);
+  data.validation = other.rows();
+  BoostingPlan plan;
+  plan.objective = {Objective::softmax, 0, 1, 3};
+  plan.growth.max_leaves = 12;
+  plan.rows_share = 0.9;
+  Exec exec(Device::cpu(), 2);
+  Booster whole(exec, data, plan);
+  for (int round = 0; round < 6; ++round) whole.boost();
+  const double loss = whole.validation_loss();
+  for (int64_t stop = 0; stop <= 6; ++stop) {
+    Booster again(exec, data, plan);
+    again.restore(whole.parts(stop).trees);
+    EXPECT_EQ(again.rounds(), stop);
+    while (again.rounds() < 6) again.boost();
+    EXPECT_EQ(hash_of(*make_tree_model(again.parts(6))), hash_of(*make_tree_model(whole.parts(6)))) << "stopped after " << stop;
+    EXPECT_EQ(again.validation_loss(), loss);
+  }
+}
+
+TEST(Gbdt, LearnsBendsCategoriesAndWhatIsMissing) {
+  const Sample train(8000, 0), test(2000, 0, 2);
+  const auto model = fit(train.data(0), {{"n_estimators", 200}});
+  EXPECT_LT(rmse(*model, test), 0.13) << "noise alone is 0.087";
+}
+
+TEST(Gbdt, StopsEarlyAndKeepsTheBestRound) {
+  const Sample train(400, 2), other(400, 2, 3);
+  FitData data = train.data(2);
+  data.validation = other.rows();
+  const auto learner = make_gbdt();
+  Exec exec(Device::cpu(), 1);
+  TrainingRun run;
+  const Json params{{"n_estimators", 500}, {"patience", 10}, {"learning_rate", 0.3}};
+  const auto model = learner->fit(exec, data, learner->params().resolve(params), 1, run);
+  const int64_t best = run.facts["best_epoch"].get<int64_t>();
+  EXPECT_TRUE(run.facts["stopped_early"].get<bool>());
+  EXPECT_EQ(run.facts["epochs"].get<int64_t>(), best + 10);
+  EXPECT_EQ(dynamic_cast<const TreeModel&>(*model).parts().trees.view().trees(), best);
+  double least = 1e9;
+  for (const Json& record : run.history) least = std::min(least, record["validation_loss"].get<double>());
+  EXPECT_EQ(run.history[static_cast<size_t>(best - 1)]["validation_loss"].get<double>(), least);
+}
+
+TEST(Gbdt, AnswersRiseAndFallWithMonotoneColumns) {
+  const Sample train(4000, 0);
+  const auto model = fit(train.data(0), {{"monotone_constraints", "a: 1, b: -1"}, {"num_leaves", 60}});
+  std::vector<float> rows;
+  constexpr int64_t kSteps = 60;
+  for (const int64_t column : {0, 1}) {
+    for (int64_t step = 0; step < kSteps; ++step) {
+      std::vector<float> row{0.3f, 0.4f, 1, 0.5f, 1};
+      row[static_cast<size_t>(column)] = static_cast<float>(-2.0 + 4.0 * static_cast<double>(step) / kSteps);
+      rows.insert(rows.end(), row.begin(), row.end());
+    }
+  }
+  const std::vector<double> got = answers(*model, {rows.data(), 2 * kSteps, 5, 5});
+  for (size_t i = 1; i < kSteps; ++i) {
+    EXPECT_GE(got[i], got[i - 1]);
+    EXPECT_LE(got[kSteps + i], got[kSteps + i - 1]);
+  }
+  EXPECT_GT(got[kSteps - 1], got[0] + 0.5) << "it is not flat";
+}
+
+TEST(Gbdt, QuantilesHaveTheirShareBelow) {
+  const Sample train(6000, 0), test(3000, 0, 5);
+  for (const double share : {0.1, 0.5, 0.9}) {
+    const auto model = fit(train.data(0), {{"objective", "quantile"}, {"quantile_alpha", share}, {"n_estimators", 100}, {"num_leaves", 6}});
+    const std::vector<double> got = answers(*model, test.rows().rows);
+    double below = 0;
+    for (size_t i = 0; i < got.size(); ++i) below += test.target[i] <= got[i];
+    EXPECT_NEAR(below / static_cast<double>(got.size()), share, 0.03);
+  }
+  const auto median = fit(train.data(0), {{"objective", "absolute"}, {"n_estimators", 150}});
+  EXPECT_LT(rmse(*median, test), 0.2);
+}
+
+TEST(Gbdt, WeighsRows) {
+  Sample twice(1500, 0), weighted(1500, 0);
+  const size_t count = weighted.target.size();
+  for (size_t i = 0; i < count; ++i) weighted.weights.push_back(i % 3 == 0 ? 0.0f : 1.0f);
+  Sample without(0, 0);
+  for (size_t i = 0; i < count; ++i) {
+    if (i % 3 == 0) continue;
+    without.values.insert(without.values.end(), twice.values.begin() + static_cast<int64_t>(5 * i), twice.values.begin() + static_cast<int64_t>(5 * i + 5));
+    without.target.push_back(twice.target[i]);
+  }
+  const Json params{{"min_child_samples", 1}, {"min_child_weight", 5.0}, {"n_estimators", 60}};
+  EXPECT_NEAR(rmse(*fit(weighted.data(0), params), without), rmse(*fit(without.data(0), params), without), 0.01) << "no weight is no row";
+  for (float& weight : weighted.weights) weight = 0;
+  const auto nothing = fit(weighted.data(0), params);
+  for (const double answer : answers(*nothing, twice.rows().rows)) EXPECT_TRUE(std::isfinite(answer));
+}
+
+TEST(Gbdt, TakesWhatHardlyIsATable) {
+  Sample one(1, 0);
+  EXPECT_FLOAT_EQ(static_cast<float>(answers(*fit(one.data(0), {}), one.rows().rows)[0]), one.target[0]) << "one row";
+  Sample same(200, 2);
+  for (float& label : same.target) label = 1;
+  EXPECT_GT(answers(*fit(same.data(2), {}), same.rows().rows)[1], 0.999) << "one class only";
+  Sample blank(200, 0);
+  for (size_t i = 0; i < blank.values.size(); ++i) blank.values[i] = i % 5 == 0 ? 7.0f : kNan;
+  const auto model = fit(blank.data(0), {});
+  EXPECT_EQ(dynamic_cast<const TreeModel&>(*model).parts().trees.view().nodes(),
+            dynamic_cast<const TreeModel&>(*model).parts().trees.view().trees()) << "constant and missing columns part nothing";
+  EXPECT_THROW(fit(Sample(0, 0).data(0), {}), Error) << "no rows";
+}
+
+TEST(Gbdt, NamesWhatIsWrongWithMonotoneConstraints) {
+  const Sample sample(50, 0);
+  for (const auto& [text, part] : {std::pair{"nose: 1", "did you mean 'noise'"}, {"a: 2", "expected 1, 0 or -1"}, {"1, 1, 1, 1, 1, 1", "more numbers than the 5 columns"}}) {
+    try {
+      fit(sample.data(0), {{"monotone_constraints", text}});
+      ADD_FAILURE() << text;
+    } catch (const Error& error) {
+      EXPECT_NE((std::string(error.what()) + error.hint()).find(part), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(Gbdt, CountsEventsOnly) {
+  Sample sample(50, 0);
+  sample.target[7] = -1;
+  EXPECT_THROW(fit(sample.data(0), {{"objective", "poisson"}}), Error);
+  sample.target[7] = 0;
+  for (const double answer : answers(*fit(sample.data(0), {{"objective", "poisson"}}), sample.rows().rows)) EXPECT_GT(answer, 0);
+}
+
+}  // namespace
+}  // namespace crisp
