@@ -113,7 +113,7 @@ PredictionProject prediction_project(const Program& program, const TableFlags& t
                    false,       flags.allow_leak, table.seed};
   project.folds = flags.folds;
   project.refit = flags.refit == "all" ? Refit::all : Refit::none;
-  project.learner = &predicting_learner(program.registry, model_given ? table.model : kUsualPredictor, project.target);
+  project.learner = &predicting_learner(program.registry, model_given ? table.model : usual_predictor(project.target), project.target);
   project.init_from = flags.init_from;
   Json given = given_params(table.sets, Json::object());
   if (!flags.freeze.empty()) {

@@ -88,7 +88,7 @@ void read_split(const ProjectFile& file, PredictionProject& project) {
 
 void read_model(const ProjectFile& file, const Registry& registry, PredictionProject& project) {
   const ConfigTable model = file.config.table("model");
-  const std::string name = model.text("name", kUsualPredictor);
+  const std::string name = model.text("name", usual_predictor(project.target));
   project.learner = &placed(model, "name", [&] { return std::ref(predicting_learner(registry, name, project.target)); }).get();
   project.params = file.params(*project.learner);
   project.features = model.texts("features");

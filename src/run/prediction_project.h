@@ -18,8 +18,8 @@
 
 namespace crisp {
 
-/// What predicts a target where no model is named.
-inline constexpr const char* kUsualPredictor = "linear";
+/// What predicts a target where no model is named: trees are the best first guess on a table, a line goes on where a series has not been yet.
+inline const char* usual_predictor(const TargetPlan& target) { return target.task == Task::forecast ? "linear" : "gbdt"; }
 
 enum class Refit { none, all };
 

@@ -34,6 +34,8 @@ class Predicting(ProgramCase):
         return self.file(name, text(table or rows(**more)))
 
     def train(self, data, *flags, target="price", out="model"):
+        if "--model" not in flags:  # a line is quick, and what the figures here were taken with
+            flags = (*flags, "--model", "linear")
         return self.ok("train", data, "--target", target, "-o", self.folder / out, "--json", *flags)
 
     def trained(self, *args, **named):
@@ -52,6 +54,11 @@ class Training(Predicting):
         for name in ("manifest.json", "weights.safetensors", "recipe.json", "reference.json", "card.md", "report.html",
                      "predictions.parquet", "run.json"):
             self.assertTrue((self.folder / "model" / name).exists(), name)
+
+    def test_boosted_trees_where_no_model_is_named(self):
+        told = json.loads(self.ok("train", self.data(), "--target", "price", "-o", self.folder / "usual", "--json"))
+        self.assertEqual(told["model"], "gbdt")
+        self.assertLess(told["metrics"]["rmse"], told["dummy"]["rmse"] / 2)
 
     def test_classes(self):
         told = self.trained(self.data(), target="dear")
