@@ -14,10 +14,9 @@ namespace {
 // A slab of b of kDepth x kWidth stays in the first-level cache while kRows rows of a pass.
 constexpr int64_t kRows = 32, kDepth = 64, kWidth = 128;
 
-/// Rows [begin, end) of c. The inner loop runs along rows of b and c, so the compiler makes vectors of it.
+/// Adds to rows [begin, end) of c. The inner loop runs along rows of b and c, so the compiler makes vectors of it.
 template <class T>
-void multiply_rows(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, int64_t begin, int64_t end) {
-  for (int64_t i = begin; i < end; ++i) std::fill_n(c.row(i), c.columns, T{0});
+void add_rows(MatrixView<const T> a, MatrixView<const T> b, MatrixView<T> c, int64_t begin, int64_t end) {
   for (int64_t column = 0; column < c.columns; column += kWidth) {
     const int64_t width = std::min(kWidth, c.columns - column);
     for (int64_t depth = 0; depth < a.columns; depth += kDepth) {
@@ -60,17 +59,21 @@ class PlainFactor {
 
 template <class T>
 void multiply_any(Exec& exec, const gpu::Factor<T>& a, const gpu::Factor<T>& b, MatrixView<T> c,
-                  ProductPrecision precision = ProductPrecision::full) {
+                  gpu::ProductPlan plan = {}) {
   CRISP_ASSERT(a.rows() == c.rows && a.columns() == b.rows() && b.columns() == c.columns);
   const NvtxRange range("multiply");
   if (exec.is_cuda()) {
     const DeviceMatrixInput<T> left(exec, a.matrix), right(exec, b.matrix);
     DeviceMatrixOutput<T> out(exec, c);
-    gpu::multiply(exec, {left.view(), a.transposed}, {right.view(), b.transposed}, out.view(), precision);
+    if (plan.target == ProductTarget::add) out.load(exec);
+    gpu::multiply(exec, {left.view(), a.transposed}, {right.view(), b.transposed}, out.view(), plan);
     return out.finish(exec);
   }
-  const PlainFactor<T> left(a, precision), right(b, precision);
-  exec.threads().for_ranges(c.rows, kRows, [&](int64_t begin, int64_t end) { multiply_rows(left.view(), right.view(), c, begin, end); });
+  const PlainFactor<T> left(a, plan.precision), right(b, plan.precision);
+  exec.threads().for_ranges(c.rows, kRows, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end && plan.target == ProductTarget::set; ++i) std::fill_n(c.row(i), c.columns, T{0});
+    add_rows(left.view(), right.view(), c, begin, end);
+  });
 }
 
 }  // namespace
@@ -84,8 +87,8 @@ void multiply(Exec& exec, MatrixView<const double> a, MatrixView<const double> b
 }
 
 void multiply(Exec& exec, MatrixView<const float> a, bool a_transposed, MatrixView<const float> b, bool b_transposed,
-              MatrixView<float> c, ProductPrecision precision) {
-  multiply_any<float>(exec, {a, a_transposed}, {b, b_transposed}, c, precision);
+              MatrixView<float> c, ProductPrecision precision, ProductTarget target) {
+  multiply_any<float>(exec, {a, a_transposed}, {b, b_transposed}, c, {precision, target});
 }
 
 }  // namespace crisp

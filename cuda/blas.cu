@@ -27,14 +27,14 @@ __device__ __forceinline__ T slab_value(const Factor<T>& from, int64_t i, int64_
   return value;
 }
 
-/// c = a * b; a: m x k, b: k x n, either may lie transposed. `rounded`: factors to bfloat16 on their way in.
+/// c = a * b, or c += a * b; a: m x k, b: k x n, either may lie transposed. `rounded`: factors to bfloat16 on their way in.
 /// Owner: a block computes a 64 x 64 tile of c, a thread 4 x 4 of it, spaced 16 apart so that lanes read neighbours.
 /// Shared (static): a 16-deep slab of a and of b (one value of padding a row against bank conflicts): 8.3 KB in float,
 /// 16.6 KB in double.
 /// Memory: each slab is read once per tile, in whole rows or in runs of 16; arithmetic binds from k of a few tens on.
 /// Regime: products where cuBLAS is not at hand; a third of its speed is enough.
 template <class T, bool rounded>
-__global__ void __launch_bounds__(Tuning::kThreads, 2) multiply_tiles(Factor<T> a, Factor<T> b, MatrixView<T> c) {
+__global__ void __launch_bounds__(Tuning::kThreads, 2) multiply_tiles(Factor<T> a, Factor<T> b, MatrixView<T> c, bool add) {
   constexpr int kTile = Tuning::kTile, kDepth = Tuning::kDepth, kEach = Tuning::kEach, kSide = kTile / kEach;
   __shared__ T slab_a[kDepth][kTile + 1];
   __shared__ T slab_b[kDepth][kTile + 1];
@@ -62,31 +62,34 @@ __global__ void __launch_bounds__(Tuning::kThreads, 2) multiply_tiles(Factor<T> 
 #pragma unroll
     for (int j = 0; j < kEach; ++j) {
       const int64_t r = row + ty + i * kSide, s = column + tx + j * kSide;
-      if (r < c.rows && s < c.columns) c.at(r, s) = sum[i][j];
+      if (r < c.rows && s < c.columns) c.at(r, s) = add ? c.at(r, s) + sum[i][j] : sum[i][j];
     }
   }
 }
 
 template <class T>
-void multiply_any(Exec& exec, const Factor<T>& a, const Factor<T>& b, MatrixView<T> c, ProductPrecision precision) {
+void multiply_any(Exec& exec, const Factor<T>& a, const Factor<T>& b, MatrixView<T> c, ProductPlan plan) {
   if (c.rows == 0 || c.columns == 0) return;
-  if (a.columns() > 0 && multiply_by_library(exec, a, b, c, precision)) return;
+  if (a.columns() > 0 && multiply_by_library(exec, a, b, c, plan)) return;
   CRISP_ASSERT(c.rows <= int64_t{65535} * Tuning::kTile);
+  const bool add = plan.target == ProductTarget::add;
   const dim3 grid(blocks_for(c.columns, Tuning::kTile, int64_t{1} << 31), blocks_for(c.rows, Tuning::kTile));
   if constexpr (std::is_same_v<T, float>) {
-    if (precision == ProductPrecision::bfloat16) return launch(exec, {grid, dim3(Tuning::kThreads)}, multiply_tiles<T, true>, a, b, c);
+    if (plan.precision == ProductPrecision::bfloat16) {
+      return launch(exec, {grid, dim3(Tuning::kThreads)}, multiply_tiles<T, true>, a, b, c, add);
+    }
   }
-  launch(exec, {grid, dim3(Tuning::kThreads)}, multiply_tiles<T, false>, a, b, c);
+  launch(exec, {grid, dim3(Tuning::kThreads)}, multiply_tiles<T, false>, a, b, c, add);
 }
 
 }  // namespace
 
-void multiply(Exec& exec, const Factor<float>& a, const Factor<float>& b, MatrixView<float> c, ProductPrecision precision) {
-  multiply_any(exec, a, b, c, precision);
+void multiply(Exec& exec, const Factor<float>& a, const Factor<float>& b, MatrixView<float> c, ProductPlan plan) {
+  multiply_any(exec, a, b, c, plan);
 }
 
-void multiply(Exec& exec, const Factor<double>& a, const Factor<double>& b, MatrixView<double> c, ProductPrecision precision) {
-  multiply_any(exec, a, b, c, precision);
+void multiply(Exec& exec, const Factor<double>& a, const Factor<double>& b, MatrixView<double> c, ProductPlan plan) {
+  multiply_any(exec, a, b, c, plan);
 }
 
 }  // namespace crisp::gpu

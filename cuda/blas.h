@@ -17,11 +17,13 @@ void multiply(Exec& exec, MatrixView<const double> a, MatrixView<const double> b
 
 /// bfloat16: factors are rounded to 8 bits (on a GPU's matrix units, where it has them), sums stay float.
 enum class ProductPrecision { full, bfloat16 };
+/// c becomes the product, or the product is added to it.
+enum class ProductTarget { set, add };
 
 /// c = op(a) * op(b), where op() transposes a factor that says so: a transposed a lies there as k x m, a transposed b as n x k.
 /// bfloat16: |error| <= (2^-7 + k * 2^-23) * sum |a||b|.
 void multiply(Exec& exec, MatrixView<const float> a, bool a_transposed, MatrixView<const float> b, bool b_transposed,
-              MatrixView<float> c, ProductPrecision precision = ProductPrecision::full);
+              MatrixView<float> c, ProductPrecision precision = ProductPrecision::full, ProductTarget target = ProductTarget::set);
 
 /// Which library does products on GPUs: "libcublas.so.13", or "" where only our own kernel is there.
 std::string blas_library();

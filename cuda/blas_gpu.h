@@ -29,11 +29,17 @@ CRISP_HD inline float bfloat16_rounded(float x) {
   return value.number;
 }
 
-void multiply(Exec& exec, const Factor<float>& a, const Factor<float>& b, MatrixView<float> c, ProductPrecision precision);
-void multiply(Exec& exec, const Factor<double>& a, const Factor<double>& b, MatrixView<double> c, ProductPrecision precision);
+/// How a product is made, and what becomes of it.
+struct ProductPlan {
+  ProductPrecision precision = ProductPrecision::full;
+  ProductTarget target = ProductTarget::set;
+};
+
+void multiply(Exec& exec, const Factor<float>& a, const Factor<float>& b, MatrixView<float> c, ProductPlan plan);
+void multiply(Exec& exec, const Factor<double>& a, const Factor<double>& b, MatrixView<double> c, ProductPlan plan);
 
 /// By cuBLAS; false where it is not there.
-bool multiply_by_library(Exec& exec, const Factor<float>& a, const Factor<float>& b, MatrixView<float> c, ProductPrecision precision);
-bool multiply_by_library(Exec& exec, const Factor<double>& a, const Factor<double>& b, MatrixView<double> c, ProductPrecision precision);
+bool multiply_by_library(Exec& exec, const Factor<float>& a, const Factor<float>& b, MatrixView<float> c, ProductPlan plan);
+bool multiply_by_library(Exec& exec, const Factor<double>& a, const Factor<double>& b, MatrixView<double> c, ProductPlan plan);
 
 }  // namespace crisp::gpu

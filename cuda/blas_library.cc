@@ -95,11 +95,12 @@ bool multiply_by(const gpu::Factor<T>& a, const gpu::Factor<T>& b, MatrixView<T>
 }
 
 template <class T>
-bool multiply_fully(Exec& exec, Gemm<T> gemm, const gpu::Factor<T>& a, const gpu::Factor<T>& b, MatrixView<T> c) {
-  const T one = 1, zero = 0;
+bool multiply_fully(Exec& exec, Gemm<T> gemm, const gpu::Factor<T>& a, const gpu::Factor<T>& b, MatrixView<T> c,
+                    ProductTarget target) {
+  const T one = 1, kept = target == ProductTarget::add ? 1 : 0;
   return multiply_by(a, b, c, [&](int m, int n, int k, int ldb, int lda, int ldc) {
     return gemm(handle_of(exec), operation(b.transposed), operation(a.transposed), m, n, k, &one, b.matrix.data, ldb, a.matrix.data,
-                lda, &zero, c.data, ldc);
+                lda, &kept, c.data, ldc);
   });
 }
 
@@ -108,17 +109,17 @@ bool multiply_fully(Exec& exec, Gemm<T> gemm, const gpu::Factor<T>& a, const gpu
 std::string blas_library() { return library().name; }
 
 bool gpu::multiply_by_library(Exec& exec, const Factor<float>& a, const Factor<float>& b, MatrixView<float> c,
-                              ProductPrecision precision) {
-  if (precision == ProductPrecision::full) return multiply_fully(exec, library().gemm_float, a, b, c);
-  const float one = 1, zero = 0;
+                              ProductPlan plan) {
+  if (plan.precision == ProductPrecision::full) return multiply_fully(exec, library().gemm_float, a, b, c, plan.target);
+  const float one = 1, kept = plan.target == ProductTarget::add ? 1 : 0;
   return multiply_by(a, b, c, [&](int m, int n, int k, int ldb, int lda, int ldc) {
     return library().gemm_ex(handle_of(exec), operation(b.transposed), operation(a.transposed), m, n, k, &one, b.matrix.data, kFloat,
-                             ldb, a.matrix.data, kFloat, lda, &zero, c.data, kFloat, ldc, kByBfloat16, kDefaultAlgorithm);
+                             ldb, a.matrix.data, kFloat, lda, &kept, c.data, kFloat, ldc, kByBfloat16, kDefaultAlgorithm);
   });
 }
 
-bool gpu::multiply_by_library(Exec& exec, const Factor<double>& a, const Factor<double>& b, MatrixView<double> c, ProductPrecision) {
-  return multiply_fully(exec, library().gemm_double, a, b, c);
+bool gpu::multiply_by_library(Exec& exec, const Factor<double>& a, const Factor<double>& b, MatrixView<double> c, ProductPlan plan) {
+  return multiply_fully(exec, library().gemm_double, a, b, c, plan.target);
 }
 
 }  // namespace crisp

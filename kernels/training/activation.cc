@@ -24,6 +24,7 @@ Dropout make_dropout(double rate, uint64_t seed, uint64_t stream, int64_t first)
 void activate(Exec& exec, Activation kind, const Dropout& dropout, ArrayView<const float> bias, MatrixView<float> sums,
               MatrixView<float> out) {
   CRISP_ASSERT(out.rows == sums.rows && out.columns == sums.columns && (bias.size == 0 || bias.size == sums.columns));
+  CRISP_ASSERT(exec.is_cuda() || !dropout.moved);
   CRISP_ASSERT(out.data != sums.data || out.rows == 0 || kind == Activation::relu || kind == Activation::identity);
   const NvtxRange range("activate");
   if (exec.is_cuda()) return gpu::activate(exec, kind, dropout, bias, sums, out);
@@ -33,6 +34,7 @@ void activate(Exec& exec, Activation kind, const Dropout& dropout, ArrayView<con
 void activation_gradient(Exec& exec, Activation kind, const Dropout& dropout, MatrixView<const float> sums,
                          MatrixView<float> gradient, ArrayView<float> bias_gradient) {
   CRISP_ASSERT(sums.rows == gradient.rows && sums.columns == gradient.columns);
+  CRISP_ASSERT(exec.is_cuda() || !dropout.moved);
   CRISP_ASSERT(bias_gradient.size == 0 || bias_gradient.size == gradient.columns);
   const NvtxRange range("activation_gradient");
   if (exec.is_cuda()) return gpu::activation_gradient(exec, kind, dropout, sums, gradient, bias_gradient);

@@ -27,7 +27,7 @@ struct ActivateGroup {
   __device__ float4 dropped(int64_t i, int64_t begin, float4 y) const {
     if (!dropout.threshold) return y;
     float f[4];
-    four_dropout_factors(dropout, dropout.first + i * sums.columns + begin, f);
+    four_dropout_factors(at_stream(dropout), dropout.first + i * sums.columns + begin, f);
     return make_float4(y.x * f[0], y.y * f[1], y.z * f[2], y.w * f[3]);
   }
   __device__ void operator()(int64_t item) const {
@@ -48,7 +48,7 @@ struct ActivateGroup {
         const float x = bias ? sums.at(i, j) + bias[j] : sums.at(i, j);
         sums.at(i, j) = x;
         const float y = activated<kind>(x);
-        out.at(i, j) = dropout.threshold ? y * dropout_factor(dropout, dropout.first + i * sums.columns + j) : y;
+        out.at(i, j) = dropout.threshold ? y * dropout_factor(at_stream(dropout), dropout.first + i * sums.columns + j) : y;
       }
     }
   }
@@ -61,7 +61,7 @@ struct SlopeValue {
   MatrixView<float> gradient;
   __device__ float operator()(int64_t i, int64_t j) const {
     float g = gradient.at(i, j);
-    if (dropout.threshold) g *= dropout_factor(dropout, dropout.first + i * gradient.columns + j);
+    if (dropout.threshold) g *= dropout_factor(at_stream(dropout), dropout.first + i * gradient.columns + j);
     if constexpr (kind != Activation::identity) g *= slope<kind>(sums.at(i, j));
     gradient.at(i, j) = g;
     return g;

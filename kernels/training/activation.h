@@ -18,6 +18,7 @@ struct Dropout {
   uint32_t threshold = 0;         ///< rate * 2^32; 0: none
   float scale = 1;                ///< 1 / (1 - rate)
   int64_t first = 0;              ///< place of the first element: (row of the batch) * columns
+  const uint64_t* moved = nullptr;  ///< in a GPU's memory, for its engine alone: added to `stream` when the kernel runs
 };
 
 /// rate in [0, 1).

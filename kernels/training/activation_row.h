@@ -53,6 +53,12 @@ void for_activation(Activation kind, const Body& body) {
   }
 }
 
+/// With the stream that it has by now.
+CRISP_HD inline Dropout at_stream(Dropout dropout) {
+  if (dropout.threshold && dropout.moved) dropout.stream += *dropout.moved;
+  return dropout;
+}
+
 /// 0, or 1 / (1 - rate): what the value of element `index` is multiplied by. Four neighbours share a draw.
 CRISP_HD inline float dropout_factor(const Dropout& dropout, int64_t index) {
   const auto element = static_cast<uint64_t>(index);

@@ -11,7 +11,7 @@ namespace crisp {
 namespace gpu {  // inputs.cu
 void encode_inputs(Exec& exec, ArrayView<const InputColumn> columns, ArrayView<const float> edges,
                    ArrayView<const float> parameters, MatrixView<const float> rows, MatrixView<float> encoded);
-void embedding_gradient(Exec& exec, ArrayView<const InputColumn> columns, MatrixView<const float> rows,
+void embedding_gradient(Exec& exec, ArrayView<const InputColumn> columns, int64_t codes, MatrixView<const float> rows,
                         MatrixView<const float> encoded_gradient, ArrayView<float> gradients);
 }  // namespace gpu
 
@@ -54,11 +54,11 @@ void encode_inputs(Exec& exec, ArrayView<const InputColumn> columns, ArrayView<c
   }
 }
 
-void embedding_gradient(Exec& exec, ArrayView<const InputColumn> columns, MatrixView<const float> rows,
+void embedding_gradient(Exec& exec, ArrayView<const InputColumn> columns, int64_t codes, MatrixView<const float> rows,
                         MatrixView<const float> encoded_gradient, ArrayView<float> gradients) {
   CRISP_ASSERT(columns.size == rows.columns && rows.rows == encoded_gradient.rows);
   const NvtxRange range("embedding_gradient");
-  if (exec.is_cuda()) return gpu::embedding_gradient(exec, columns, rows, encoded_gradient, gradients);
+  if (exec.is_cuda()) return gpu::embedding_gradient(exec, columns, codes, rows, encoded_gradient, gradients);
   for (int64_t j = 0; j < columns.size; ++j) {
     const InputColumn& column = columns[j];
     if (column.categories == 0) continue;

@@ -4,8 +4,6 @@
 // holds the sum; then a warp a code walks through its notes. Memory: 12 bytes a value of the encoded rows, and
 // categories x (rows / 32 x 2 + 4 x width) bytes: good while rows / 16 is not far above 4 x width (batches of some
 // thousands). A code that fills the batch keeps a warp busy for rows / 32 additions in a line.
-#include <vector>
-
 #include "cuda/launch.h"
 #include "cuda/staging.h"
 #include "kernels/training/inputs_row.h"
@@ -14,7 +12,7 @@ namespace crisp::gpu {
 
 void encode_inputs(Exec& exec, ArrayView<const InputColumn> columns, ArrayView<const float> edges,
                    ArrayView<const float> parameters, MatrixView<const float> rows, MatrixView<float> encoded);
-void embedding_gradient(Exec& exec, ArrayView<const InputColumn> columns, MatrixView<const float> rows,
+void embedding_gradient(Exec& exec, ArrayView<const InputColumn> columns, int64_t codes, MatrixView<const float> rows,
                         MatrixView<const float> encoded_gradient, ArrayView<float> gradients);
 
 namespace {
@@ -31,20 +29,12 @@ struct EncodeValue {
   }
 };
 
-/// A column of codes.
-struct CodeColumn {
-  InputColumn input;
-  int64_t column;      ///< of the table
-  int64_t first_code;  ///< codes of the columns before it
-  int64_t sums;        ///< where its chunk sums begin: rows x width of them
-};
-
 /// What both kernels of the gradient share.
 struct CodeSums {
-  const CodeColumn* columns;
+  const InputColumn* columns;
   int64_t count;        ///< of columns
   int64_t chunks;       ///< of kCodeChunk rows
-  float* sums;          ///< at a row that is the first of its code in its chunk: the code's sum
+  MatrixView<float> sums;  ///< laid out like the encoded rows; at a row that is the first of its code in its chunk: the code's sum
   unsigned char* place;  ///< code x chunk: which row of the chunk that is; kNowhere
 };
 constexpr unsigned char kNowhere = 255;
@@ -54,28 +44,28 @@ struct SumCodesOfChunk {
   CodeSums out;
   MatrixView<const float> rows, gradient;
 
-  __device__ void add_rows(const CodeColumn& column, int64_t begin, unsigned same, int lane) const {
-    const int64_t first = begin + __ffs(static_cast<int>(same)) - 1;
-    float* to = out.sums + column.sums + first * column.input.width;
-    for (int64_t k = lane; k < column.input.width; k += kWarp) {
+  __device__ void add_rows(const InputColumn& column, int64_t begin, unsigned same, int lane) const {
+    float* to = out.sums.row(begin + __ffs(static_cast<int>(same)) - 1) + column.begin;
+    for (int64_t k = lane; k < column.width; k += kWarp) {
       float sum = 0;
       for (unsigned rest = same; rest; rest &= rest - 1) {
-        sum += __ldg(&gradient.at(begin + __ffs(static_cast<int>(rest)) - 1, column.input.begin + k));
+        sum += __ldg(&gradient.at(begin + __ffs(static_cast<int>(rest)) - 1, column.begin + k));
       }
       to[k] = sum;
     }
   }
   __device__ void operator()(int64_t item, int lane) const {
-    const CodeColumn column = out.columns[item % out.count];
+    const InputColumn column = out.columns[item % out.count];
+    if (column.categories == 0) return;
     const int64_t chunk = item / out.count, begin = chunk * kCodeChunk;
     const bool there = begin + lane < rows.rows;
-    const int code = there ? static_cast<int>(code_of(rows.at(begin + lane, column.column), column.input.categories)) : -1;
+    const int code = there ? static_cast<int>(code_of(rows.at(begin + lane, item % out.count), column.categories)) : -1;
     for (int i = 0; i < kWarp && begin + i < rows.rows; ++i) {
       const int turn = __shfl_sync(kAllLanes, code, i);
       const unsigned same = __ballot_sync(kAllLanes, code == turn);
       if (__ffs(static_cast<int>(same)) - 1 != i) continue;
       add_rows(column, begin, same, lane);
-      if (lane == 0) out.place[(column.first_code + turn) * out.chunks + chunk] = static_cast<unsigned char>(i);
+      if (lane == 0) out.place[(column.codes_before + turn) * out.chunks + chunk] = static_cast<unsigned char>(i);
     }
   }
 };
@@ -85,15 +75,16 @@ struct JoinCode {
   CodeSums in;
   float* gradients;
 
-  __device__ const CodeColumn& column_of(int64_t code) const {
-    int64_t c = 0;
-    while (c + 1 < in.count && in.columns[c + 1].first_code <= code) ++c;
-    return in.columns[c];
+  /// The last one that begins at the code or before it: numbers have no codes of their own.
+  __device__ int64_t column_of(int64_t code) const {
+    int64_t c = in.count - 1;
+    while (in.columns[c].categories == 0 || in.columns[c].codes_before > code) --c;
+    return c;
   }
   __device__ void operator()(int64_t code, int lane) const {
-    const CodeColumn column = column_of(code);
-    const int64_t width = column.input.width;
-    float* to = gradients + column.input.offset + (code - column.first_code) * width;
+    const InputColumn column = in.columns[column_of(code)];
+    const int64_t width = column.width;
+    float* to = gradients + column.offset + (code - column.codes_before) * width;
     for (int64_t block = 0; block < width; block += kWarp) {
       const int64_t k = block + lane;
       float sum = 0;
@@ -102,29 +93,13 @@ struct JoinCode {
         for (unsigned rest = __ballot_sync(kAllLanes, place != kNowhere); rest; rest &= rest - 1) {
           const int from = __ffs(static_cast<int>(rest)) - 1;
           const int64_t row = (first + from) * kCodeChunk + __shfl_sync(kAllLanes, place, from);
-          if (k < width) sum += in.sums[column.sums + row * width + k];
+          if (k < width) sum += in.sums.at(row, column.begin + k);
         }
       }
       if (k < width) to[k] = sum;
     }
   }
 };
-
-struct CodePlan {
-  std::vector<CodeColumn> columns;
-  int64_t codes = 0, sums = 0;
-};
-
-CodePlan plan_of(ArrayView<const InputColumn> columns, int64_t rows) {
-  CodePlan plan;
-  for (int64_t j = 0; j < columns.size; ++j) {
-    if (columns[j].categories == 0) continue;
-    plan.columns.push_back({columns[j], j, plan.codes, plan.sums});
-    plan.codes += columns[j].categories;
-    plan.sums += rows * columns[j].width;
-  }
-  return plan;
-}
 
 }  // namespace
 
@@ -138,22 +113,21 @@ void encode_inputs(Exec& exec, ArrayView<const InputColumn> columns, ArrayView<c
   out.finish(exec);
 }
 
-void embedding_gradient(Exec& exec, ArrayView<const InputColumn> columns, MatrixView<const float> rows,
+void embedding_gradient(Exec& exec, ArrayView<const InputColumn> columns, int64_t codes, MatrixView<const float> rows,
                         MatrixView<const float> encoded_gradient, ArrayView<float> gradients) {
-  const CodePlan plan = plan_of(columns, rows.rows);
-  const auto count = static_cast<int64_t>(plan.columns.size());
-  if (count == 0) return;
+  if (codes == 0) return;
+  const DeviceInput<InputColumn> plan(exec, columns);
   const DeviceMatrixInput<float> in(exec, rows), slopes(exec, encoded_gradient);
   DeviceOutput<float> out(exec, gradients);
   out.load(exec);
   const int64_t chunks = (rows.rows + kCodeChunk - 1) / kCodeChunk;
-  const DeviceBuffer<CodeColumn> on_device(exec, plan.columns.data(), count);
-  const DeviceBuffer<float> sums(exec, plan.sums);
-  const DeviceBuffer<unsigned char> places(exec, plan.codes * chunks);
-  fill_bytes(exec, places.data(), kNowhere, static_cast<size_t>(plan.codes * chunks));
-  const CodeSums shared{on_device.data(), count, chunks, sums.data(), places.data()};
-  launch_warp_rows(exec, chunks * count, SumCodesOfChunk{shared, in.view(), slopes.view()});
-  launch_warp_rows(exec, plan.codes, JoinCode{shared, out.data()});
+  const DeviceBuffer<float> sums(exec, rows.rows * encoded_gradient.columns);
+  const DeviceBuffer<unsigned char> places(exec, codes * chunks);
+  fill_bytes(exec, places.data(), kNowhere, static_cast<size_t>(codes * chunks));
+  const MatrixView<float> of_rows{sums.data(), rows.rows, encoded_gradient.columns, encoded_gradient.columns};
+  const CodeSums shared{plan.data(), columns.size, chunks, of_rows, places.data()};
+  launch_warp_rows(exec, chunks * columns.size, SumCodesOfChunk{shared, in.view(), slopes.view()});
+  launch_warp_rows(exec, codes, JoinCode{shared, out.data()});
   out.finish(exec);
 }
 

@@ -13,6 +13,8 @@ namespace crisp {
 namespace gpu {  // loss.cu
 LossSum loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> outputs, MatrixView<const float> target,
                       ArrayView<const float> weights, float scale, MatrixView<float> gradient);
+void add_loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> outputs, MatrixView<const float> target,
+                       ArrayView<const float> weights, const float* scale, MatrixView<float> gradient, LossSum* total);
 }  // namespace gpu
 
 namespace {
@@ -58,12 +60,16 @@ LossSum chunk_loss(const LossRows& rows, int64_t begin, int64_t end) {
   return sum;
 }
 
+void check(const LossPlan& plan, MatrixView<const float> outputs, MatrixView<const float> target, ArrayView<const float> weights) {
+  CRISP_ASSERT(target.rows == outputs.rows && target.columns == (of_classes(plan.kind) ? 1 : outputs.columns));
+  CRISP_ASSERT(weights.size == 0 || weights.size == outputs.rows);
+}
+
 }  // namespace
 
 LossSum loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> outputs, MatrixView<const float> target,
                       ArrayView<const float> weights, float scale, MatrixView<float> gradient) {
-  CRISP_ASSERT(target.rows == outputs.rows && target.columns == (of_classes(plan.kind) ? 1 : outputs.columns));
-  CRISP_ASSERT(weights.size == 0 || weights.size == outputs.rows);
+  check(plan, outputs, target, weights);
   const NvtxRange range("loss_gradient");
   if (exec.is_cuda()) return gpu::loss_gradient(exec, plan, outputs, target, weights, scale, gradient);
   const float* own = weights.size ? weights.data : nullptr;
@@ -75,6 +81,16 @@ LossSum loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> 
     sum.weight += chunk.weight;
   }
   return sum;
+}
+
+void loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> outputs, MatrixView<const float> target,
+                   ArrayView<const float> weights, const float* scale, MatrixView<float> gradient, LossSum* total) {
+  check(plan, outputs, target, weights);
+  const NvtxRange range("loss_gradient");
+  if (exec.is_cuda()) return gpu::add_loss_gradient(exec, plan, outputs, target, weights, scale, gradient, total);
+  const LossSum sum = loss_gradient(exec, plan, outputs, target, weights, *scale, gradient);
+  total->loss += sum.loss;
+  total->weight += sum.weight;
 }
 
 double loss_weight(const LossPlan& plan, MatrixView<const float> target, ArrayView<const float> weights) {

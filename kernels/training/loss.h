@@ -34,6 +34,10 @@ struct LossSum {
 LossSum loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> outputs, MatrixView<const float> target,
                       ArrayView<const float> weights, float scale, MatrixView<float> gradient);
 
+/// The same without waiting: `scale` and `total`, to which the sums are added, lie where exec computes.
+void loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> outputs, MatrixView<const float> target,
+                   ArrayView<const float> weights, const float* scale, MatrixView<float> gradient, LossSum* total);
+
 /// Sum of the weights that loss_gradient() would give to these rows: what a mean divides by.
 double loss_weight(const LossPlan& plan, MatrixView<const float> target, ArrayView<const float> weights);
 

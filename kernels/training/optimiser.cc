@@ -7,19 +7,45 @@
 #include "cuda/error.h"
 #include "cuda/nvtx.h"
 #include "kernels/training/square_sum.h"
-#include "kernels/training/step_numbers.h"
+#include "kernels/training/training_loops.h"
 
 namespace crisp {
 
 namespace gpu {  // optimiser.cu
 double sum_gradients(Exec& exec, MatrixView<float> gradients);
-void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbers& decayed, const StepNumbers& plain,
-                    MatrixView<const float> gradients, const OptimiserState& state);
+void sum_gradients(Exec& exec, MatrixView<float> gradients, double* squares);
+void set_scale(Exec& exec, const double* squares, double most, StepNumbersPair* numbers);
+void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbersPair* numbers, MatrixView<const float> gradients,
+                    const OptimiserState& state);
+void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbersPair& numbers, MatrixView<const float> gradients,
+                    const OptimiserState& state);
 }  // namespace gpu
 
 namespace {
 
 constexpr int64_t kGrain = 1 << 13;
+
+StepNumbers without_decay(StepNumbers n) {
+  n.shrink = 1;
+  n.decay = n.l1 = 0;
+  return n;
+}
+
+void update(Exec& exec, OptimiserKind kind, const StepNumbersPair& numbers, MatrixView<const float> gradients,
+            const OptimiserState& state) {
+  const TrainingLoops& loops = training_loops();
+  const auto update = [&](int64_t begin, int64_t end) {
+    const int64_t cut = std::clamp(state.decayed, begin, end);
+    if (begin < cut) loops.update(kind, numbers.decayed, gradients, state, begin, cut);
+    if (cut < end) loops.update(kind, numbers.plain, gradients, state, cut, end);
+  };
+  if (state.parameters.size <= kGrain) return update(0, state.parameters.size);
+  exec.threads().for_ranges(state.parameters.size, kGrain, update);
+}
+
+void check(MatrixView<const float> gradients, const OptimiserState& state) {
+  CRISP_ASSERT(gradients.columns == state.parameters.size && state.decayed <= state.parameters.size);
+}
 
 }  // namespace
 
@@ -33,7 +59,7 @@ int moments_of(const OptimiserPlan& plan) {
   return 0;
 }
 
-StepNumbers step_numbers(const OptimiserPlan& plan, double rate, int64_t step, double scale) {
+StepNumbersPair step_numbers(const OptimiserPlan& plan, double rate, int64_t step, double scale) {
   StepNumbers n;
   const bool adam = plan.kind == OptimiserKind::adam || plan.kind == OptimiserKind::adamw;
   const double correction1 = adam ? 1 - std::pow(plan.beta1, static_cast<double>(step)) : 1;
@@ -56,13 +82,7 @@ StepNumbers step_numbers(const OptimiserPlan& plan, double rate, int64_t step, d
   n.scale = static_cast<float>(scale);
   n.nesterov = plan.nesterov;
   n.first_step = step == 1;
-  return n;
-}
-
-StepNumbers without_decay(StepNumbers n) {
-  n.shrink = 1;
-  n.decay = n.l1 = 0;
-  return n;
+  return {n, without_decay(n)};
 }
 
 double sum_gradients(Exec& exec, MatrixView<float> gradients) {
@@ -79,20 +99,34 @@ double sum_gradients(Exec& exec, MatrixView<float> gradients) {
   return total;
 }
 
+void sum_gradients(Exec& exec, MatrixView<float> gradients, double* squares) {
+  const NvtxRange range("sum_gradients");
+  if (exec.is_cuda()) return gpu::sum_gradients(exec, gradients, squares);
+  const double sum = sum_gradients(exec, gradients);
+  if (squares) *squares = sum;
+}
+
+void set_scale(Exec& exec, const double* squares, double most, StepNumbersPair* numbers) {
+  if (exec.is_cuda()) return gpu::set_scale(exec, squares, most, numbers);
+  numbers->decayed.scale = numbers->plain.scale = static_cast<float>(scale_to_length(*squares, most));
+}
+
 void optimiser_step(Exec& exec, const OptimiserPlan& plan, double rate, int64_t step, double scale,
                     MatrixView<const float> gradients, const OptimiserState& state) {
-  CRISP_ASSERT(gradients.columns == state.parameters.size && state.decayed <= state.parameters.size && step >= 1);
+  CRISP_ASSERT(step >= 1);
+  check(gradients, state);
   const NvtxRange range("optimiser_step");
-  const StepNumbers decayed = step_numbers(plan, rate, step, scale), plain = without_decay(decayed);
-  if (exec.is_cuda()) return gpu::optimiser_step(exec, plan.kind, decayed, plain, gradients, state);
-  const TrainingLoops& loops = training_loops();
-  const auto update = [&](int64_t begin, int64_t end) {
-    const int64_t cut = std::clamp(state.decayed, begin, end);
-    if (begin < cut) loops.update(plan.kind, decayed, gradients, state, begin, cut);
-    if (cut < end) loops.update(plan.kind, plain, gradients, state, cut, end);
-  };
-  if (state.parameters.size <= kGrain) return update(0, state.parameters.size);
-  exec.threads().for_ranges(state.parameters.size, kGrain, update);
+  const StepNumbersPair numbers = step_numbers(plan, rate, step, scale);
+  if (exec.is_cuda()) return gpu::optimiser_step(exec, plan.kind, numbers, gradients, state);
+  update(exec, plan.kind, numbers, gradients, state);
+}
+
+void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbersPair* numbers, MatrixView<const float> gradients,
+                    const OptimiserState& state) {
+  check(gradients, state);
+  const NvtxRange range("optimiser_step");
+  if (exec.is_cuda()) return gpu::optimiser_step(exec, kind, numbers, gradients, state);
+  update(exec, kind, *numbers, gradients, state);
 }
 
 }  // namespace crisp

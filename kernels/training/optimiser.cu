@@ -1,8 +1,6 @@
 // GPU engine of optimisers. sum_gradients: a block takes a piece of parameters, 4 bytes a parameter and row of gradients and
 // 4 written where there is more than one row. optimiser_step: a thread takes four parameters; 4 bytes a parameter and row of
 // gradients, 8 for the parameter and 8 for each moment (adam: 28 in all). Both are bound by memory everywhere.
-#include <vector>
-
 #include "cuda/block.h"
 #include "cuda/staging.h"
 #include "kernels/training/optimiser_row.h"
@@ -11,8 +9,12 @@
 namespace crisp::gpu {
 
 double sum_gradients(Exec& exec, MatrixView<float> gradients);
-void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbers& decayed, const StepNumbers& plain,
-                    MatrixView<const float> gradients, const OptimiserState& state);
+void sum_gradients(Exec& exec, MatrixView<float> gradients, double* squares);
+void set_scale(Exec& exec, const double* squares, double most, StepNumbersPair* numbers);
+void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbersPair* numbers, MatrixView<const float> gradients,
+                    const OptimiserState& state);
+void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbersPair& numbers, MatrixView<const float> gradients,
+                    const OptimiserState& state);
 
 namespace {
 
@@ -76,7 +78,7 @@ __global__ void __launch_bounds__(kSquareThreads) sum_piece(MatrixView<float> gr
 
 template <UpdateRule rule, bool vector>
 struct UpdateFour {
-  StepNumbers decayed, plain;
+  const StepNumbersPair* numbers;
   MatrixView<const float> gradients;
   OptimiserState state;
   __device__ void operator()(int64_t item) const {
@@ -88,12 +90,34 @@ struct UpdateFour {
     if constexpr (kKeepsSecond<rule>) load_four<vector>(state.second.data + i, count, second);
 #pragma unroll
     for (int k = 0; k < kFour; ++k) {
-      const StepNumbers& n = i + k < state.decayed ? decayed : plain;
+      const StepNumbers& n = i + k < state.decayed ? numbers->decayed : numbers->plain;
       p[k] = updated<rule>(n, effective_gradient(n, g[k], p[k]), p[k], first[k], second[k]);
     }
     store_four<vector>(state.parameters.data + i, count, p);
     if constexpr (kKeepsFirst<rule>) store_four<vector>(state.first.data + i, count, first);
     if constexpr (kKeepsSecond<rule>) store_four<vector>(state.second.data + i, count, second);
+  }
+};
+
+/// *squares = the pieces in order. Owner: one thread; a net of a million parameters has 123 pieces.
+struct JoinSquares {
+  const double* pieces;
+  int64_t count;
+  double* squares;
+  __device__ void operator()(int64_t) const {
+    double total = 0;
+#pragma unroll 8
+    for (int64_t piece = 0; piece < count; ++piece) total += pieces[piece];
+    *squares = total;
+  }
+};
+
+struct SetScale {
+  const double* squares;
+  double most;
+  StepNumbersPair* numbers;
+  __device__ void operator()(int64_t) const {
+    numbers->decayed.scale = numbers->plain.scale = static_cast<float>(scale_to_length(*squares, most));
   }
 };
 
@@ -105,24 +129,33 @@ bool in_fours(MatrixView<const float> rows) {
 
 }  // namespace
 
-double sum_gradients(Exec& exec, MatrixView<float> gradients) {
-  if (gradients.columns == 0) return 0;
+void sum_gradients(Exec& exec, MatrixView<float> gradients, double* squares) {
   const int64_t count = square_pieces(gradients.columns);
-  DeviceMatrixOutput<float> rows(exec, gradients);
-  rows.load(exec);
   const DeviceBuffer<double> pieces(exec, count);
-  const LaunchShape shape{dim3(static_cast<unsigned>(count)), dim3(kSquareThreads)};
-  launch(exec, shape, in_fours(rows.view()) ? sum_piece<true> : sum_piece<false>, rows.view(), pieces.data());
-  std::vector<double> squares(static_cast<size_t>(count));
-  pieces.download(exec, squares.data(), count);
-  rows.finish(exec);
+  if (count > 0) {
+    DeviceMatrixOutput<float> rows(exec, gradients);
+    rows.load(exec);
+    const LaunchShape shape{dim3(static_cast<unsigned>(count)), dim3(kSquareThreads)};
+    launch(exec, shape, in_fours(rows.view()) ? sum_piece<true> : sum_piece<false>, rows.view(), pieces.data());
+    rows.finish(exec);
+  }
+  if (squares) launch_rows(exec, 1, JoinSquares{pieces.data(), count, squares});
+}
+
+double sum_gradients(Exec& exec, MatrixView<float> gradients) {
+  const DeviceBuffer<double> squares(exec, 1);
+  gpu::sum_gradients(exec, gradients, squares.data());
   double total = 0;
-  for (const double square : squares) total += square;
+  squares.download(exec, &total, 1);
   return total;
 }
 
-void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbers& decayed, const StepNumbers& plain,
-                    MatrixView<const float> gradients, const OptimiserState& state) {
+void set_scale(Exec& exec, const double* squares, double most, StepNumbersPair* numbers) {
+  launch_rows(exec, 1, SetScale{squares, most, numbers});
+}
+
+void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbersPair* numbers, MatrixView<const float> gradients,
+                    const OptimiserState& state) {
   const DeviceMatrixInput<float> g(exec, gradients);
   DeviceOutput<float> parameters(exec, state.parameters), first(exec, state.first), second(exec, state.second);
   for (DeviceOutput<float>* array : {&parameters, &first, &second}) array->load(exec);
@@ -131,12 +164,18 @@ void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbers& decayed, 
   const int64_t items = (gradients.columns + kFour - 1) / kFour;
   for_rule(update_rule(kind, state), [&]<UpdateRule rule>() {
     if (vector) {
-      launch_rows(exec, items, UpdateFour<rule, true>{decayed, plain, g.view(), here});
+      launch_rows(exec, items, UpdateFour<rule, true>{numbers, g.view(), here});
     } else {
-      launch_rows(exec, items, UpdateFour<rule, false>{decayed, plain, g.view(), here});
+      launch_rows(exec, items, UpdateFour<rule, false>{numbers, g.view(), here});
     }
   });
   for (DeviceOutput<float>* array : {&parameters, &first, &second}) array->finish(exec);
+}
+
+void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbersPair& numbers, MatrixView<const float> gradients,
+                    const OptimiserState& state) {
+  const DeviceBuffer<StepNumbersPair> on_device(exec, &numbers, 1);
+  gpu::optimiser_step(exec, kind, on_device.data(), gradients, state);
 }
 
 }  // namespace crisp::gpu

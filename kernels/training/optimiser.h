@@ -40,4 +40,14 @@ double sum_gradients(Exec& exec, MatrixView<float> gradients);
 void optimiser_step(Exec& exec, const OptimiserPlan& plan, double rate, int64_t step, double scale,
                     MatrixView<const float> gradients, const OptimiserState& state);
 
+// The same for steps that do not wait: numbers lie where exec computes, so that on a GPU one recorded graph serves every step.
+struct StepNumbersPair;  // step_numbers.h
+
+/// `squares`, which may be null: the sum of squares.
+void sum_gradients(Exec& exec, MatrixView<float> gradients, double* squares);
+/// Sets the scale that cuts a gradient with this sum of squares to the length `most`.
+void set_scale(Exec& exec, const double* squares, double most, StepNumbersPair* numbers);
+void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbersPair* numbers, MatrixView<const float> gradients,
+                    const OptimiserState& state);
+
 }  // namespace crisp

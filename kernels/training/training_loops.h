@@ -6,20 +6,9 @@
 #include "kernels/training/activation.h"
 #include "kernels/training/loss.h"
 #include "kernels/training/normalise.h"
-#include "kernels/training/optimiser.h"
+#include "kernels/training/step_numbers.h"
 
 namespace crisp {
-
-/// What is the same for all parameters of an optimiser's step, in single precision.
-struct StepNumbers {
-  float rate = 0;          ///< what the direction is multiplied by
-  float shrink = 1;        ///< adamw: 1 - rate * weight_decay
-  float beta1 = 0, beta2 = 0, epsilon = 0;
-  float rest1 = 1, rest2 = 1;  ///< 1 - beta in double: float(1) - float(0.999) is 1e-5 off
-  float root_correction = 1;  ///< sqrt(1 - beta2^step)
-  float decay = 0, l1 = 0, clip = 0, scale = 1;
-  bool nesterov = false, first_step = false;
-};
 
 /// The names of normalise.h.
 struct NormaliseLoops {

@@ -89,6 +89,20 @@ TEST_P(Blas, TransposesAndRoundsFactors) {
   }
 }
 
+TEST_P(Blas, AddsAProductToWhatIsThere) {
+  for (const int64_t k : {0, 70}) {
+    const int64_t m = 66, n = 5;
+    std::vector<float> a(static_cast<size_t>(m * k)), b(static_cast<size_t>(k * n)), set(static_cast<size_t>(m * n)), sum;
+    for (size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(random_uniform(2, 1, i) - 0.5);
+    for (size_t i = 0; i < b.size(); ++i) b[i] = static_cast<float>(random_uniform(2, 2, i) - 0.5);
+    for (size_t i = 0; i < set.size(); ++i) sum.push_back(static_cast<float>(i % 7));
+    const MatrixView<const float> left{a.data(), m, k, k}, right{b.data(), k, n, n};
+    multiply(exec(), left, false, right, false, {set.data(), m, n, n});
+    multiply(exec(), left, false, right, false, {sum.data(), m, n, n}, ProductPrecision::full, ProductTarget::add);
+    for (size_t i = 0; i < set.size(); ++i) ASSERT_NEAR(sum[i], static_cast<float>(i % 7) + set[i], 2e-5) << i;
+  }
+}
+
 TEST(BlasLibrary, IsOptional) { EXPECT_NO_THROW(blas_library()); }
 
 }  // namespace

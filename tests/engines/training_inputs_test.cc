@@ -11,7 +11,7 @@ CRISP_TEST_ENGINES(TrainingInputs);
 
 /// A number, a number in three pieces, codes with a narrow and a wide table, of few and of many categories.
 struct Inputs {
-  std::vector<InputColumn> columns{{0, 1, 0, 0}, {1, 3, 0, 2}, {4, 5, 3, 4}, {9, 40, 2, 19}, {49, 2, 500, 99}};
+  std::vector<InputColumn> columns{{0, 1, 0, 0, 0}, {1, 3, 0, 2, 0}, {4, 5, 3, 4, 0}, {9, 40, 2, 19, 3}, {49, 2, 500, 99, 5}};
   int64_t width = 51, parameters = 1110;
   std::vector<float> edges{9, 9, -1, -0.25f, 0.5f, 1};
 
@@ -48,7 +48,7 @@ TEST_P(TrainingInputs, EmbeddingGradient) {
     expect_same_bits([&](Exec& exec) {
       const TestRows slopes(count, inputs.width, 56, 5);
       TestRows gradients(1, inputs.parameters, inputs.parameters, 6);
-      embedding_gradient(exec, inputs.view(), inputs.rows(count).view(), slopes.view(), gradients.all());
+      embedding_gradient(exec, inputs.view(), 505, inputs.rows(count).view(), slopes.view(), gradients.all());
       return gradients.values;
     });
   }
