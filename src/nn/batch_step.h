@@ -1,13 +1,15 @@
 /// One step of training: a batch, cut into parts that threads take, to the gradient of its mean loss. What kinds of net share.
+/// On a GPU a batch is one part, and whole steps are queued there: device_step.h.
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
+#include <deque>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "cuda/exec.h"
+#include "nn/device_step.h"
 #include "nn/exchange.h"
 #include "nn/parameters.h"
 #include "train/net_plan.h"
@@ -20,6 +22,12 @@ struct Pass {
   uint64_t seed = 0;
   int64_t step = 0;
   int64_t first = 0;  ///< rows of the batch that other processes have before these
+  const uint64_t* moved = nullptr;  ///< on a GPU: what the step adds to dropout's streams, instead of `step`; Dropout::moved
+};
+
+/// What a step changes: parameters and the optimiser's moments, all of the layout's length or, moments, empty.
+struct Learned {
+  std::vector<float> parameters, first, second;
 };
 
 /// What a net is judged by, and how large it is.
@@ -50,12 +58,24 @@ class BatchStep {
   /// The processes that take part.
   Exchange& exchange() { return exchange_; }
 
-  /// The parameters, one array of layout().total(), that the calls below read: call it first.
-  virtual void bind(at::Tensor parameters) = 0;
-  /// The gradient of the mean loss over rows `index` of the training rows (up to batch * accumulate of them), ready for apply().
+  /// What steps change: call it first. On a GPU they change a copy, which pull() brings here and push() takes there.
+  void bind(Learned& learned);
+  void pull();
+  void push();
+  /// The rows that `index` below refers to: data.train of the constructor until it is called. They stay as they are until the next call.
+  void take_rows(const LabelledRows& rows);
+
+  /// One step of the optimiser with the gradient of the mean loss over rows `index` (up to batch * accumulate of them); step >= 1.
+  /// Where the loss is no number the parameters stay as they are; on a GPU nothing is good any more until the next push().
+  void take_step(std::span<const uint32_t> index, double rate, int64_t step);
+  /// The losses of the steps that were taken, in their order; a GPU's come a step late, unless `all` are to be waited for.
+  std::optional<StepLoss> next_loss(bool all);
+  /// Waits for steps on their way, whose losses are of no interest any more.
+  void forget_steps();
+
+  /// The two halves of a step, for those who look at the loss in between: the gradient, ready for apply().
   LossSum gradient(std::span<const uint32_t> index, int64_t step);
-  /// One step of the optimiser with that gradient; step >= 1.
-  void apply(double rate, int64_t step, const OptimiserState& state);
+  void apply(double rate, int64_t step);
   /// The loss over all of `rows`, without dropout; the net's outputs to `outputs`, rows x outputs, where it has rows.
   LossSum evaluate(const LabelledRows& rows, MatrixView<float> outputs = {});
 
@@ -77,6 +97,8 @@ class BatchStep {
     MatrixView<float> gradient;
   };
 
+  /// The parameters, where exec computes, that learn() and look() read.
+  virtual void read_from(ArrayView<float> parameters) = 0;
   /// All parts through the net and back: each part's losses by judge_part(), its gradient in gradient_of_part().
   virtual void learn(const Batch& batch) = 0;
   /// All parts through the net, with their losses.
@@ -89,12 +111,19 @@ class BatchStep {
   int64_t part_rows() const { return part_rows_; }
   int64_t used() const { return used_; }  ///< parts of the batch at hand
   std::span<const uint32_t> rows_of_part(const Batch& batch, int64_t place) const;
-  at::Tensor gradient_of_part(int64_t place) const { return gradients_.select(0, place + 1); }
+  ArrayView<float> gradient_of_part(int64_t place) const { return {view(gradients_).row(place + 1), view(gradients_).columns}; }
   void for_parts(const Batch& batch, const std::function<void(int64_t)>& body);
   void judge_part(const Batch& batch, int64_t place, const Judged& judged);
 
  private:
   void share(MatrixView<float> outputs);
+  OptimiserState state() const;
+  /// Brings a step's rows and numbers to where exec computes.
+  Batch begin_step(std::span<const uint32_t> index, double rate, int64_t step);
+  /// The gradient of a step's batches; gives the losses where they are at hand.
+  LossSum learn_batches(Batch batch);
+  void queue_step(int64_t rows, const Batch& batch);
+  void judge_on_device(const Batch& batch, const Judged& judged, std::span<const uint32_t> index);
   /// Buffers of a part beside those of the net.
   struct Work {
     std::vector<float> target, weights;
@@ -108,15 +137,24 @@ class BatchStep {
   double values_of_row() const;
   LossPlan loss_plan() const;
   MatrixView<float> gradient_rows(int64_t first, int64_t rows) const;
+  /// Of the parts that hold gradients, summed up or not.
+  MatrixView<float> gradients_at_hand() const { return summed_ ? gradient_rows(0, 1) : gradient_rows(1, used_); }
 
   Exec& exec_;
   NetFacts net_;
   const NetTraining& training_;
   const FitData& data_;
+  LabelledRows rows_;      // that steps learn from
   Exchange exchange_;
   int64_t part_rows_, parts_of_all_;
   std::vector<Work> works_;
-  at::Tensor gradients_;   // row 0: summed up; then one row a part
+  NetMemory memory_;
+  NetMatrix gradients_;    // row 0: summed up; then one row a part
+  Learned* learned_ = nullptr;
+  ArrayView<float> parameters_, first_, second_;  // where exec computes
+  std::deque<StepLoss> losses_;
+  std::optional<DeviceStep> device_;
+  bool rows_moved_ = true; // the device has others
   int64_t used_ = 0;       // parts that hold gradients
   double scale_ = 1;       // what the gradient is still to be multiplied by
   bool summed_ = false;

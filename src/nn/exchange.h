@@ -32,8 +32,10 @@ class Exchange {
 
   /// `add` adds this process's part to `values`, which are 0 at first; then they are the sum over all, on all.
   void sum(std::span<double> values, const std::function<void()>& add) { sum(values, add, [] {}, [] {}); }
+  /// The same of values that lie where exec computes.
+  void sum(Exec& exec, ArrayView<double> values, const std::function<void()>& add);
   /// The same, and on the same trip, for its time is what a small step waits for, adds up rows of all processes. Row 0 takes the result;
-  /// where `carried` it is there already, on all, and is added to. Several processes only.
+  /// where `carried` it is there already, on all, and is added to. Several processes only. `rows` lie where exec computes.
   void sum(std::span<double> values, const std::function<void()>& add, Exec& exec, MatrixView<float> rows, bool carried);
 
   /// The signal that asked one of the processes to stop, as all of them knew it in their last sum(); alone: now.
@@ -49,7 +51,8 @@ class Exchange {
   /// `there` is what else goes from process to process, `back` what else the last one tells all.
   void sum(std::span<double> values, const std::function<void()>& add, const std::function<void()>& there,
            const std::function<void()>& back);
-  void pass_gradients(Exec& exec, MatrixView<float> rows, bool carried);
+  /// Of rows on the host.
+  void pass_gradients(MatrixView<float> rows, bool carried, const std::function<void(MatrixView<float>)>& add_rows);
 
   Peers* peers_;
   int stop_signal_ = 0;

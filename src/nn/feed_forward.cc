@@ -1,32 +1,21 @@
 #include "nn/feed_forward.h"
 
-#include <ATen/ops/empty.h>
-#include <ATen/ops/mm.h>
-#include <ATen/ops/zeros.h>
-
 #include <cmath>
 
 #include "cuda/error.h"
 
 namespace crisp::nn {
-namespace {
-
-at::Tensor zeros(int64_t rows, int64_t columns) { return at::zeros({rows, columns}, at::kFloat); }
-
-}  // namespace
-
-ArrayView<float> Arrays::all() const { return {flat.data_ptr<float>(), flat.numel()}; }
 
 FeedForward::FeedForward(const NetShape& shape, std::vector<float> edges, const std::vector<std::string>& frozen)
     : shape_(shape), edges_(std::move(edges)) {
   int64_t edge = 0;
   for (size_t j = 0; j < shape.features.size(); ++j) {
-    InputColumn column{inputs_, shape.widths[j], shape.features[j].categories, 0};
+    InputColumn column{inputs_, shape.widths[j], shape.features[j].categories, 0, codes_};
     if (column.categories > 0) {
       column.offset = static_cast<int64_t>(layout_.add({.name = concat("embeddings.", j, ".weight"),
                                                         .shape = {column.categories, column.width},
                                                         .bound = 1 / std::sqrt(static_cast<double>(column.width))}));
-      embeds_ = true;
+      codes_ += column.categories;
     } else if (shape.in_pieces(j)) {
       column.offset = edge;
       edge += column.width + 1;
@@ -92,78 +81,90 @@ int64_t FeedForward::flops() const {
   return flops;
 }
 
-Arrays FeedForward::bind(at::Tensor flat) const {
+Arrays FeedForward::bind(Exec& exec, ArrayView<float> flat) const {
   Arrays arrays;
   const auto array = [&](size_t slot) {
     const Slot& place = layout_.slots()[slot];
-    return ArrayView<float>{flat.data_ptr<float>() + place.begin, place.size()};
+    return ArrayView<float>{flat.data + place.begin, place.size()};
   };
   for (size_t l = 0; l < products(); ++l) {
     const Slot& weight = layout_.slots()[weight_slots_[l]];
-    arrays.weight.push_back(flat.narrow(0, weight.begin, weight.size()).view({weight.shape[0], weight.shape[1]}));
-    arrays.weight_t.push_back(arrays.weight.back().t());
+    arrays.weight.emplace_back(exec, MatrixView<float>{flat.data + weight.begin, weight.shape[0], weight.shape[1], weight.shape[1]});
     arrays.bias.push_back(array(bias_slots_[l]));
   }
   for (const size_t slot : scale_slots_) arrays.scale.push_back(array(slot));
   for (const size_t slot : mean_slots_) arrays.running_mean.push_back(array(slot));
   for (const size_t slot : variance_slots_) arrays.running_variance.push_back(array(slot));
-  arrays.flat = std::move(flat);
+  arrays.flat = flat;
   return arrays;
 }
 
-void FeedForward::halve(Arrays& arrays) const {
-  for (const at::Tensor& weight : arrays.weight) {
-    arrays.half_weight.push_back(weight.to(at::kBFloat16));
+void FeedForward::halve(Exec& exec, Arrays& arrays) const {
+  arrays.precision = ProductPrecision::bfloat16;
+  if (exec.is_cuda()) return;
+  for (const NetMatrix& weight : arrays.weight) {
+    arrays.half_weight.push_back(weight.tensor().to(at::kBFloat16));
     arrays.half_weight_t.push_back(arrays.half_weight.back().t());
   }
 }
 
 void FeedForward::round(const Arrays& arrays) {
-  for (size_t l = 0; l < arrays.half_weight.size(); ++l) arrays.half_weight[l].copy_(arrays.weight[l]);
+  for (size_t l = 0; l < arrays.half_weight.size(); ++l) arrays.half_weight[l].copy_(arrays.weight[l].tensor());
 }
 
-Part FeedForward::make_part(int64_t rows, bool training, bool half) const {
+Part FeedForward::make_part(Exec& exec, int64_t rows, bool training, bool half) const {
   Part part;
+  const auto zeros = [&](int64_t columns) { return part.memory.matrix(exec, rows, columns); };
   part.rows = rows;
-  part.raw = zeros(rows, shape_.columns());
-  part.encoded = encodes_ ? zeros(rows, inputs_) : part.raw;
-  if (embeds_ && training) part.encoded_gradient = zeros(rows, inputs_);
+  part.columns = {columns_.data(), static_cast<int64_t>(columns_.size())};
+  part.edges = {edges_.data(), static_cast<int64_t>(edges_.size())};
+  if (exec.is_cuda()) {
+    part.columns = part.memory.copy_of(exec, part.columns);
+    part.edges = part.memory.copy_of(exec, part.edges);
+  }
+  part.raw = zeros(shape_.columns());
+  part.encoded = encodes_ ? zeros(inputs_) : part.raw;
+  if (codes_ > 0 && training) part.encoded_gradient = zeros(inputs_);
   for (size_t l = 0; l < products(); ++l) {
-    part.sums.push_back(zeros(rows, widths_[l + 1]));
+    part.sums.push_back(zeros(widths_[l + 1]));
     const bool last = l + 1 == products();
     if (normalised(l)) {
-      part.normal.push_back(zeros(rows, widths_[l + 1]));
-      if (!by_batch()) part.saved.push_back(zeros(rows, 2));
+      part.normal.push_back(zeros(widths_[l + 1]));
+      if (!by_batch()) part.saved.push_back(zeros(2));
     }
-    const at::Tensor& before = normalised(l) ? part.normal.back() : part.sums.back();
+    const NetMatrix& before = normalised(l) ? part.normal.back() : part.sums.back();
     const bool in_place = last || shape_.activation == Activation::relu || shape_.activation == Activation::identity;
-    part.out.push_back(in_place ? before : zeros(rows, widths_[l + 1]));
-    if (half) part.half.emplace_back(rows, widths_[l], widths_[l + 1]);
-    if (!training) continue;
-    part.gradient.push_back(zeros(rows, widths_[l + 1]));
-    part.gradient_t.push_back(part.gradient.back().t());
+    part.out.push_back(in_place ? before : zeros(widths_[l + 1]));
+    if (half && !exec.is_cuda()) part.half.emplace_back(rows, widths_[l], widths_[l + 1]);
+    if (training) part.gradient.push_back(zeros(widths_[l + 1]));
   }
   return part;
 }
 
-Part FeedForward::narrow(const Part& whole, int64_t rows) const {
-  const auto cut = [rows](const at::Tensor& matrix) { return matrix.defined() ? matrix.narrow(0, 0, rows) : matrix; };
+Part FeedForward::narrow(Exec& exec, const Part& whole, int64_t rows) const {
+  const auto cut = [&](const NetMatrix& matrix) {
+    const MatrixView<float> all = view(matrix);
+    return matrix.defined() ? NetMatrix(exec, {all.data, rows, all.columns, all.ld}) : matrix;
+  };
+  const auto cut_all = [&](const std::vector<NetMatrix>& matrices) {
+    std::vector<NetMatrix> parts;
+    for (const NetMatrix& matrix : matrices) parts.push_back(cut(matrix));
+    return parts;
+  };
   Part part;
   part.rows = rows;
   part.first = whole.first;
+  part.columns = whole.columns;
+  part.edges = whole.edges;
   part.raw = cut(whole.raw);
   part.encoded = cut(whole.encoded);
   part.encoded_gradient = cut(whole.encoded_gradient);
-  for (size_t l = 0; l < products(); ++l) {
-    part.sums.push_back(cut(whole.sums[l]));
-    part.out.push_back(cut(whole.out[l]));
-    if (l < whole.normal.size()) part.normal.push_back(cut(whole.normal[l]));
-    if (l < whole.saved.size()) part.saved.push_back(cut(whole.saved[l]));
-    if (l < whole.half.size()) part.half.push_back(whole.half[l].narrow(rows));
-    if (whole.gradient.empty()) continue;
-    part.gradient.push_back(cut(whole.gradient[l]));
-    part.gradient_t.push_back(part.gradient.back().t());
-  }
+  part.sums = cut_all(whole.sums);
+  part.out = cut_all(whole.out);
+  part.normal = cut_all(whole.normal);
+  part.saved = cut_all(whole.saved);
+  part.gradient = cut_all(whole.gradient);
+  for (const HalfProduct& half : whole.half) part.half.push_back(half.narrow(rows));
   return part;
 }
 
@@ -174,21 +175,22 @@ Activation FeedForward::activation_of(size_t product) const {
 Dropout FeedForward::dropout_of(const Pass& pass, size_t product, int64_t first) const {
   if (pass.dropout == 0 || product + 1 == products()) return {};
   const uint64_t stream = static_cast<uint64_t>(pass.step) << 8 | product;
-  return make_dropout(pass.dropout, pass.seed, stream, (pass.first + first) * widths_[product + 1]);
+  Dropout dropout = make_dropout(pass.dropout, pass.seed, stream, (pass.first + first) * widths_[product + 1]);
+  dropout.moved = pass.moved;
+  return dropout;
 }
 
 void FeedForward::encode(Exec& exec, const Arrays& arrays, const Part& part) const {
   if (!encodes_) return;
-  const ArrayView<const InputColumn> columns{columns_.data(), static_cast<int64_t>(columns_.size())};
-  encode_inputs(exec, columns, {edges_.data(), static_cast<int64_t>(edges_.size())}, arrays.all(), view(part.raw),
-                view(part.encoded));
+  encode_inputs(exec, part.columns, part.edges, arrays.flat, view(part.raw), view(part.encoded));
 }
 
-void FeedForward::multiply(const Arrays& arrays, const Part& part, size_t product) const {
-  at::Tensor sums = part.sums[product];
-  const at::Tensor& in = product == 0 ? part.encoded : part.out[product - 1];
-  if (!arrays.half_weight.empty()) return part.half[product].forward(in, arrays.half_weight_t[product], sums);
-  at::mm_out(sums, in, arrays.weight_t[product]);
+void FeedForward::multiply(Exec& exec, const Arrays& arrays, const Part& part, size_t product) const {
+  const NetMatrix& in = product == 0 ? part.encoded : part.out[product - 1];
+  if (!arrays.half_weight.empty()) {
+    return part.half[product].forward(in.tensor(), arrays.half_weight_t[product], part.sums[product].tensor());
+  }
+  nn::product(exec, in, transposed(arrays.weight[product]), part.sums[product], arrays.precision);
 }
 
 void FeedForward::finish(Exec& exec, const Arrays& arrays, const BatchNorms& norms, const Part& part, const Pass& pass,
@@ -218,26 +220,26 @@ void FeedForward::unfinish(Exec& exec, const Arrays& arrays, const Part& part, c
                       gradients.scale[product], gradients.bias[product]);
 }
 
-void FeedForward::unmultiply(const Arrays& arrays, const Part& part, const Arrays& gradients, size_t product) const {
-  at::Tensor weight = gradients.weight[product];
-  at::Tensor below = product == 0 ? part.encoded_gradient : part.gradient[product - 1];
+void FeedForward::unmultiply(Exec& exec, const Arrays& arrays, const Part& part, const Arrays& gradients, size_t product) const {
+  const NetMatrix &gradient = part.gradient[product], &weight = gradients.weight[product];
+  const NetMatrix& below = product == 0 ? part.encoded_gradient : part.gradient[product - 1];
   if (!arrays.half_weight.empty()) {
-    return part.half[product].backward(part.gradient[product], arrays.half_weight[product], gradients.half_weight[product], weight, below);
+    return part.half[product].backward(gradient.tensor(), arrays.half_weight[product], gradients.half_weight[product], weight.tensor(),
+                                       below.tensor());
   }
-  at::mm_out(weight, part.gradient_t[product], product == 0 ? part.encoded : part.out[product - 1]);
-  if (below.defined()) at::mm_out(below, part.gradient[product], arrays.weight[product]);
+  nn::product(exec, transposed(gradient), product == 0 ? part.encoded : part.out[product - 1], weight, arrays.precision);
+  if (below.defined()) nn::product(exec, gradient, arrays.weight[product], below, arrays.precision);
 }
 
 void FeedForward::unencode(Exec& exec, const Part& part, const Arrays& gradients) const {
-  if (!embeds_) return;
-  const ArrayView<const InputColumn> columns{columns_.data(), static_cast<int64_t>(columns_.size())};
-  embedding_gradient(exec, columns, view(part.raw), view(part.encoded_gradient), gradients.all());
+  if (codes_ == 0) return;
+  embedding_gradient(exec, part.columns, codes_, view(part.raw), view(part.encoded_gradient), gradients.flat);
 }
 
 void FeedForward::forward(Exec& exec, const Arrays& arrays, const BatchNorms& norms, const Part& part, const Pass& pass) const {
   encode(exec, arrays, part);
   for (size_t k = 0; k < products(); ++k) {
-    multiply(arrays, part, k);
+    multiply(exec, arrays, part, k);
     finish(exec, arrays, norms, part, pass, k);
   }
 }
@@ -246,7 +248,7 @@ void FeedForward::backward(Exec& exec, const Arrays& arrays, const Part& part, c
   CRISP_ASSERT(!by_batch());
   for (size_t k = products(); k-- > 0;) {
     unfinish(exec, arrays, part, pass, gradients, k);
-    unmultiply(arrays, part, gradients, k);
+    unmultiply(exec, arrays, part, gradients, k);
   }
   unencode(exec, part, gradients);
 }

@@ -7,16 +7,16 @@ namespace crisp::nn {
 FeedForwardStep::FeedForwardStep(Exec& exec, const FeedForward& net, const NetTraining& training, const FitData& data, Peers* peers)
     : BatchStep(exec, {net.layout(), net.shape().loss, net.shape().outputs}, training, data, peers), net_(net), half_(training.half) {
   for (int64_t k = 0; k < parts(); ++k) {
-    places_.push_back({net.make_part(part_rows(), true, half_), {}, net.bind(gradient_of_part(k))});
-    if (half_) net.halve(places_.back().gradients);
+    places_.push_back({net.make_part(exec, part_rows(), true, half_), {}, net.bind(exec, gradient_of_part(k))});
+    if (half_) net.halve(exec, places_.back().gradients);
     places_.back().whole.first = k * part_rows();
   }
 }
 
-void FeedForwardStep::bind(at::Tensor parameters) {
-  arrays_ = learning_ = net_.bind(std::move(parameters));
-  if (half_) net_.halve(learning_);
-  norms_ = BatchNorms(arrays_, parts());
+void FeedForwardStep::read_from(ArrayView<float> parameters) {
+  arrays_ = learning_ = net_.bind(exec(), parameters);
+  if (half_) net_.halve(exec(), learning_);
+  norms_ = BatchNorms(exec(), arrays_, parts());
 }
 
 void FeedForwardStep::begin_evaluation() { norms_.use_running(exec()); }
@@ -25,7 +25,7 @@ Part& FeedForwardStep::begin_part(const Batch& batch, int64_t place) {
   Place& at = places_[static_cast<size_t>(place)];
   const auto index = rows_of_part(batch, place);
   const auto count = static_cast<int64_t>(index.size());
-  if (at.part.rows != count) at.part = net_.narrow(at.whole, count);
+  if (at.part.rows != count) at.part = net_.narrow(exec(), at.whole, count);
   gather_rows(exec(), batch.rows.rows, {index.data(), count}, {}, {}, view(at.part.raw));
   return at.part;
 }
@@ -58,7 +58,7 @@ void FeedForwardStep::learn_by_batch(const Batch& batch) {
   for (size_t k = 0; k < last; ++k) {
     for_parts(batch, [&](int64_t place) {
       if (k == 0) net_.encode(exec(), learning_, begin_part(batch, place));
-      net_.multiply(learning_, part(place), k);
+      net_.multiply(exec(), learning_, part(place), k);
       batch_sums(exec(), view(part(place).sums[k]), norms_.sums_of_part(k, place));
     });
     batch_statistics(exec(), norms_.join(exec(), exchange(), k, used()), batch.of_all, BatchNorms::kEpsilon, BatchNorms::kMomentum,
@@ -67,11 +67,11 @@ void FeedForwardStep::learn_by_batch(const Batch& batch) {
   }
   for_parts(batch, [&](int64_t place) {
     if (last == 0) net_.encode(exec(), learning_, begin_part(batch, place));
-    net_.multiply(learning_, part(place), last);
+    net_.multiply(exec(), learning_, part(place), last);
     net_.finish(exec(), learning_, norms_, part(place), batch.pass, last);
     judge(batch, place);
     net_.unfinish(exec(), learning_, part(place), batch.pass, gradients(place), last);
-    net_.unmultiply(learning_, part(place), gradients(place), last);
+    net_.unmultiply(exec(), learning_, part(place), gradients(place), last);
   });
   for (size_t k = last; k-- > 0;) {
     for_parts(batch, [&](int64_t place) {
@@ -83,7 +83,7 @@ void FeedForwardStep::learn_by_batch(const Batch& batch) {
     for_parts(batch, [&](int64_t place) {
       batch_gradient(exec(), view(part(place).sums[k]), norms_.statistics(k), learning_.scale[k], sums, batch.of_all,
                      view(part(place).gradient[k]));
-      net_.unmultiply(learning_, part(place), gradients(place), k);
+      net_.unmultiply(exec(), learning_, part(place), gradients(place), k);
     });
   }
   for_parts(batch, [&](int64_t place) { net_.unencode(exec(), part(place), gradients(place)); });

@@ -13,7 +13,6 @@ class FeedForwardStep : public BatchStep {
   Json identity() const override { return net_.shape().to_json(); }
   int64_t flops() const override { return net_.flops(); }
   bool learns_statistics() const override { return net_.by_batch(); }
-  void bind(at::Tensor parameters) override;
 
  private:
   /// What the net works in for one part of a batch.
@@ -21,6 +20,7 @@ class FeedForwardStep : public BatchStep {
     Part whole, part;   // part: whole, or the beginning of it
     Arrays gradients;
   };
+  void read_from(ArrayView<float> parameters) override;
   void learn(const Batch& batch) override;
   void look(const Batch& batch) override;
   void begin_evaluation() override;

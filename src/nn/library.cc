@@ -1,15 +1,16 @@
 // The plug-in's one door.
 #include <c10/util/Exception.h>
 
-#include <ATen/ops/from_blob.h>
-
 #include <algorithm>
 #include <memory>
+#include <optional>
 
+#include "core/log.h"
 #include "cuda/error.h"
 #include "nn/feed_forward_step.h"
 #include "nn/net_place.h"
 #include "nn/peers_gloo.h"
+#include "nn/placed_runner.h"
 #include "nn/product_scope.h"
 #include "nn/recurrent_step.h"
 #include "nn/torchscript.h"
@@ -49,10 +50,17 @@ void tell_start(const Json& begun) {
   if (!begun["anew"].empty()) note("begun anew: ", listed(begun["anew"]));
 }
 
+template <class Step, class Net>
+MakeStep maker(const Net& net) {
+  return [&net](Exec& exec, const NetTraining& training, const FitData& data) {
+    return std::make_unique<Step>(exec, net, training, data);
+  };
+}
+
 Tensors fit_recurrent(Exec& exec, const NetShape& shape, const NetTraining& training, const FitData& data, const Tensors& start,
                       TrainingRun& run) {
   const Recurrent net(shape);
-  NetPlace place(exec);
+  NetPlace place(exec, maker<RecurrentStep>(net), training, data);
   RecurrentStep step(place.exec(), net, training, data, run.peers);
   Tensors arrays;
   net.layout().save(Trainer(place.exec(), step, training, data, run).train(start), arrays);
@@ -66,7 +74,7 @@ Tensors fit(Exec& exec, const NetShape& shape, const NetTraining& training, cons
     const FeedForward net(shape, edges_of(start), training.frozen);
     const Json begun = training.start.empty() ? Json() : net.layout().compare(start);
     if (!begun.is_null()) tell_start(begun);
-    NetPlace place(exec);
+    NetPlace place(exec, maker<FeedForwardStep>(net), training, data);
     FeedForwardStep step(place.exec(), net, training, data, run.peers);
     Trainer trainer(place.exec(), step, training, data, run);
     Tensors arrays;
@@ -77,33 +85,46 @@ Tensors fit(Exec& exec, const NetShape& shape, const NetTraining& training, cons
   });
 }
 
-class Runner : public NetRunner {
+class Runner : public PlacedRunner {
  public:
   Runner(Exec& exec, const NetShape& shape, const Tensors& arrays)
-      : net_(shape, edges_of(arrays)), parameters_(net_.layout().load(arrays)) {
-    arrays_ = net_.bind(at::from_blob(parameters_.data(), {net_.layout().total()}, at::kFloat));
-    norms_ = BatchNorms(arrays_, 1);
-    norms_.use_running(NetPlace(exec).exec());
+      : PlacedRunner(512, 1 << 16), net_(shape, edges_of(arrays)), parameters_(net_.layout().load(arrays)) {
+    Exec host(Device::cpu(), 1);
+    place(host, {parameters_.data(), net_.layout().total()}, on_host_);
+    if (!exec.is_cuda()) return;
+    const ArrayView<const float> all{parameters_.data(), net_.layout().total()};
+    place(exec, memory_.copy_of(exec, all), on_gpu_.emplace());
+    exec.synchronize();
   }
 
-  void run(Exec& asked, MatrixView<const float> rows, MatrixView<float> out) const override {
-    NetPlace place(asked);
-    Exec& exec = place.exec();
-    exec.threads().for_ranges(rows.rows, kRows, [&](int64_t begin, int64_t end) {
-      const ProductScope scope;
-      Part part = net_.make_part(end - begin, false);
-      for (int64_t i = begin; i < end; ++i) std::copy_n(rows.row(i), rows.columns, view(part.raw).row(i - begin));
-      net_.forward(exec, arrays_, norms_, part, {});
-      for (int64_t i = begin; i < end; ++i) std::copy_n(view(part.out.back()).row(i - begin), out.columns, out.row(i));
-    });
+ protected:
+  int64_t outputs() const override { return net_.shape().outputs; }
+  bool on_gpu() const override { return on_gpu_.has_value(); }
+
+  void answer(Exec& exec, MatrixView<const float> rows, MatrixView<float> out) const override {
+    const Place& here = exec.is_cuda() ? *on_gpu_ : on_host_;
+    const Part part = net_.make_part(exec, rows.rows, false);
+    fetch(exec, rows, view(part.raw));
+    net_.forward(exec, here.arrays, here.norms, part, {});
+    fetch(exec, view(part.out.back()), out);
   }
 
  private:
-  static constexpr int64_t kRows = 512;
+  struct Place {
+    Arrays arrays;
+    BatchNorms norms;
+  };
+  void place(Exec& exec, ArrayView<float> parameters, Place& here) const {
+    here.arrays = net_.bind(exec, parameters);
+    here.norms = BatchNorms(exec, here.arrays, 1);
+    here.norms.use_running(exec);
+  }
+
   FeedForward net_;
-  mutable std::vector<float> parameters_;
-  Arrays arrays_;
-  BatchNorms norms_;
+  std::vector<float> parameters_;
+  NetMemory memory_;
+  Place on_host_;
+  std::optional<Place> on_gpu_;
 };
 
 void check(const NetShape& shape, const Tensors& arrays) {
@@ -115,7 +136,7 @@ void check(const NetShape& shape, const Tensors& arrays) {
 
 std::unique_ptr<NetRunner> open(Exec& exec, const NetShape& shape, const Tensors& arrays) {
   return guarded([&]() -> std::unique_ptr<NetRunner> {
-    if (shape.cell != Cell::none) return open_recurrent(shape, arrays);
+    if (shape.cell != Cell::none) return open_recurrent(exec, shape, arrays);
     return std::make_unique<Runner>(exec, shape, arrays);
   });
 }

@@ -1,23 +1,24 @@
-/// Where nets run.
+/// Where a net is trained.
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <mutex>
 
-#include "core/log.h"
-#include "cuda/exec.h"
+#include "nn/batch_step.h"
 
 namespace crisp::nn {
 
-/// On the CPU: the step on a GPU is not written yet.
+/// Makes the step of a net for some plan and rows, which outlive it.
+using MakeStep = std::function<std::unique_ptr<BatchStep>(Exec& exec, const NetTraining& training, const FitData& data)>;
+
+/// What keeps a net from being trained on exec's GPU; "" where nothing does. Three steps on the first rows, as they are and as a
+/// recorded graph, must leave nearly the parameters that the CPU's leave.
+std::string gpu_objection(Exec& exec, const MakeStep& make, const NetTraining& training, const FitData& data);
+
+/// exec itself, or the CPU where its GPU does not do; then a line says why.
 class NetPlace {
  public:
-  explicit NetPlace(Exec& exec) : exec_(exec) {
-    if (!exec.is_cuda()) return;
-    static std::once_flag told;
-    std::call_once(told, [] { warn("nets run on the CPU: their step on a GPU is not written yet"); });
-    host_ = std::make_unique<Exec>(Device::cpu(), exec.threads().threads());
-  }
+  NetPlace(Exec& exec, const MakeStep& make, const NetTraining& training, const FitData& data);
   Exec& exec() { return host_ ? *host_ : exec_; }
 
  private:

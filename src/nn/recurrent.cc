@@ -1,36 +1,33 @@
 #include "nn/recurrent.h"
 
-#include <ATen/ops/addmm.h>
-#include <ATen/ops/mm.h>
-#include <ATen/ops/zeros.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "cuda/error.h"
 #include "kernels/training/activation.h"
 #include "kernels/training/recurrent.h"
-#include "nn/tensor_view.h"
 
 namespace crisp::nn {
 namespace {
 
-at::Tensor zeros(int64_t rows, int64_t columns) { return at::zeros({rows, columns}, at::kFloat); }
-
 /// Step t of a step-major matrix.
-at::Tensor step_of(const at::Tensor& matrix, int64_t t, int64_t rows) { return matrix.narrow(0, t * rows, rows); }
+NetMatrix step_of(const NetMatrix& matrix, int64_t t, int64_t rows) { return matrix.rows(t * rows, rows); }
 
 /// out += a b.
-void add_product(at::Tensor out, const at::Tensor& a, const at::Tensor& b) { at::addmm_out(out, out, a, b); }
+void add_product(Exec& exec, const NetMatrix& out, const NetFactor& a, const NetFactor& b) {
+  product(exec, a, b, out, ProductPrecision::full, ProductTarget::add);
+}
 
 /// Column sums, in the order that the kernels keep.
-void sum_columns(Exec& exec, const at::Tensor& gradient, ArrayView<float> sums) {
+void sum_columns(Exec& exec, const NetMatrix& gradient, ArrayView<float> sums) {
   activation_gradient(exec, Activation::identity, {}, view(gradient), view(gradient), sums);
 }
 
 Dropout dropout_of(const Pass& pass, size_t layer, int64_t first) {
   if (pass.dropout == 0) return {};
-  return make_dropout(pass.dropout, pass.seed, static_cast<uint64_t>(pass.step) << 8 | layer, first);
+  Dropout dropout = make_dropout(pass.dropout, pass.seed, static_cast<uint64_t>(pass.step) << 8 | layer, first);
+  dropout.moved = pass.moved;
+  return dropout;
 }
 
 }  // namespace
@@ -67,32 +64,28 @@ int64_t Recurrent::flops() const {
   return flops * shape_.steps + 2 * (shape_.hidden.back() + inputs_of(0)) * shape_.outputs;
 }
 
-SequenceArrays Recurrent::bind(const at::Tensor& flat) const {
+SequenceArrays Recurrent::bind(Exec& exec, ArrayView<float> flat) const {
   const auto matrix = [&](size_t slot) {
     const Slot& place = layout_.slots()[slot];
-    return flat.narrow(0, place.begin, place.size()).view({place.shape[0], place.shape[1]});
+    return NetMatrix(exec, {flat.data + place.begin, place.shape[0], place.shape[1], place.shape[1]});
   };
   const auto array = [&](size_t slot) {
     const Slot& place = layout_.slots()[slot];
-    return ArrayView<float>{flat.data_ptr<float>() + place.begin, place.size()};
+    return ArrayView<float>{flat.data + place.begin, place.size()};
   };
   SequenceArrays arrays;
   for (const Slots& slots : slots_) {
-    RecurrentArrays layer{matrix(slots.of_input), {}, matrix(slots.of_hidden), {}, array(slots.bias), array(slots.hidden_bias)};
-    layer.of_input_t = layer.of_input.t();
-    layer.of_hidden_t = layer.of_hidden.t();
-    arrays.layers.push_back(std::move(layer));
+    arrays.layers.push_back({matrix(slots.of_input), matrix(slots.of_hidden), array(slots.bias), array(slots.hidden_bias)});
   }
   arrays.head = matrix(head_slot_);
-  arrays.head_t = arrays.head.t();
   arrays.skip = matrix(skip_slot_);
-  arrays.skip_t = arrays.skip.t();
   arrays.head_bias = array(head_bias_slot_);
   return arrays;
 }
 
-LayerPart Recurrent::make_layer(size_t layer, int64_t rows, bool training) const {
+LayerPart Recurrent::make_layer(Exec& exec, NetMemory& memory, size_t layer, int64_t rows, bool training) const {
   const int64_t units = shape_.hidden[layer], all = shape_.steps * rows;
+  const auto zeros = [&](int64_t height, int64_t columns) { return memory.matrix(exec, height, columns); };
   LayerPart part;
   if (layer == 0) part.input = zeros(all, inputs_of(0));
   part.gates = zeros(all, gates() * units);
@@ -107,78 +100,86 @@ LayerPart Recurrent::make_layer(size_t layer, int64_t rows, bool training) const
   return part;
 }
 
-SequencePart Recurrent::make_part(int64_t rows, bool training) const {
+SequencePart Recurrent::make_part(Exec& exec, int64_t rows, bool training) const {
   SequencePart part;
   part.rows = rows;
-  part.raw = zeros(rows, shape_.columns());
-  for (size_t l = 0; l < shape_.hidden.size(); ++l) part.layers.push_back(make_layer(l, rows, training));
-  part.out = zeros(rows, shape_.outputs);
-  if (training) part.gradient = zeros(rows, shape_.outputs);
+  part.raw = part.memory.matrix(exec, rows, shape_.columns());
+  for (size_t l = 0; l < shape_.hidden.size(); ++l) part.layers.push_back(make_layer(exec, part.memory, l, rows, training));
+  part.out = part.memory.matrix(exec, rows, shape_.outputs);
+  if (training) part.gradient = part.memory.matrix(exec, rows, shape_.outputs);
   return part;
 }
 
-SequencePart Recurrent::narrow(const SequencePart& whole, int64_t rows) const {
-  const auto cut = [&](const at::Tensor& matrix) {
-    return matrix.defined() ? matrix.narrow(0, 0, matrix.size(0) / whole.rows * rows) : matrix;
+SequencePart Recurrent::narrow(Exec& exec, const SequencePart& whole, int64_t rows) const {
+  const auto cut = [&](const NetMatrix& matrix) {
+    const MatrixView<float> all = view(matrix);
+    return matrix.defined() ? NetMatrix(exec, {all.data, all.rows / whole.rows * rows, all.columns, all.ld}) : matrix;
   };
-  SequencePart part{rows, whole.first, cut(whole.raw), {}, cut(whole.out), cut(whole.gradient)};
+  SequencePart part{rows, whole.first, cut(whole.raw), {}, cut(whole.out), cut(whole.gradient), {}};
   for (const LayerPart& layer : whole.layers) {
     part.layers.push_back({cut(layer.input), cut(layer.gates), cut(layer.recurrent), cut(layer.hidden), cut(layer.cell),
                            cut(layer.dropped), cut(layer.slope), cut(layer.cell_slope), cut(layer.dropped_slope)});
-    // Where there were fewer rows before, later steps lay in what is now the first.
-    for (const at::Tensor& states : {part.layers.back().hidden, part.layers.back().cell}) {
-      if (states.defined()) step_of(states, 0, rows).zero_();
-    }
   }
   return part;
 }
 
 /// All steps of one layer, its inputs' product being in the gates.
 void Recurrent::run_layer(Exec& exec, const RecurrentArrays& arrays, const LayerPart& part, int64_t rows) const {
+  // Where there were fewer rows before, later steps lay in what is now the first.
+  for (const NetMatrix* states : {&part.hidden, &part.cell}) {
+    if (states->defined()) clear(exec, step_of(*states, 0, rows));
+  }
   for (int64_t t = 0; t < shape_.steps; ++t) {
-    const at::Tensor gates = step_of(part.gates, t, rows), before = step_of(part.hidden, t, rows);
+    const NetMatrix gates = step_of(part.gates, t, rows), before = step_of(part.hidden, t, rows);
     const MatrixView<float> hidden = view(step_of(part.hidden, t + 1, rows));
     if (is_lstm()) {
-      add_product(gates, before, arrays.of_hidden_t);
+      add_product(exec, gates, before, transposed(arrays.of_hidden));
       lstm_cell(exec, arrays.bias, view(gates), view(step_of(part.cell, t, rows)), view(step_of(part.cell, t + 1, rows)), hidden);
     } else {
-      at::Tensor recurrent = step_of(part.recurrent, t, rows);
-      at::mm_out(recurrent, before, arrays.of_hidden_t);
+      const NetMatrix recurrent = step_of(part.recurrent, t, rows);
+      product(exec, before, transposed(arrays.of_hidden), recurrent);
       gru_cell(exec, arrays.bias, arrays.hidden_bias, view(gates), view(recurrent), view(before), hidden);
     }
   }
 }
 
-at::Tensor Recurrent::leave(Exec& exec, const SequencePart& part, const Pass& pass, size_t layer) const {
+NetMatrix Recurrent::leave(Exec& exec, const SequencePart& part, const Pass& pass, size_t layer) const {
   const LayerPart& of = part.layers[layer];
   const int64_t steps = last(layer) ? 1 : shape_.steps;
-  const at::Tensor hidden = of.hidden.narrow(0, (shape_.steps + 1 - steps) * part.rows, steps * part.rows);
+  const NetMatrix hidden = of.hidden.rows((shape_.steps + 1 - steps) * part.rows, steps * part.rows);
   if (pass.dropout == 0) return hidden;
   activate(exec, Activation::identity, dropout_of(pass, layer, (pass.first + part.first) * steps * shape_.hidden[layer]), {}, view(hidden),
            view(of.dropped));
   return of.dropped;
 }
 
-void Recurrent::forward(Exec& exec, const SequenceArrays& arrays, const SequencePart& part, const Pass& pass) const {
+void Recurrent::lay_out_steps(Exec& exec, const SequencePart& part) const {
   const auto columns = static_cast<int64_t>(shape_.features.size());
   const MatrixView<float> raw = view(part.raw), input = view(part.layers[0].input);
+  const auto bytes = [](int64_t values) { return static_cast<size_t>(values) * sizeof(float); };
   for (int64_t t = 0; t < shape_.steps; ++t) {
+    if (exec.is_cuda()) {
+      copy_rows(exec, input.row(t * part.rows), bytes(columns), raw.data + t * columns, bytes(raw.ld), bytes(columns), part.rows);
+      continue;
+    }
     for (int64_t i = 0; i < part.rows; ++i) std::copy_n(raw.row(i) + t * columns, columns, input.row(t * part.rows + i));
   }
-  at::Tensor below = part.layers[0].input;
+}
+
+void Recurrent::forward(Exec& exec, const SequenceArrays& arrays, const SequencePart& part, const Pass& pass) const {
+  lay_out_steps(exec, part);
+  NetMatrix below = part.layers[0].input;
   for (size_t l = 0; l < part.layers.size(); ++l) {
-    at::Tensor gates = part.layers[l].gates;
-    at::mm_out(gates, below, arrays.layers[l].of_input_t);
+    product(exec, below, transposed(arrays.layers[l].of_input), part.layers[l].gates);
     run_layer(exec, arrays.layers[l], part.layers[l], part.rows);
     below = leave(exec, part, pass, l);
   }
-  at::Tensor out = part.out;
-  at::mm_out(out, below, arrays.head_t);
-  add_product(out, step_of(part.layers[0].input, shape_.steps - 1, part.rows), arrays.skip_t);
+  product(exec, below, transposed(arrays.head), part.out);
+  add_product(exec, part.out, step_of(part.layers[0].input, shape_.steps - 1, part.rows), transposed(arrays.skip));
   activate(exec, Activation::identity, {}, arrays.head_bias, view(part.out), view(part.out));
 }
 
-at::Tensor Recurrent::leaving_slope(const SequencePart& part, const Pass& pass, size_t layer) const {
+NetMatrix Recurrent::leaving_slope(const SequencePart& part, const Pass& pass, size_t layer) const {
   const LayerPart& of = part.layers[layer];
   if (pass.dropout > 0) return of.dropped_slope;
   return last(layer) ? step_of(of.slope, shape_.steps - 1, part.rows) : of.slope;
@@ -186,41 +187,39 @@ at::Tensor Recurrent::leaving_slope(const SequencePart& part, const Pass& pass, 
 
 void Recurrent::unleave(Exec& exec, const SequencePart& part, const Pass& pass, size_t layer) const {
   const LayerPart& of = part.layers[layer];
-  if (last(layer)) of.slope.narrow(0, 0, (shape_.steps - 1) * part.rows).zero_();
+  if (last(layer)) clear(exec, of.slope.rows(0, (shape_.steps - 1) * part.rows));
   if (pass.dropout == 0) return;
   const int64_t steps = last(layer) ? 1 : shape_.steps;
-  const at::Tensor slope = of.slope.narrow(0, (shape_.steps - steps) * part.rows, steps * part.rows);
-  const at::Tensor hidden = of.hidden.narrow(0, (shape_.steps + 1 - steps) * part.rows, steps * part.rows);
+  const NetMatrix slope = of.slope.rows((shape_.steps - steps) * part.rows, steps * part.rows);
+  const NetMatrix hidden = of.hidden.rows((shape_.steps + 1 - steps) * part.rows, steps * part.rows);
   activation_gradient(exec, Activation::identity, dropout_of(pass, layer, (pass.first + part.first) * steps * shape_.hidden[layer]),
                       view(hidden), view(of.dropped_slope), {});
-  slope.copy_(of.dropped_slope);
+  copy(exec, of.dropped_slope, slope);
 }
 
 /// Back through the steps of one layer: the gates (and recurrent sums) become the gradients of their sums.
 void Recurrent::unrun_layer(Exec& exec, const RecurrentArrays& arrays, const LayerPart& part, int64_t rows) const {
-  if (is_lstm()) part.cell_slope.zero_();
+  if (is_lstm()) clear(exec, part.cell_slope);
   for (int64_t t = shape_.steps - 1; t >= 0; --t) {
-    const at::Tensor gates = step_of(part.gates, t, rows), slope = step_of(part.slope, t, rows);
+    const NetMatrix gates = step_of(part.gates, t, rows), slope = step_of(part.slope, t, rows);
     if (is_lstm()) {
       lstm_cell_gradient(exec, view(step_of(part.cell, t, rows)), view(step_of(part.cell, t + 1, rows)), view(slope),
                          view(part.cell_slope), view(gates));
-      if (t > 0) add_product(step_of(part.slope, t - 1, rows), gates, arrays.of_hidden);
+      if (t > 0) add_product(exec, step_of(part.slope, t - 1, rows), gates, arrays.of_hidden);
     } else {
-      const at::Tensor recurrent = step_of(part.recurrent, t, rows);
+      const NetMatrix recurrent = step_of(part.recurrent, t, rows);
       gru_cell_gradient(exec, view(step_of(part.hidden, t, rows)), view(slope), view(gates), view(recurrent));
       if (t == 0) continue;
-      at::Tensor before = step_of(part.slope, t - 1, rows);
-      before.add_(slope);
-      add_product(before, recurrent, arrays.of_hidden);
+      const NetMatrix before = step_of(part.slope, t - 1, rows);
+      add_next(exec, before, slope);
+      add_product(exec, before, recurrent, arrays.of_hidden);
     }
   }
 }
 
 void Recurrent::weight_gradients(Exec& exec, const LayerPart& part, int64_t rows, const RecurrentArrays& gradients) const {
-  const at::Tensor before = part.hidden.narrow(0, 0, shape_.steps * rows);
-  const at::Tensor& of_hidden_sums = is_lstm() ? part.gates : part.recurrent;
-  at::Tensor of_hidden = gradients.of_hidden;
-  at::mm_out(of_hidden, of_hidden_sums.t(), before);
+  const NetMatrix before = part.hidden.rows(0, shape_.steps * rows);
+  product(exec, transposed(is_lstm() ? part.gates : part.recurrent), before, gradients.of_hidden);
   sum_columns(exec, part.gates, gradients.bias);
   if (!is_lstm()) sum_columns(exec, part.recurrent, gradients.hidden_bias);
 }
@@ -232,25 +231,20 @@ void Recurrent::backward(Exec& exec, const SequenceArrays& arrays, const Sequenc
     const LayerPart& of = part.layers[layer];
     if (pass.dropout > 0) return of.dropped;
     const int64_t steps = last(layer) ? 1 : shape_.steps;
-    return of.hidden.narrow(0, (shape_.steps + 1 - steps) * part.rows, steps * part.rows);
+    return of.hidden.rows((shape_.steps + 1 - steps) * part.rows, steps * part.rows);
   };
   sum_columns(exec, part.gradient, gradients.head_bias);
-  at::Tensor head = gradients.head;
-  at::mm_out(head, part.gradient.t(), left(top));
-  at::Tensor skip = gradients.skip;
-  at::mm_out(skip, part.gradient.t(), step_of(part.layers[0].input, shape_.steps - 1, part.rows));
-  at::Tensor slope = leaving_slope(part, pass, top);
-  at::mm_out(slope, part.gradient, arrays.head);
+  product(exec, transposed(part.gradient), left(top), gradients.head);
+  product(exec, transposed(part.gradient), step_of(part.layers[0].input, shape_.steps - 1, part.rows), gradients.skip);
+  product(exec, part.gradient, arrays.head, leaving_slope(part, pass, top));
   for (size_t l = top + 1; l-- > 0;) {
     const LayerPart& of = part.layers[l];
     unleave(exec, part, pass, l);
     unrun_layer(exec, arrays.layers[l], of, part.rows);
     weight_gradients(exec, of, part.rows, gradients.layers[l]);
-    at::Tensor of_input = gradients.layers[l].of_input;
-    at::mm_out(of_input, of.gates.t(), l == 0 ? of.input : left(l - 1));
+    product(exec, transposed(of.gates), l == 0 ? of.input : left(l - 1), gradients.layers[l].of_input);
     if (l == 0) break;
-    at::Tensor below = leaving_slope(part, pass, l - 1);
-    at::mm_out(below, of.gates, arrays.layers[l].of_input);
+    product(exec, of.gates, arrays.layers[l].of_input, leaving_slope(part, pass, l - 1));
   }
 }
 

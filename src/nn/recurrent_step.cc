@@ -1,34 +1,25 @@
 #include "nn/recurrent_step.h"
 
-#include <ATen/ops/from_blob.h>
-
-#include <algorithm>
+#include <optional>
 
 #include "kernels/training/gather.h"
-#include "nn/net_place.h"
-#include "nn/product_scope.h"
-#include "nn/tensor_view.h"
+#include "nn/placed_runner.h"
 
 namespace crisp::nn {
 
 RecurrentStep::RecurrentStep(Exec& exec, const Recurrent& net, const NetTraining& training, const FitData& data, Peers* peers)
     : BatchStep(exec, {net.layout(), net.shape().loss, net.shape().outputs}, training, data, peers), net_(net) {
   for (int64_t k = 0; k < parts(); ++k) {
-    places_.push_back({net.make_part(part_rows(), true), {}, net.bind(gradient_of_part(k))});
+    places_.push_back({net.make_part(exec, part_rows(), true), {}, net.bind(exec, gradient_of_part(k))});
     places_.back().whole.first = k * part_rows();
   }
-}
-
-void RecurrentStep::bind(at::Tensor parameters) {
-  parameters_ = std::move(parameters);
-  arrays_ = net_.bind(parameters_);
 }
 
 const SequencePart& RecurrentStep::answer(const Batch& batch, int64_t place) {
   Place& at = places_[static_cast<size_t>(place)];
   const auto index = rows_of_part(batch, place);
   const auto count = static_cast<int64_t>(index.size());
-  if (at.part.rows != count) at.part = net_.narrow(at.whole, count);
+  if (at.part.rows != count) at.part = net_.narrow(exec(), at.whole, count);
   gather_rows(exec(), batch.rows.rows, {index.data(), count}, {}, {}, view(at.part.raw));
   net_.forward(exec(), arrays_, at.part, batch.pass);
   judge_part(batch, place, {view(at.part.out), view(at.part.raw), view(at.part.gradient)});
@@ -48,35 +39,43 @@ void RecurrentStep::look(const Batch& batch) {
 
 namespace {
 
-class RecurrentRunner : public NetRunner {
+class RecurrentRunner : public PlacedRunner {
  public:
-  RecurrentRunner(const NetShape& shape, const Tensors& arrays) : net_(shape), parameters_(net_.layout().load(arrays)) {
-    arrays_ = net_.bind(at::from_blob(parameters_.data(), {net_.layout().total()}, at::kFloat));
+  RecurrentRunner(Exec& exec, const NetShape& shape, const Tensors& arrays)
+      : PlacedRunner(128, 1 << 12),  // a window's steps all lie in memory at once
+        net_(shape),
+        parameters_(net_.layout().load(arrays)) {
+    Exec host(Device::cpu(), 1);
+    on_host_ = net_.bind(host, {parameters_.data(), net_.layout().total()});
+    if (!exec.is_cuda()) return;
+    const ArrayView<const float> all{parameters_.data(), net_.layout().total()};
+    on_gpu_ = net_.bind(exec, memory_.copy_of(exec, all));
+    exec.synchronize();
   }
 
-  void run(Exec& asked, MatrixView<const float> rows, MatrixView<float> out) const override {
-    NetPlace place(asked);
-    Exec& exec = place.exec();
-    exec.threads().for_ranges(rows.rows, kRows, [&](int64_t begin, int64_t end) {
-      const ProductScope scope;
-      const SequencePart part = net_.make_part(end - begin, false);
-      for (int64_t i = begin; i < end; ++i) std::copy_n(rows.row(i), rows.columns, view(part.raw).row(i - begin));
-      net_.forward(exec, arrays_, part, {});
-      for (int64_t i = begin; i < end; ++i) std::copy_n(view(part.out).row(i - begin), out.columns, out.row(i));
-    });
+ protected:
+  int64_t outputs() const override { return net_.shape().outputs; }
+  bool on_gpu() const override { return on_gpu_.has_value(); }
+
+  void answer(Exec& exec, MatrixView<const float> rows, MatrixView<float> out) const override {
+    const SequencePart part = net_.make_part(exec, rows.rows, false);
+    fetch(exec, rows, view(part.raw));
+    net_.forward(exec, exec.is_cuda() ? *on_gpu_ : on_host_, part, {});
+    fetch(exec, view(part.out), out);
   }
 
  private:
-  static constexpr int64_t kRows = 128;  // a window's steps all lie in memory at once
   Recurrent net_;
-  mutable std::vector<float> parameters_;
-  SequenceArrays arrays_;
+  std::vector<float> parameters_;
+  NetMemory memory_;
+  SequenceArrays on_host_;
+  std::optional<SequenceArrays> on_gpu_;
 };
 
 }  // namespace
 
-std::unique_ptr<NetRunner> open_recurrent(const NetShape& shape, const Tensors& arrays) {
-  return std::make_unique<RecurrentRunner>(shape, arrays);
+std::unique_ptr<NetRunner> open_recurrent(Exec& exec, const NetShape& shape, const Tensors& arrays) {
+  return std::make_unique<RecurrentRunner>(exec, shape, arrays);
 }
 
 }  // namespace crisp::nn

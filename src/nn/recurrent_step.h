@@ -14,7 +14,6 @@ class RecurrentStep : public BatchStep {
 
   Json identity() const override { return net_.shape().to_json(); }
   int64_t flops() const override { return net_.flops(); }
-  void bind(at::Tensor parameters) override;
 
  private:
   /// What the net works in for one part of a batch.
@@ -22,6 +21,7 @@ class RecurrentStep : public BatchStep {
     SequencePart whole, part;  // part: whole, or the beginning of it
     SequenceArrays gradients;
   };
+  void read_from(ArrayView<float> parameters) override { arrays_ = net_.bind(exec(), parameters); }
   void learn(const Batch& batch) override;
   void look(const Batch& batch) override;
   /// The part of `place` with its rows in it, through the net and judged.
@@ -29,11 +29,10 @@ class RecurrentStep : public BatchStep {
 
   const Recurrent& net_;
   std::vector<Place> places_;
-  at::Tensor parameters_;
   SequenceArrays arrays_;
 };
 
-/// Checks the arrays and opens the net.
-std::unique_ptr<NetRunner> open_recurrent(const NetShape& shape, const Tensors& arrays);
+/// Checks the arrays and opens the net, on exec's GPU too.
+std::unique_ptr<NetRunner> open_recurrent(Exec& exec, const NetShape& shape, const Tensors& arrays);
 
 }  // namespace crisp::nn

@@ -1,7 +1,5 @@
 #include "nn/trainer.h"
 
-#include <ATen/ops/from_blob.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -22,11 +20,6 @@ namespace {
 
 constexpr uint64_t kOrderStream = 0x6f72646572'000000u;
 constexpr int64_t kMostRollbacks = 3;
-
-/// Those of the first `trained` that there are.
-ArrayView<float> trained_part(std::vector<float>& values, int64_t trained) {
-  return {values.data(), std::min(trained, static_cast<int64_t>(values.size()))};
-}
 
 /// Within the memory that views point to.
 void copy(const Learned& from, Learned& to) {
@@ -83,7 +76,8 @@ std::vector<float> Trainer::train(const Tensors& start) {
   now_.parameters = step_.layout().initial(training_.seed, start);
   best_ = now_.parameters;
   good_ = now_;
-  step_.bind(at::from_blob(now_.parameters.data(), {step_.layout().total()}, at::kFloat));
+  step_.bind(now_);
+  step_.take_rows(data_.train);
   if (run_.find_rate) {
     sweep_rates();
     return best_;
@@ -162,47 +156,58 @@ std::span<const uint32_t> Trainer::next_rows() const {
 }
 
 void Trainer::run_epoch() {
-  while (at_.place < data_.train.rows.rows) {
-    const std::span<const uint32_t> rows = next_rows();
-    if (!one_step(rows)) {
-      roll_back(at_.place / (training_.batch * training_.accumulate));
-      continue;
+  do {
+    while (at_.place < data_.train.rows.rows) {
+      const std::span<const uint32_t> rows = next_rows();
+      one_step(rows);
+      at_.place += static_cast<int64_t>(rows.size());
+      ++at_.step;
+      if (!count_losses(false)) continue;
+      if (run_.after_step) run_.after_step(at_.step);
+      stop_if_asked();
+      save_if_due(false);
+      show();
     }
-    at_.place += static_cast<int64_t>(rows.size());
-    if (run_.after_step) run_.after_step(at_.step);
-    stop_if_asked();
-    save_if_due(false);
-    show();
-  }
-}
-
-/// False where the loss is no number; the parameters are then as they were.
-bool Trainer::one_step(std::span<const uint32_t> index) {
-  const LossSum sum = gradient(index);
-  if (!std::isfinite(sum.loss)) return false;
-  apply(rate());
-  at_.loss += sum.loss;
-  at_.weight += sum.weight;
-  ++at_.step;
-  return true;
-}
-
-void Trainer::apply(double rate) {
-  const int64_t trained = step_.layout().trained();
-  step_.apply(rate, at_.step + 1, {trained_part(now_.parameters, trained), trained_part(now_.first, trained),
-                                   trained_part(now_.second, trained), step_.layout().decayed()});
+  } while (!settle());
 }
 
 /// A step that ends half way, because a process was lost, leaves no trace.
-LossSum Trainer::gradient(std::span<const uint32_t> index) {
+void Trainer::one_step(std::span<const uint32_t> index) {
   const bool fragile = step_.exchange().several() && step_.learns_statistics();
+  if (fragile) step_.pull();
   if (fragile) whole_ = now_.parameters;
   try {
-    return step_.gradient(index, at_.step + 1);
+    step_.take_step(index, rate(), at_.step + 1);
   } catch (const LostPeer&) {
     if (fragile) std::copy(whole_.begin(), whole_.end(), now_.parameters.begin());
+    if (fragile) step_.push();
     throw;
   }
+}
+
+int64_t Trainer::steps_of_epoch() const {
+  const int64_t rows = training_.batch * training_.accumulate;
+  return (at_.place + rows - 1) / rows;
+}
+
+/// Those that are known by now, or `all`. False where one was no number: the epoch begins anew.
+bool Trainer::count_losses(bool all) {
+  while (const auto loss = step_.next_loss(all)) {
+    if (!std::isfinite(loss->sum.loss)) {
+      roll_back(loss->step - 1 - (at_.step - steps_of_epoch()));
+      return false;
+    }
+    at_.loss += loss->sum.loss;
+    at_.weight += loss->sum.weight;
+  }
+  return true;
+}
+
+/// Waits for the steps on their way; what they have learned is in now_ then. As count_losses().
+bool Trainer::settle() {
+  const bool good = count_losses(true);
+  step_.pull();
+  return good;
 }
 
 void Trainer::sweep_rates() {
@@ -212,7 +217,7 @@ void Trainer::sweep_rates() {
     const std::span<const uint32_t> rows = next_rows();
     const LossSum sum = step_.gradient(rows, at_.step + 1);
     sweep.observe(sum.loss / sum.weight);
-    apply(sweep.rate());
+    step_.apply(sweep.rate(), at_.step + 1);
     at_.place += static_cast<int64_t>(rows.size());
     if (at_.place < data_.train.rows.rows) continue;
     at_.place = 0;
@@ -222,7 +227,7 @@ void Trainer::sweep_rates() {
   run_.facts["rate_sweep"] = sweep.to_json();
 }
 
-/// From batch (step) `batch` of the epoch back to its start, with half the rate.
+/// From batch (step) `batch` of the epoch, and those behind it, back to its start, with half the rate.
 void Trainer::roll_back(int64_t batch) {
   const std::string where = concat("epoch ", at_.epoch + 1, ", batch ", batch + 1);
   if (at_.rollbacks >= kMostRollbacks) {
@@ -230,7 +235,9 @@ void Trainer::roll_back(int64_t batch) {
                 "set a smaller learning_rate or clip_norm, and look at the columns' ranges (crisp profile)");
   }
   copy(good_, now_);
-  at_.step -= batch;
+  step_.forget_steps();
+  step_.push();
+  at_.step -= steps_of_epoch();
   at_.place = 0;
   at_.loss = at_.weight = 0;
   ++at_.rollbacks;
@@ -296,6 +303,7 @@ void Trainer::finish_saving() {
 /// What it holds is copied now, and reaches the disk while the training goes on.
 void Trainer::save_checkpoint() {
   const auto begin = Clock::now();
+  settle();
   finish_saving();
   saving_ = std::async(std::launch::async, [this, point = checkpoint(), best = best_is_new_] { store_->save(point, best); });
   best_is_new_ = false;
@@ -348,6 +356,7 @@ void Trainer::restore(const Checkpoint& saved) {
   take_place(saved);
   copy(now_, good_);
   if (at_.place > 0) take(saved.arrays, "epoch.", good_);
+  step_.push();
   best_ = now_.parameters;
   if (saved.arrays.has("best")) take(saved.arrays, "best", best_);
   schedule_.restore(manifest_member(saved.state, "schedule", &Json::is_object));

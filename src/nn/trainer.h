@@ -19,11 +19,6 @@ struct Place {
   int64_t rollbacks = 0;
 };
 
-/// What a step changes: parameters and the optimiser's moments.
-struct Learned {
-  std::vector<float> parameters, first, second;
-};
-
 class Trainer {
  public:
   Trainer(Exec& exec, BatchStep& step, const NetTraining& training, const FitData& data, TrainingRun& run);
@@ -42,9 +37,10 @@ class Trainer {
   void sweep_rates();
   void run_epoch();
   std::span<const uint32_t> next_rows() const;
-  bool one_step(std::span<const uint32_t> index);
-  LossSum gradient(std::span<const uint32_t> index);
-  void apply(double rate);
+  void one_step(std::span<const uint32_t> index);
+  bool count_losses(bool all);
+  bool settle();
+  int64_t steps_of_epoch() const;
   void roll_back(int64_t batch);
   void end_epoch();
   bool finished() const;

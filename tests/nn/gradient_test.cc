@@ -164,7 +164,9 @@ TEST_P(Gradients, AreThoseOfAutograd) {
   plan.batch = 700;
 
   const FeedForward net(shape, edges);
-  std::vector<float> values = net.layout().initial(5), before = values;
+  Learned learned{net.layout().initial(5), {}, {}};
+  std::vector<float>& values = learned.parameters;
+  const std::vector<float> before = values;
   Exec exec(Device::cpu(), 2);
   const FitData data = fit_data(rows);
   FeedForwardStep step(exec, net, plan, data);
@@ -173,12 +175,12 @@ TEST_P(Gradients, AreThoseOfAutograd) {
   LossSum sum;
   {
     const c10::InferenceMode no_autograd;
-    step.bind(at::from_blob(values.data(), {net.layout().total()}));
+    step.bind(learned);
     sum = step.gradient(index, 1);
   }
   // A plain step of rate 1 leaves parameter - gradient.
   plan.optimiser.kind = OptimiserKind::sgd;
-  step.apply(1, 1, {{values.data(), net.layout().total()}, {}, {}, net.layout().decayed()});
+  step.apply(1, 1);
 
   const Reference reference(net, before, plan.half);
   const at::Tensor expected = reference_loss(shape, plan, reference.output(as_tensor(rows.matrix)), rows);

@@ -9,55 +9,15 @@
 #include "cuda/random.h"
 #include "nn/product_scope.h"
 #include "nn/recurrent_step.h"
-#include "nn/tensor_view.h"
 #include "nn/trainer.h"
 #include "tests/core/scratch.h"
 #include "thread_peers.h"
+#include "windows.h"
 
 #include <gtest/gtest.h>
 
 namespace crisp::nn {
 namespace {
-
-/// Windows that overlap in a series, and the next values of its first column.
-struct Windows {
-  int64_t steps, columns, answers, rows;
-  std::vector<float> series, target;
-
-  Windows(int64_t count, int64_t steps_, int64_t columns_, int64_t answers_, uint64_t seed)
-      : steps(steps_), columns(columns_), answers(answers_), rows(count) {
-    const int64_t length = count + steps + answers;
-    for (int64_t i = 0; i < length; ++i) {
-      for (int64_t j = 0; j < columns; ++j) {
-        const double noise = 0.6 * (random_uniform(seed, static_cast<uint64_t>(j), static_cast<uint64_t>(i)) - 0.5);
-        series.push_back(static_cast<float>(std::sin(0.4 * static_cast<double>(i) + static_cast<double>(j)) + noise));
-      }
-    }
-    for (int64_t i = 0; i < count; ++i) {
-      for (int64_t h = 0; h < answers; ++h) target.push_back(series[static_cast<size_t>((i + steps + h) * columns)]);
-    }
-  }
-  LabelledRows labelled() const { return {{series.data(), rows, steps * columns, columns}, target, {}, answers}; }
-};
-
-NetShape shape_of(Cell cell, const Windows& windows, std::vector<int64_t> hidden) {
-  NetShape shape;
-  for (int64_t j = 0; j < windows.columns; ++j) shape.features.push_back({concat("x", j), 0});
-  shape.widths.assign(shape.features.size(), 1);
-  shape.hidden = std::move(hidden);
-  shape.outputs = windows.answers;
-  shape.cell = cell;
-  shape.steps = windows.steps;
-  return shape;
-}
-
-FitData data_of(const Windows& train, const Windows* validation = nullptr) {
-  FitData data;
-  data.task = Task::forecast;
-  data.train = train.labelled();
-  if (validation) data.validation = validation->labelled();
-  return data;
-}
 
 /// The same net by autograd, in double.
 class Reference {
@@ -124,7 +84,8 @@ TEST_P(RecurrentGradients, AreThoseOfAutograd) {
   const Case& c = GetParam();
   const Windows windows(c.rows, 7, 3, 4, 11);
   const Recurrent net(shape_of(c.cell, windows, c.hidden));
-  std::vector<float> values = net.layout().initial(5);
+  Learned learned{net.layout().initial(5), {}, {}};
+  std::vector<float>& values = learned.parameters;
   for (const Slot& slot : net.layout().slots()) {  // starts as 0, and would hide what it is multiplied by
     for (int64_t i = 0; slot.name == "skip.weight" && i < slot.size(); ++i) values[static_cast<size_t>(slot.begin + i)] = 0.05f * static_cast<float>(i % 7);
   }
@@ -140,12 +101,12 @@ TEST_P(RecurrentGradients, AreThoseOfAutograd) {
   LossSum sum;
   {
     const c10::InferenceMode no_autograd;
-    step.bind(at::from_blob(values.data(), {net.layout().total()}));
+    step.bind(learned);
     sum = step.gradient(index, 1);
     sum = step.gradient(index, 1);  // what a step leaves behind must not change the next
   }
   // A plain step of rate 1 leaves parameter - gradient.
-  step.apply(1, 1, {{values.data(), net.layout().total()}, {}, {}, net.layout().decayed()});
+  step.apply(1, 1);
 
   const Reference reference(net, before);
   at::Tensor input = torch::zeros({windows.rows, windows.steps, windows.columns}, torch::kDouble);
@@ -272,7 +233,7 @@ TEST(RecurrentNet, AnswersAWindowAlikeInAnyCompany) {
   const Recurrent net(shape);
   Tensors arrays;
   net.layout().save(net.layout().initial(3), arrays);
-  const auto runner = open_recurrent(shape, arrays);
+  const auto runner = open_recurrent(exec, shape, arrays);
   std::vector<float> all(300 * 4), one(4);
   runner->run(exec, windows.labelled().rows, {all.data(), 300, 4, 4});
   for (const int64_t row : {0, 127, 128, 299}) {
