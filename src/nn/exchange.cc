@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "core/interrupt.h"
-#include "cuda/buffer.h"
 #include "kernels/training/optimiser.h"
 
 namespace crisp::nn {
@@ -63,7 +62,12 @@ void Exchange::sum(std::span<double> values, const std::function<void()>& add, c
   sent.back() = std::max(sent.back(), static_cast<double>(interrupt_signal()));
   if (rank < last) peers_->send(rank + 1, bytes);
   there();
-  peers_->broadcast(last, bytes);
+  try {
+    peers_->broadcast(last, bytes);
+  } catch (const LostPeer&) {
+    if (gather_) gather_->abort();
+    throw;
+  }
   back();
   std::copy_n(sent.begin(), values.size(), values.begin());
   stop_signal_ = static_cast<int>(sent.back());
@@ -91,9 +95,30 @@ void Exchange::sum(std::span<double> values, const std::function<void()>& add, E
   if (!exec.is_cuda()) {
     return sum(values, add, [&] { pass_gradients(rows, carried, add_rows); }, [&] { broadcast(rows); });
   }
+  if (gather_) return sum(values, add, [&] { gather_gradients(exec, rows, carried); }, [] {});
   HostRows here(exec, rows);
   sum(values, add, [&] { pass_gradients(here.view(), carried, add_on_host); }, [&] { broadcast(here.view()); });
   copy_bytes(exec, rows.row(0), here.view().row(0), static_cast<size_t>(rows.columns) * sizeof(float));
+}
+
+/// Every GPU gets all processes' sums and adds them in the order of ranks: the same bits everywhere, as through the hosts. A row of them
+/// more for each process, where a ring of partial sums would carry two at most.
+void Exchange::gather_gradients(Exec& exec, MatrixView<float> rows, bool carried) {
+  CRISP_ASSERT(rows.rows <= 2);
+  const int64_t columns = rows.columns;
+  const size_t bytes = static_cast<size_t>(columns) * sizeof(float);
+  if (all_.size() < (size() + 1) * columns) all_ = DeviceBuffer<float>(exec, (size() + 1) * columns);
+  const MatrixView<float> all{all_.data(), size() + 1, columns, columns};  // row 0: what is carried
+  const float* own = rows.row(1);
+  if (rows.rows == 1) {  // no part of this batch is ours
+    own = all.row(1 + peers_->rank());
+    fill_bytes(exec, all.row(1 + peers_->rank()), 0, bytes);
+  }
+  gather_->gather(exec, own, all.row(1), columns);
+  const int64_t begin = carried ? 0 : 1;
+  if (carried) copy_bytes(exec, all.row(0), rows.row(0), bytes);
+  crisp::sum_gradients(exec, {all.row(begin), all.rows - begin, columns, columns}, nullptr);
+  copy_bytes(exec, rows.row(0), all.row(begin), bytes);
 }
 
 void Exchange::pass_gradients(MatrixView<float> rows, bool carried, const std::function<void(MatrixView<float>)>& add_rows) {

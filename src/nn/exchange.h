@@ -5,8 +5,8 @@
 #include <optional>
 #include <span>
 
-#include "cuda/exec.h"
-#include "cuda/view.h"
+#include "cuda/buffer.h"
+#include "nn/device_gather.h"
 #include "train/checkpoint.h"
 #include "train/peers.h"
 
@@ -18,6 +18,9 @@ class Exchange {
  public:
   /// `peers` nullptr: one process alone. It must outlive this.
   explicit Exchange(Peers* peers = nullptr) : peers_(peers) {}
+
+  /// Gradients on GPUs go this way instead of through the hosts; null: they do not.
+  void use(std::unique_ptr<DeviceGather> gather) { gather_ = std::move(gather); }
 
   bool several() const { return peers_ != nullptr; }
   bool first() const { return !peers_ || peers_->rank() == 0; }
@@ -54,7 +57,11 @@ class Exchange {
   /// Of rows on the host.
   void pass_gradients(MatrixView<float> rows, bool carried, const std::function<void(MatrixView<float>)>& add_rows);
 
+  void gather_gradients(Exec& exec, MatrixView<float> rows, bool carried);
+
   Peers* peers_;
+  std::unique_ptr<DeviceGather> gather_;
+  DeviceBuffer<float> all_;  // what was gathered
   int stop_signal_ = 0;
 };
 

@@ -57,11 +57,16 @@ MakeStep maker(const Net& net) {
   };
 }
 
+void connect_gpus(Exec& exec, BatchStep& step, Peers* peers) {
+  if (exec.is_cuda() && peers) step.exchange().use(connect_nccl(exec, *peers));
+}
+
 Tensors fit_recurrent(Exec& exec, const NetShape& shape, const NetTraining& training, const FitData& data, const Tensors& start,
                       TrainingRun& run) {
   const Recurrent net(shape);
-  NetPlace place(exec, maker<RecurrentStep>(net), training, data);
+  NetPlace place(exec, maker<RecurrentStep>(net), training, data, run.peers);
   RecurrentStep step(place.exec(), net, training, data, run.peers);
+  connect_gpus(place.exec(), step, run.peers);
   Tensors arrays;
   net.layout().save(Trainer(place.exec(), step, training, data, run).train(start), arrays);
   return arrays;
@@ -74,8 +79,9 @@ Tensors fit(Exec& exec, const NetShape& shape, const NetTraining& training, cons
     const FeedForward net(shape, edges_of(start), training.frozen);
     const Json begun = training.start.empty() ? Json() : net.layout().compare(start);
     if (!begun.is_null()) tell_start(begun);
-    NetPlace place(exec, maker<FeedForwardStep>(net), training, data);
+    NetPlace place(exec, maker<FeedForwardStep>(net), training, data, run.peers);
     FeedForwardStep step(place.exec(), net, training, data, run.peers);
+    connect_gpus(place.exec(), step, run.peers);
     Trainer trainer(place.exec(), step, training, data, run);
     Tensors arrays;
     net.layout().save(trainer.train(start), arrays);

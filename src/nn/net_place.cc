@@ -71,7 +71,9 @@ std::string difference(const Trial& gpu, const Trial& cpu, bool half) {
 
 std::string lack_of_memory(Exec& exec, const FitData& data) {
   double bytes = 0;
-  for (const LabelledRows* part : {&data.train, &data.validation}) bytes += static_cast<double>(part->rows.rows) * static_cast<double>(part->rows.ld) * sizeof(float);
+  for (const LabelledRows* part : {&data.train, &data.validation}) {
+    bytes += static_cast<double>(part->rows.rows) * static_cast<double>(part->rows.ld) * sizeof(float);
+  }
   const auto there = static_cast<double>(exec.info().memory_bytes);
   if (bytes <= kShareForRows * there) return "";
   return concat("its memory (", format_short(there), " bytes) does not hold the rows (", format_short(bytes), ")");
@@ -98,10 +100,12 @@ std::string gpu_objection(Exec& exec, const MakeStep& make, const NetTraining& t
   }
 }
 
-NetPlace::NetPlace(Exec& exec, const MakeStep& make, const NetTraining& training, const FitData& data) : exec_(exec) {
-  if (!exec.is_cuda()) return;
-  const std::string objection = gpu_objection(exec, make, training, data);
-  if (objection.empty()) return;
+NetPlace::NetPlace(Exec& exec, const MakeStep& make, const NetTraining& training, const FitData& data, Peers* peers) : exec_(exec) {
+  std::string objection = exec.is_cuda() ? gpu_objection(exec, make, training, data) : "";
+  const bool own = exec.is_cuda() && objection.empty();
+  const bool all = peers ? all_agree(*peers, own) : own;
+  if (all || !exec.is_cuda()) return;
+  if (own) objection = "another process cannot";
   warn("the net is trained on the CPU, not on the GPU: ", objection);
   host_ = std::make_unique<Exec>(Device::cpu(), exec.threads().threads());
 }

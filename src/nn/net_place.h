@@ -15,10 +15,10 @@ using MakeStep = std::function<std::unique_ptr<BatchStep>(Exec& exec, const NetT
 /// recorded graph, must leave nearly the parameters that the CPU's leave.
 std::string gpu_objection(Exec& exec, const MakeStep& make, const NetTraining& training, const FitData& data);
 
-/// exec itself, or the CPU where its GPU does not do; then a line says why.
+/// exec itself, or the CPU where its GPU, or that of one of `peers` (may be null), does not do; then a line says why.
 class NetPlace {
  public:
-  NetPlace(Exec& exec, const MakeStep& make, const NetTraining& training, const FitData& data);
+  NetPlace(Exec& exec, const MakeStep& make, const NetTraining& training, const FitData& data, Peers* peers);
   Exec& exec() { return host_ ? *host_ : exec_; }
 
  private:

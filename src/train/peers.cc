@@ -11,4 +11,10 @@ std::vector<uint8_t> first_bytes(Peers& peers, std::span<const uint8_t> bytes) {
   return copy;
 }
 
+bool all_agree(Peers& peers, bool own) {
+  int32_t refusals = 0;
+  fold(peers, std::span(&refusals, 1), [&] { refusals += own ? 0 : 1; });
+  return refusals == 0;
+}
+
 }  // namespace crisp

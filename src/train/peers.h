@@ -42,6 +42,9 @@ void fold(Peers& peers, std::span<T> values, Add add) {
   peers.broadcast(peers.size() - 1, std::as_writable_bytes(values));
 }
 
+/// Whether all processes say yes.
+bool all_agree(Peers& peers, bool own);
+
 /// The first process's bytes, in all of them.
 std::vector<uint8_t> first_bytes(Peers& peers, std::span<const uint8_t> bytes);
 

@@ -1,6 +1,8 @@
 // The step on a GPU. In the program of tests/emulation it is the emulated one; in nn_tests a real one, or these are skipped.
 #include "nn/device_step.h"
 
+#include <array>
+#include <atomic>
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
@@ -183,12 +185,14 @@ class DeviceTrainer : public ::testing::Test {
     plan.rate.rate = 0.02;
     plan.seed = 7;
   }
-  std::vector<float> run(TrainingRun& run, Device device = Device::cuda(0)) {
+  /// `gather`: how GPUs reach each other; none: through the hosts.
+  std::vector<float> run(TrainingRun& run, Device device = Device::cuda(0), std::unique_ptr<DeviceGather> gather = nullptr) {
     const ProductScope scope;
     Exec exec(device, 2);
     const FeedForward net(shape, {});
     const FitData data = fit_data(train, &validation);
     FeedForwardStep step(exec, net, plan, data, run.peers);
+    step.exchange().use(std::move(gather));
     return Trainer(exec, step, plan, data, run).train({});
   }
   static TrainingRun run_in(const std::string& directory, bool resume) {
@@ -335,6 +339,79 @@ TEST_F(DeviceTrainer, ProcessesLearnTogether) {
   });
   EXPECT_EQ(ends[0], ends[1]);
   for (size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(ends[0][i], expected[i], 2e-3) << i;
+}
+
+/// What NCCL does, by way of the hosts.
+class SlowGather : public DeviceGather {
+ public:
+  explicit SlowGather(Peers& peers) : peers_(peers) {}
+  void gather(Exec& exec, const float* own, float* all, int64_t count) override {
+    std::vector<float> values(static_cast<size_t>(count * peers_.size()));
+    const auto of_rank = [&](int rank) { return std::span(values).subspan(static_cast<size_t>(rank * count), static_cast<size_t>(count)); };
+    const size_t bytes = static_cast<size_t>(count) * sizeof(float);
+    copy_bytes(exec, of_rank(peers_.rank()).data(), own, bytes);
+    for (int rank = 0; rank < peers_.size(); ++rank) peers_.broadcast(rank, std::as_writable_bytes(of_rank(rank)));
+    copy_bytes(exec, all, values.data(), values.size() * sizeof(float));
+    ++gathered;
+  }
+  void abort() noexcept override {}
+  static inline std::atomic<int> gathered{0};
+
+ private:
+  Peers& peers_;
+};
+
+TEST_F(DeviceTrainer, GatheredGradientsAreAddedInTheOrderOfRanks) {
+  plan.batch = 100;
+  plan.accumulate = 2;
+  plan.epochs = 2;
+  train = random_rows(1001, categories, 1);  // the last batch is one row: a process has no part of it
+  for (const int processes : {2, 3}) {
+    std::vector<std::vector<float>> through_hosts(static_cast<size_t>(processes)), gathered = through_hosts;
+    ThreadCompany company(processes);
+    company.run([&](Peers& peers) {
+      TrainingRun together;
+      together.peers = &peers;
+      through_hosts[static_cast<size_t>(peers.rank())] = run(together);
+    });
+    SlowGather::gathered = 0;
+    company.run([&](Peers& peers) {
+      TrainingRun together;
+      together.peers = &peers;
+      gathered[static_cast<size_t>(peers.rank())] = run(together, Device::cuda(0), std::make_unique<SlowGather>(peers));
+    });
+    EXPECT_EQ(SlowGather::gathered, processes * 2 * 11);
+    for (const auto& end : gathered) EXPECT_EQ(end, through_hosts[0]);
+  }
+}
+
+TEST_F(DeviceTrainer, OneProcessesRefusalCountsForAll) {
+  const FeedForward net(shape, {});
+  const FitData data = fit_data(train);
+  std::array<bool, 2> on_gpu{};
+  ThreadCompany(2).run([&](Peers& peers) {
+    Exec exec(Device::cuda(0), 1);
+    const MakeStep make = [&](Exec& on, const NetTraining& training, const FitData& sample) {
+      if (peers.rank() == 1 && on.is_cuda()) throw Error(Code::bug, "a kernel failed");
+      return std::make_unique<FeedForwardStep>(on, net, training, sample);
+    };
+    NetPlace place(exec, make, plan, data, &peers);
+    on_gpu[static_cast<size_t>(peers.rank())] = place.exec().is_cuda();
+  });
+  EXPECT_EQ(on_gpu, (std::array<bool, 2>{}));
+}
+
+TEST_F(DeviceTrainer, GoesThroughTheHostsWhereThereIsNoNccl) {
+#if defined(CRISP_EMULATED_TESTS)
+  setenv("CRISP_TORCH", "/nowhere", 1);
+  ThreadCompany(2).run([&](Peers& peers) {
+    Exec exec(Device::cuda(0), 1);
+    EXPECT_EQ(connect_nccl(exec, peers), nullptr);
+  });
+  unsetenv("CRISP_TORCH");
+#else
+  GTEST_SKIP() << "two processes on one GPU: NCCL refuses that by itself";
+#endif
 }
 
 TEST_F(DeviceTrainer, IsWhatThePlugInTrainsAndAnswersWith) {
