@@ -105,7 +105,13 @@ std::vector<Finding> unproven_findings() {
   return {{"CUDA engines", State::absent,
            "compiled, and run by the tests on an emulated device that finds races and wild accesses; never "
            "yet on a real GPU",
-           "on a GPU, compare a run with --device cuda to one with --device cpu before you rely on it"}};
+           "on a GPU, compare a run with --device cuda to one with --device cpu before you rely on it"},
+          {"nets on a GPU", State::absent,
+           "the step as a CUDA graph, and products by cuBLAS; three steps are compared with the CPU's before a training, and where they "
+           "differ nets run on the CPU",
+           "perf/gpu/run.py measures them and writes a report to send back"},
+          {"NCCL", State::absent,
+           "gradients of several processes with a GPU each; tried out with known numbers, and where that fails they go by Gloo", ""}};
 }
 
 }  // namespace crisp

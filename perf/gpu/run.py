@@ -138,6 +138,43 @@ def timings(report, gpu):
         report.say(f"{r['operation']:28} {r['milliseconds']:10.3f} {rate:9.1f} {share:>8} {sheet:>9}")
 
 
+NETS = [(64, 256), (256, 4096), (1024, 16384)]  # units of each hidden layer, rows of a batch
+
+
+def net_run(report, device, hidden, batch, graph):
+    """The JSON line of one training, or None; a net that fell back to the CPU is a fault."""
+    os.environ["CRISP_CUDA_GRAPH"] = "1" if graph else "0"
+    status, output = run(report, [str(BUILD / "perf/gpu/perf_gpu_nets"), device, str(hidden), str(batch)], keep=4)
+    line = next((text for text in output.splitlines() if text.startswith("{")), None)
+    if status != 0 or line is None or "on the CPU" in output:
+        report.fault(f"the net 28-{hidden}-{hidden}-1 did not train on {device}")
+        return None
+    return json.loads(line)
+
+
+def nets(report):
+    """Needs LibTorch for the plug-in; its products on the GPU are cuBLAS's or our own."""
+    report.head("steps of nets")
+    if run(report, ["cmake", "--build", str(BUILD), "--target", "crisp_nn", "nn_tests", "perf_gpu_nets"], timeout=1800, keep=3)[0] != 0:
+        return report.skip("no LibTorch here: tools/setup --nets")
+    status, output = run(report, [str(BUILD / "tests/nn/nn_tests"), "--gtest_filter=*Device*", "--gtest_brief=1"], keep=30)
+    if status != 0 or "SKIPPED" in output:
+        report.fault("the step on this GPU does not agree with the CPU's")
+    report.say(f"{'net':>22} {'batch':>6} {'recorded':>12} {'not':>12} {'CPU':>12}  rows/s")
+    for hidden, batch in NETS:
+        recorded, plain, cpu = (net_run(report, device, hidden, batch, graph)
+                                for device, graph in (("cuda:0", True), ("cuda:0", False), ("cpu", True)))
+        if not (recorded and plain and cpu):
+            continue
+        rates = " ".join(f"{r['rows_per_second']:12,.0f}" for r in (recorded, plain, cpu))
+        report.say(f"{f'28-{hidden}-{hidden}-1':>22} {batch:6} {rates}")
+        if recorded["losses"] != plain["losses"]:
+            report.fault(f"a recorded step gives other losses: {recorded['losses']}, not {plain['losses']}")
+        if any(abs(a - b) > 2e-3 for a, b in zip(recorded["losses"], cpu["losses"])):
+            report.fault(f"the losses differ from the CPU's: {recorded['losses']}, {cpu['losses']}")
+    os.environ.pop("CRISP_CUDA_GRAPH", None)
+
+
 def profile(report):
     report.head("profilers")
     program = str(BUILD / "perf/gpu/perf_gpu")
@@ -166,6 +203,7 @@ def main():
     if gpu and build(report, gpu[1]):
         test(report)
         timings(report, gpu[0])
+        nets(report)
         if not options.quick:
             sanitize(report)
             profile(report)
