@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "core/memory_size.h"
 #include "core/printable.h"
 #include "cuda/error.h"
 
@@ -11,7 +12,8 @@ namespace {
 /// Flags that say something about a target only, and those that say something about a detector only.
 constexpr const char* kOfTargets[] = {"--task",  "--positive",   "--weight", "--init-from", "--freeze", "--group",            "--time",       "--split-column",
                                       "--test-value", "--test",  "--valid",            "--test-share", "--validation-share",
-                                      "--cv",    "--refit",      "--horizon", "--lookback", "--season", "--allow-leak",         "--find-rate"};
+                                      "--cv",    "--refit",      "--horizon", "--lookback", "--season", "--allow-leak",         "--find-rate",
+                                      "--stream", "--memory-limit"};
 constexpr const char* kOfDetectors[] = {"--per", "--label", "--anomaly", "--threshold", "-k", "--cutoff"};
 
 /// "below 1": CLI11's own range would take the ends.
@@ -19,6 +21,10 @@ std::string share_complaint(const std::string& text) {
   double share = 0;
   const bool number = CLI::detail::lexical_cast(text, share);
   return number && share > 0 && share < 1 ? std::string() : concat("'", text, "' is not a share between 0 and 1, as 0.2 is");
+}
+
+std::string size_complaint(const std::string& text) {
+  return parse_memory_size(text) > 0 ? std::string() : concat("'", text, "' is no size such as 512M or 8G");
 }
 
 }  // namespace
@@ -62,6 +68,12 @@ void add_target_flags(CLI::App& verb, TargetFlags& flags) {
   group.add_option("--freeze", flags.freeze, "Arrays of the net that stay as they begin, as in \"embeddings.*,layers.0.*\"")
       ->delimiter(',')
       ->check(blank_complaint);
+  group.add_option("--stream", flags.stream,
+                   "Nets, of Parquet: auto reads a table in parts that would take more than the memory limit; always; never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
+  group.add_option("--memory-limit", flags.memory_limit, "What the rows may take before a table is read in parts, and then; default half of the memory")
+      ->check(size_complaint);
   group.add_flag("--allow-leak", flags.allow_leak, "Let a group, or later times, stand among the rows to learn from and to test");
 }
 
@@ -125,6 +137,7 @@ PredictionProject prediction_project(const Program& program, const TableFlags& t
   project.params = project.learner->params().resolve(given);
   project.learner->check(project.params);
   project.features = table.features;
+  project.stream = StreamPlan::parse(flags.stream, flags.memory_limit);
   project.seed = table.seed;
   project.check();
   return project;

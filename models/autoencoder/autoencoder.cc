@@ -113,7 +113,7 @@ class AutoencoderLearner : public Learner {
     if (shape.hidden.empty()) shape.hidden = usual_layers(columns);
     shape.activation = parse_activation(params.text("activation"));
     shape.outputs = columns;
-    NetTraining plan = training_plan(params, data.train, shape, seed);
+    NetTraining plan = training_plan(params, data, shape, seed);
     plan.reconstruct = true;
     return std::make_unique<AutoencoderModel>(shape, net_library().fit(exec, shape, plan, data, {}, run));
   }

@@ -111,6 +111,7 @@ class MlpLearner : public Learner {
   std::vector<Task> tasks() const override { return {Task::classification, Task::regression, Task::forecast}; }
   bool stops_early() const override { return true; }
   bool in_processes() const override { return true; }
+  bool streams() const override { return true; }
   Json refit_params(const Json& facts) const override {
     return {{"epochs", std::max<int64_t>(1, facts.value("best_epoch", int64_t{1}))}, {"patience", 0}, {"restore_best", false}};
   }
@@ -145,7 +146,7 @@ class MlpLearner : public Learner {
                              TrainingRun& run) const override {
     Tensors start;
     const NetShape shape = shape_of(data, params, start);
-    NetTraining plan = training_plan(params, data.train, shape, seed);
+    NetTraining plan = training_plan(params, data, shape, seed);
     plan.frozen = parse_names(params.text("freeze"));
     if (data.start) begin_from(*data.start, shape, start, plan);
     const TargetScale scale = data.task == Task::classification ? TargetScale{} : TargetScale::of(data.train);

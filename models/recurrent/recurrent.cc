@@ -95,7 +95,7 @@ class RecurrentLearner : public Learner {
   std::unique_ptr<Model> fit(Exec& exec, const FitData& data, const Params& params, uint64_t seed,
                              TrainingRun& run) const override {
     const NetShape shape = shape_of(data, params);
-    const NetTraining plan = training_plan(params, data.train, shape, seed);
+    const NetTraining plan = training_plan(params, data, shape, seed);
     CRISP_REQUIRE(!plan.half, Code::config, "precision bfloat16: a ", kind_.name, " learns in float32 only");
     const TargetScale scale = TargetScale::of(data.train);
     const ScaledTargets scaled(data, scale);

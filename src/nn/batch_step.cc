@@ -50,7 +50,7 @@ int64_t BatchStep::rows_of_parts(int64_t batch, int64_t processes) {
 
 BatchStep::BatchStep(Exec& exec, const NetFacts& net, const NetTraining& training, const FitData& data, Peers* peers)
     : exec_(exec), net_(net), training_(training), data_(data), rows_(data.train), exchange_(peers) {
-  const int64_t batch = std::min(training.batch, data.train.rows.rows);
+  const int64_t batch = std::min(training.batch, data.train_rows());
   // A GPU fills itself with whole batches.
   part_rows_ = exec.is_cuda() ? parts_of(batch, exchange_.size()) : rows_of_parts(batch, exchange_.size());
   parts_of_all_ = parts_of(batch, part_rows_);
@@ -107,6 +107,8 @@ OptimiserState BatchStep::state() const {
   };
   return {trained(parameters_), trained(first_), trained(second_), layout().decayed()};
 }
+
+BatchCut BatchStep::cut() const { return {training_.batch, part_rows_, exchange_.rank(), exchange_.size()}; }
 
 MatrixView<float> BatchStep::gradient_rows(int64_t first, int64_t rows) const {
   const MatrixView<float> whole = view(gradients_);
@@ -195,7 +197,7 @@ void BatchStep::judge_on_device(const Batch& batch, const Judged& judged, std::s
 
 void BatchStep::take_share(std::span<const uint32_t> index, Batch& batch) const {
   batch.of_all = static_cast<int64_t>(index.size());
-  const Exchange::Share parts = exchange_.share_of(parts_of(batch.of_all, part_rows_));
+  const Share parts = exchange_.share_of(parts_of(batch.of_all, part_rows_));
   const int64_t begin = std::min(batch.of_all, parts.begin * part_rows_), end = std::min(batch.of_all, parts.end * part_rows_);
   batch.pass.first = begin;
   batch.index = index.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin));

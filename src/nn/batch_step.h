@@ -13,6 +13,7 @@
 #include "nn/exchange.h"
 #include "nn/parameters.h"
 #include "train/net_plan.h"
+#include "train/row_windows.h"
 
 namespace crisp::nn {
 
@@ -64,6 +65,9 @@ class BatchStep {
   void push();
   /// The rows that `index` below refers to: data.train of the constructor until it is called. They stay as they are until the next call.
   void take_rows(const LabelledRows& rows);
+
+  /// How batches are cut, and this process's place among those that share the parts.
+  BatchCut cut() const;
 
   /// One step of the optimiser with the gradient of the mean loss over rows `index` (up to batch * accumulate of them); step >= 1.
   /// Where the loss is no number the parameters stay as they are; on a GPU nothing is good any more until the next push().

@@ -42,12 +42,6 @@ void add_on_host(MatrixView<float> rows) {
 
 }  // namespace
 
-Exchange::Share Exchange::share_of(int64_t count) const {
-  if (!peers_) return {0, count};
-  const int64_t rank = peers_->rank(), size = peers_->size();
-  return {(count * rank + size - 1) / size, (count * (rank + 1) + size - 1) / size};
-}
-
 void Exchange::sum(std::span<double> values, const std::function<void()>& add, const std::function<void()>& there,
                    const std::function<void()>& back) {
   if (!peers_) return add();

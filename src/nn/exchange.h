@@ -23,15 +23,12 @@ class Exchange {
   void use(std::unique_ptr<DeviceGather> gather) { gather_ = std::move(gather); }
 
   bool several() const { return peers_ != nullptr; }
-  bool first() const { return !peers_ || peers_->rank() == 0; }
+  bool first() const { return rank() == 0; }
+  int rank() const { return peers_ ? peers_->rank() : 0; }
   int size() const { return peers_ ? peers_->size() : 1; }
 
-  struct Share {
-    int64_t begin = 0, end = 0;
-    int64_t size() const { return end - begin; }
-  };
-  /// This process's share of `count` parts; the first one's is never less than another's.
-  Share share_of(int64_t count) const;
+  /// This process's share of `count` parts.
+  Share share_of(int64_t count) const { return crisp::share_of(count, rank(), size()); }
 
   /// `add` adds this process's part to `values`, which are 0 at first; then they are the sum over all, on all.
   void sum(std::span<double> values, const std::function<void()>& add) { sum(values, add, [] {}, [] {}); }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <string_view>
 
 #include "core/format.h"
@@ -11,14 +10,12 @@
 #include "core/stable_hash.h"
 #include "core/terminal.h"
 #include "cuda/error.h"
-#include "cuda/random.h"
 #include "train/manifest.h"
 #include "train/rate_sweep.h"
 
 namespace crisp::nn {
 namespace {
 
-constexpr uint64_t kOrderStream = 0x6f72646572'000000u;
 constexpr int64_t kMostRollbacks = 3;
 
 /// Within the memory that views point to.
@@ -59,6 +56,7 @@ Trainer::Trainer(Exec& exec, BatchStep& step, const NetTraining& training, const
       training_(training),
       data_(data),
       run_(run),
+      feed_(data, training.seed, step.cut(), training.batch * training.accumulate),
       schedule_(training.rate),
       stopping_(training.stopping),
       start_(Clock::now()),
@@ -67,7 +65,6 @@ Trainer::Trainer(Exec& exec, BatchStep& step, const NetTraining& training, const
   const int moments = moments_of(training.optimiser);
   now_.first.resize(moments >= 1 ? size : 0);
   now_.second.resize(moments >= 2 ? size : 0);
-  order_.resize(static_cast<size_t>(data.train.rows.rows));
   if (training.judge) outputs_ = Matrix(data.validation.rows.rows, step.outputs());
   if (!run.directory.empty()) store_.emplace(run.directory + "/" + run.folder, run.checkpoints.keep);
 }
@@ -77,7 +74,6 @@ std::vector<float> Trainer::train(const Tensors& start) {
   best_ = now_.parameters;
   good_ = now_;
   step_.bind(now_);
-  step_.take_rows(data_.train);
   if (run_.find_rate) {
     sweep_rates();
     return best_;
@@ -105,7 +101,6 @@ void Trainer::begin() {
   if (const auto saved = exchange.share(store_ && run_.resume ? store_->newest() : std::nullopt)) restore(*saved);
   first_step_ = at_.step;
   if (store_ && run_.curves) events_.emplace(run_.directory, first_step_);
-  shuffle();
 }
 
 uint64_t Trainer::fingerprint() const {
@@ -140,27 +135,38 @@ bool Trainer::finished() const { return at_.epoch >= training_.epochs || stoppin
 
 double Trainer::rate() const { return schedule_.at(training_.rate_by_step ? at_.step : at_.epoch) * at_.rate_factor; }
 
-/// The order of the epoch's rows: Fisher and Yates with draws that depend on the seed, the epoch and the place alone.
-void Trainer::shuffle() {
-  std::iota(order_.begin(), order_.end(), 0u);
-  for (size_t i = order_.size(); i > 1; --i) {
-    const uint64_t other = random_below(training_.seed, kOrderStream + static_cast<uint64_t>(at_.epoch), i, i);
-    std::swap(order_[i - 1], order_[other]);
-  }
+/// What the next step learns from.
+std::span<const uint32_t> Trainer::next_rows() {
+  fetch_rows();
+  return feed_.next(at_.place);
 }
 
-/// What the next step learns from.
-std::span<const uint32_t> Trainer::next_rows() const {
-  const int64_t size = std::min(training_.batch * training_.accumulate, data_.train.rows.rows - at_.place);
-  return std::span<const uint32_t>(order_).subspan(static_cast<size_t>(at_.place), static_cast<size_t>(size));
+/// Has the rows of the next step there. Where they cannot be read, what is done so far is made durable.
+void Trainer::fetch_rows() {
+  // Of several processes none may stop alone: they agree on it in a step.
+  const auto waiting = [&] {
+    if (!step_.exchange().several()) stop_if_asked();
+  };
+  try {
+    if (feed_.go_to(at_.epoch, at_.place, waiting)) step_.take_rows(feed_.window());
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const Error& error) {
+    show_bar("");
+    if (!store_ || at_.step == 0) throw;
+    if (saved_step_ != at_.step) save_checkpoint();
+    finish_saving();
+    throw Error(error.code(), error.what(), "a checkpoint is there: once the rows are as they were, the same command with --resume goes on from it");
+  }
 }
 
 void Trainer::run_epoch() {
   do {
-    while (at_.place < data_.train.rows.rows) {
+    while (at_.place < feed_.rows()) {
       const std::span<const uint32_t> rows = next_rows();
       one_step(rows);
       at_.place += static_cast<int64_t>(rows.size());
+      learned_rows_ += static_cast<int64_t>(rows.size());
       ++at_.step;
       if (!count_losses(false)) continue;
       if (run_.after_step) run_.after_step(at_.step);
@@ -185,16 +191,11 @@ void Trainer::one_step(std::span<const uint32_t> index) {
   }
 }
 
-int64_t Trainer::steps_of_epoch() const {
-  const int64_t rows = training_.batch * training_.accumulate;
-  return (at_.place + rows - 1) / rows;
-}
-
 /// Those that are known by now, or `all`. False where one was no number: the epoch begins anew.
 bool Trainer::count_losses(bool all) {
   while (const auto loss = step_.next_loss(all)) {
     if (!std::isfinite(loss->sum.loss)) {
-      roll_back(loss->step - 1 - (at_.step - steps_of_epoch()));
+      roll_back(loss->step - 1 - (at_.step - feed_.steps_before(at_.epoch, at_.place)));
       return false;
     }
     at_.loss += loss->sum.loss;
@@ -212,17 +213,16 @@ bool Trainer::settle() {
 
 void Trainer::sweep_rates() {
   RateSweep sweep;
-  for (shuffle(); !sweep.finished(); ++at_.step) {
+  for (; !sweep.finished(); ++at_.step) {
     check_interrupt();
     const std::span<const uint32_t> rows = next_rows();
     const LossSum sum = step_.gradient(rows, at_.step + 1);
     sweep.observe(sum.loss / sum.weight);
     step_.apply(sweep.rate(), at_.step + 1);
     at_.place += static_cast<int64_t>(rows.size());
-    if (at_.place < data_.train.rows.rows) continue;
+    if (at_.place < feed_.rows()) continue;
     at_.place = 0;
     ++at_.epoch;
-    shuffle();
   }
   run_.facts["rate_sweep"] = sweep.to_json();
 }
@@ -265,7 +265,6 @@ void Trainer::end_epoch() {
   at_.place = 0;
   at_.loss = at_.weight = 0;
   if (finished()) return;
-  shuffle();
   copy(now_, good_);
   save_if_due(true);
 }
@@ -273,7 +272,8 @@ void Trainer::end_epoch() {
 Json Trainer::identity() const {
   Json identity = training_.to_json();
   identity["data"] = run_.data_fingerprint;
-  identity["rows"] = data_.train.rows.rows;
+  identity["rows"] = feed_.rows();
+  if (data_.stream) identity["stream"] = data_.stream->identity();
   identity["validation_rows"] = data_.validation.rows.rows;
   identity["net"] = step_.identity();
   identity["device"] = exec_.is_cuda() ? "cuda" : "cpu";
@@ -339,19 +339,12 @@ void Trainer::take_place(const Checkpoint& from) {
   at_.weight = manifest_member(place, "weight", &Json::is_number).get<double>();
   at_.rate_factor = manifest_member(place, "rate_factor", &Json::is_number).get<double>();
   at_.rollbacks = manifest_member(place, "rollbacks", &Json::is_number_integer).get<int64_t>();
-  CRISP_REQUIRE(at_.epoch >= 0 && at_.place >= 0 && at_.place <= data_.train.rows.rows && at_.step >= 0, Code::data,
+  CRISP_REQUIRE(at_.epoch >= 0 && at_.place >= 0 && at_.place <= feed_.rows() && at_.step >= 0, Code::data,
                 "the checkpoint's place is outside of the run");
 }
 
 void Trainer::restore(const Checkpoint& saved) {
-  const Json& was = manifest_member(saved.state, "identity", &Json::is_object);
-  const Json is = identity();
-  for (const auto& [key, value] : is.items()) {
-    if (was.contains(key) && was[key] == value) continue;
-    throw Error(Code::data, concat("cannot go on from the checkpoint: its ", key, " differs (", was.value(key, Json()).dump(),
-                                   ", now ", value.dump(), ")"),
-                "give what the run was begun with, or begin anew with --force");
-  }
+  require_same_run(manifest_member(saved.state, "identity", &Json::is_object), identity());
   take(saved.arrays, "", now_);
   take_place(saved);
   copy(now_, good_);
@@ -371,7 +364,7 @@ void Trainer::show() {
   const auto now = Clock::now();
   if (now - shown_at_ < std::chrono::milliseconds(100)) return;
   shown_at_ = now;
-  const auto rows = static_cast<double>(data_.train.rows.rows);
+  const auto rows = static_cast<double>(feed_.rows());
   const double done = static_cast<double>(at_.epoch) + static_cast<double>(at_.place) / rows;
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   std::string line = concat("epoch ", at_.epoch + 1, "/", training_.epochs, "  ",
@@ -379,7 +372,7 @@ void Trainer::show() {
                             format_number(at_.loss / std::max(at_.weight, 1e-300), 4));
   if (!stopping_.history().empty()) line += concat("  best ", format_number(stopping_.best(), 4));
   line += concat("  rate ", format_number(rate(), 3), "  ",
-                 format_short(static_cast<double>((at_.step - first_step_) * training_.batch) / elapsed), " rows/s");
+                 format_short(static_cast<double>(learned_rows_) / elapsed), " rows/s");
   const double left = elapsed / std::max(done, 1e-9) * (static_cast<double>(training_.epochs) - done);
   line += concat("  at most ", format_seconds(left), " left");
   show_bar(line.substr(0, terminal_width(STDERR_FILENO) - 1));
@@ -402,7 +395,7 @@ void Trainer::remember() {
                 {training_.judge ? "best_" + training_.watched : "best_loss", stopping_.best()},
                 {"stopped_early", early}, {"parameters", step_.layout().total()}, {"flops_per_row", step_.flops()}, {"rollbacks", at_.rollbacks}};
   run_.timings = {{"seconds", seconds}, {"checkpoint_seconds", saving_seconds_},
-                  {"rows_per_second", static_cast<double>((at_.step - first_step_) * training_.batch) / seconds}};
+                  {"rows_per_second", static_cast<double>(learned_rows_) / seconds}};
 }
 
 }  // namespace crisp::nn

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "nn/batch_step.h"
+#include "nn/row_feed.h"
 #include "train/checkpoint.h"
 #include "train/event_file.h"
 
@@ -36,11 +37,11 @@ class Trainer {
   void take_place(const Checkpoint& from);
   void sweep_rates();
   void run_epoch();
-  std::span<const uint32_t> next_rows() const;
+  std::span<const uint32_t> next_rows();
+  void fetch_rows();
   void one_step(std::span<const uint32_t> index);
   bool count_losses(bool all);
   bool settle();
-  int64_t steps_of_epoch() const;
   void roll_back(int64_t batch);
   void end_epoch();
   bool finished() const;
@@ -52,7 +53,6 @@ class Trainer {
   void save_if_due(bool epoch_ended);
   void stop_if_asked();
   Json identity() const;
-  void shuffle();
   void show();
   void tell_curves(const Json& record);
   void remember();
@@ -68,7 +68,7 @@ class Trainer {
   std::vector<float> best_;
   std::vector<float> whole_; ///< parameters before the step at hand, where it may leave them half changed
   Matrix outputs_;           ///< for the validation rows, where they are judged
-  std::vector<uint32_t> order_;
+  RowFeed feed_;
   LearningRate schedule_;
   EarlyStopping stopping_;
   Place at_;
@@ -79,7 +79,7 @@ class Trainer {
   bool best_is_new_ = false;
   Clock::time_point start_, saved_at_, shown_at_;
   double saving_seconds_ = 0;
-  int64_t first_step_ = 0;
+  int64_t first_step_ = 0, learned_rows_ = 0;  ///< of this run, not of the one that it goes on with
 };
 
 }  // namespace crisp::nn

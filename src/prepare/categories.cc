@@ -164,6 +164,7 @@ std::vector<int32_t> Categories::find(StepRun& run, const Table& table, Unseen u
     category.push_back(known == index_.end() ? kUnseen : known->second);
     if (known != index_.end()) continue;
     strange_rows += values.counts[i];
+    run.unseen[column_] += values.counts[i];
     strange.push_back(spelled(values.keys[i]));
   }
   if (!strange.empty()) {

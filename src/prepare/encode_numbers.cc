@@ -113,8 +113,8 @@ struct GroupedColumn {
 
 GroupedColumn group_column(Exec& exec, const Table& train, const std::string& name, const EncodeRule& rule) {
   GroupedColumn out{Categories::learn(train, name, rule.categories), {}, {}};
-  std::vector<std::string> unasked;
-  StepRun run{exec, unasked};
+  StepRecord unasked;
+  StepRun run{exec, unasked.notes, unasked.unseen};
   out.found = out.categories.find(run, train, rule.unseen);
   for (const int32_t category : out.found)
     out.group.push_back(category == Categories::kMissing ? static_cast<int32_t>(out.categories.size()) : category);

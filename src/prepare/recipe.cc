@@ -50,7 +50,7 @@ Table recorded(const Json& source, size_t index, const Step& step, const Table& 
   record.columns_before = table.columns();
   record.missing_before = log.empty() ? missing_cells(table) : log.back().missing_after;
   const auto start = std::chrono::steady_clock::now();
-  Table out = within(source, index, [&] { return body(record.notes); });
+  Table out = within(source, index, [&] { return body(record); });
   record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   record.rows_after = out.rows();
   record.columns_after = out.columns();
@@ -113,6 +113,14 @@ Recipe Recipe::parse(const Json& steps) {
   return recipe;
 }
 
+bool Recipe::in_pieces() const {
+  return std::all_of(steps_->begin(), steps_->end(), [](const auto& step) { return step->in_pieces(); });
+}
+
+bool Recipe::tells_target() const {
+  return std::any_of(steps_->begin(), steps_->end(), [](const auto& step) { return step->tells_target(); });
+}
+
 bool Recipe::keeps_rows() const {
   return std::all_of(steps_->begin(), steps_->end(), [](const auto& step) { return step->keeps_rows(); });
 }
@@ -122,8 +130,8 @@ Table Recipe::run_stateless(Exec& exec, const Table& table, StepLog& log, Table*
   for (size_t i = 0; i < stateless_; ++i) {
     const Step& step = *(*steps_)[i];
     if (events && source_[i]["step"] == "aggregate") *events = current;
-    current = recorded(source_, i, step, current, log, [&](std::vector<std::string>& notes) {
-      StepRun run{exec, notes};
+    current = recorded(source_, i, step, current, log, [&](StepRecord& record) {
+      StepRun run{exec, record.notes, record.unseen};
       return step.apply(run, current);
     });
   }
@@ -141,8 +149,8 @@ FittedRecipe Recipe::fit(Exec& exec, const Table& train, Table* prepared, StepLo
     if (step.fitted()) part = within(source_, i, [&] { return step.fit(exec, current); });
     // Nobody reads the last step's output unless it is asked for.
     if (i + 1 < size() || prepared) {
-      current = recorded(source_, i, step, current, log ? *log : unasked, [&](std::vector<std::string>& notes) {
-        StepRun run{exec, notes};
+      current = recorded(source_, i, step, current, log ? *log : unasked, [&](StepRecord& record) {
+        StepRun run{exec, record.notes, record.unseen};
         return part ? step.training_rows(run, *part, current) : step.apply(run, current);
       });
     }
@@ -169,16 +177,12 @@ Table FittedRecipe::run_steps(Exec& exec, const Table& table, size_t first, size
   for (size_t i = first; i < last; ++i) {
     const Step& step = *(*recipe_.steps_)[i];
     if (every_row && step.reach() == Reach::order) continue;
-    current = recorded(recipe_.source_, i, step, current, log, [&](std::vector<std::string>& notes) {
-      StepRun run{exec, notes};
+    current = recorded(recipe_.source_, i, step, current, log, [&](StepRecord& record) {
+      StepRun run{exec, record.notes, record.unseen};
       return part(i) ? part(i)->apply(run, current) : step.apply(run, current);
     });
   }
   return current;
-}
-
-bool FittedRecipe::in_pieces() const {
-  return std::all_of(recipe_.steps_->begin(), recipe_.steps_->end(), [](const auto& step) { return step->in_pieces(); });
 }
 
 size_t FittedRecipe::row_wise_from() const {

@@ -24,6 +24,10 @@ class Recipe {
   const Json& source() const { return source_; }
   /// Steps before the first fitted one.
   size_t stateless_steps() const { return stateless_; }
+  /// Whether a table may be prepared in pieces.
+  bool in_pieces() const;
+  /// Whether rows to learn from have to be prepared with those beside them.
+  bool tells_target() const;
   /// Whether row i of the result is always row i of the input.
   bool keeps_rows() const;
   /// Runs the stateless steps in front. `events` takes the rows as they stood before the last `aggregate`
@@ -58,8 +62,8 @@ class FittedRecipe {
   /// "scale speed by robust".
   std::string title(size_t step) const { return (*recipe_.steps_)[step]->title(); }
   Reach reach(size_t step) const { return (*recipe_.steps_)[step]->reach(); }
-  /// Whether a table may be prepared in pieces.
-  bool in_pieces() const;
+  bool in_pieces() const { return recipe_.in_pieces(); }
+  bool tells_target() const { return recipe_.tells_target(); }
   /// The first step from which on rows could come one by one.
   size_t row_wise_from() const;
   /// Steps [first, last) on rows that have gone through those before. `every_row`: leaves out steps that choose or move rows by

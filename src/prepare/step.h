@@ -21,6 +21,7 @@ struct StepRecord {
   int64_t missing_before = 0, missing_after = 0;  ///< missing cells of all columns
   double seconds = 0;
   std::vector<std::string> notes;  ///< "3 rows with a missing value dropped"
+  std::map<std::string, int64_t> unseen;  ///< rows whose category training did not have, by column
   Json to_json() const;
 };
 using StepLog = std::vector<StepRecord>;
@@ -29,6 +30,7 @@ using StepLog = std::vector<StepRecord>;
 struct StepRun {
   Exec& exec;
   std::vector<std::string>& notes;
+  std::map<std::string, int64_t>& unseen;
 };
 
 /// Columns in which a code stands for a category, and how many codes (0 ... n - 1) each may hold.
@@ -68,6 +70,8 @@ class Step {
   /// The rows that `part` was fitted on, as a model is to learn from them. What part.apply() gives, unless that would
   /// tell a row's own target: then as a part would give them that was fitted without the row.
   virtual Table training_rows(StepRun& run, const FittedPart& part, const Table& train) const;
+  /// Whether apply() would tell it: then a row to learn from cannot be prepared without the others.
+  virtual bool tells_target() const { return false; }
   /// Inverse of FittedPart::save; Code::data for anything else.
   virtual std::unique_ptr<FittedPart> load(const Json& state) const;
   /// See FittedPart; for stateless steps. A step that only moves or removes columns and rows has nothing to say.

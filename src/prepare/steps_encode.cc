@@ -26,6 +26,7 @@ class Encode : public Step {
     return learn_ordinal(train, columns, rule_);
   }
 
+  bool tells_target() const override { return rule_.method == "target"; }
   Table training_rows(StepRun& run, const FittedPart& part, const Table& train) const override {
     return rule_.method == "target" ? cross_fitted(run, train, chosen(train), rule_) : part.apply(run, train);
   }

@@ -25,8 +25,8 @@ TargetValues class_values(const Table& train, const std::string& name) {
   out.outputs = static_cast<size_t>(classes.size()) - 1;
   for (int64_t i = 1; i < classes.size() && classes.size() > 2; ++i) out.classes.push_back(classes.key(i));
   Exec host(Device::cpu(), 1);
-  std::vector<std::string> unasked;
-  StepRun run{host, unasked};
+  StepRecord unasked;
+  StepRun run{host, unasked.notes, unasked.unseen};
   out.stratum = classes.find(run, train, Unseen::other);
   for (const int32_t row : out.stratum) {
     for (size_t k = 1; k <= out.outputs; ++k)

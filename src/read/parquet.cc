@@ -82,29 +82,34 @@ std::shared_ptr<arrow::Table> no_rows(parquet::arrow::FileReader& reader, const 
   return check(arrow::Table::MakeEmpty(arrow::schema(std::move(fields))));
 }
 
+std::shared_ptr<arrow::Table> read_row_group(parquet::arrow::FileReader& reader, const InputFile& file, int i,
+                                             const std::vector<int>& columns) {
+  auto group = check(reader.ReadRowGroup(i, columns));
+  arrow::TableBatchReader batches(*group);
+  for (std::shared_ptr<arrow::RecordBatch> batch; check(batches.ReadNext(&batch)), batch != nullptr;) {
+    validate(*batch, file);
+  }
+  return group;
+}
+
 std::shared_ptr<arrow::Table> read_row_groups(parquet::arrow::FileReader& reader, const InputFile& file,
                                               const ReadRequest& request) {
   const std::vector<int> columns = leaves(reader, request.columns, file);
   std::vector<std::shared_ptr<arrow::Table>> groups;
   for (int i = 0; i < reader.num_row_groups(); ++i) {
     check_interrupt();
-    auto group = check(reader.ReadRowGroup(i, columns));
-    arrow::TableBatchReader batches(*group);
-    for (std::shared_ptr<arrow::RecordBatch> batch; check(batches.ReadNext(&batch)), batch != nullptr;) {
-      validate(*batch, file);
-    }
-    groups.push_back(std::move(group));
+    groups.push_back(read_row_group(reader, file, i, columns));
   }
   if (!groups.empty()) return check(arrow::ConcatenateTables(groups));
   return no_rows(reader, request);
 }
 
 /// Opens and checks the file and gives the action its reader; failures name the file. `buffered`: pages are read when
-/// they are needed, instead of whole columns of a row group.
+/// they are needed, instead of whole columns of a row group. `known`: what was read of the file before.
 template <class Action>
-auto with_reader(const InputFile& file, const ReadRequest& request, bool buffered, Action action) {
+auto with_reader(const InputFile& file, const ReadRequest& request, bool buffered, Action action, const ParquetGroups& known = {}) {
   check_footer(file);
-  arrow::MemoryPool* pool = limited_pool(file, request.ratio_limit);
+  arrow::MemoryPool* pool = known.pool ? known.pool : limited_pool(file, request.ratio_limit);
   parquet::ReaderProperties properties(pool);
   properties.set_page_checksum_verification(true);
   properties.set_thrift_string_size_limit(static_cast<int32_t>(kFooterLimit));
@@ -112,14 +117,14 @@ auto with_reader(const InputFile& file, const ReadRequest& request, bool buffere
   if (buffered) properties.enable_buffered_stream();
   try {
     parquet::arrow::FileReaderBuilder builder;
-    check(builder.Open(as_random_access(file), properties));
+    check(builder.Open(as_random_access(file), properties, known.footer));
     parquet::ArrowReaderProperties arrow_properties;
     arrow_properties.set_use_threads(true);
     arrow_properties.set_pre_buffer(false);
     arrow_properties.set_batch_size(kBatchRows);
     builder.memory_pool(pool)->properties(arrow_properties);
     const auto reader = check(builder.Build());
-    check_row_groups(*reader->parquet_reader()->metadata(), file, request.ratio_limit);
+    if (!known.footer) check_row_groups(*reader->parquet_reader()->metadata(), file, request.ratio_limit);
     return action(*reader);
   } catch (Error& error) {
     if (error.code() == Code::no_memory) {
@@ -146,6 +151,19 @@ std::shared_ptr<arrow::Table> parquet_schema(const InputFile& file, const ReadRe
     rows = reader.parquet_reader()->metadata()->num_rows();
     return no_rows(reader, request);
   });
+}
+
+ParquetGroups parquet_groups(const InputFile& file, const ReadRequest& request) {
+  return with_reader(file, request, false, [&](parquet::arrow::FileReader& reader) {
+    ParquetGroups groups{reader.parquet_reader()->metadata(), limited_pool(file, request.ratio_limit), {}};
+    for (int i = 0; i < reader.num_row_groups(); ++i) groups.rows.push_back(groups.footer->RowGroup(i)->num_rows());
+    return groups;
+  });
+}
+
+std::shared_ptr<arrow::Table> read_parquet_group(const InputFile& file, const ReadRequest& request, const ParquetGroups& groups, int group) {
+  const auto read = [&](parquet::arrow::FileReader& reader) { return read_row_group(reader, file, group, leaves(reader, request.columns, file)); };
+  return with_reader(file, request, false, read, groups);
 }
 
 void read_parquet_batches(const InputFile& file, const ReadRequest& request,

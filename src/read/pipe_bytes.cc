@@ -6,14 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 
 #include "core/file_io.h"
 #include "core/format.h"
 #include "core/interrupt.h"
+#include "core/memory_size.h"
 #include "cuda/error.h"
 #include "table/arrow_bridge.h"
 
@@ -38,33 +37,12 @@ std::string compressed(const std::string& bytes) {
   return std::string(out);  // without the room that was not needed
 }
 
-/// Memory of the machine, or of the container where that has less.
-int64_t machine_memory() {
-  int64_t memory = static_cast<int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
-  std::ifstream file("/sys/fs/cgroup/memory.max");
-  int64_t most = 0;
-  if (file >> most && most > 0) memory = std::min(memory, most);
-  return memory;
-}
-
-/// "512M" as bytes, or -1.
-int64_t parsed_size(std::string_view text) {
-  int64_t size = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
-  const size_t power = unit.empty() ? 0 : std::string_view("KMGT").find(unit) + 1;
-  int64_t bytes = 0;
-  const bool good = error == std::errc() && size > 0 && power <= 4 && unit.size() <= 1 &&
-                    !__builtin_mul_overflow(size, int64_t{1} << (10 * power), &bytes);
-  return good ? bytes : -1;
-}
-
 }  // namespace
 
 int64_t pipe_limit() {
   const char* const text = std::getenv("CRISP_PIPE_LIMIT");
   if (text == nullptr || *text == 0) return machine_memory() / 2;
-  const int64_t size = parsed_size(text);
+  const int64_t size = parse_memory_size(text);
   CRISP_REQUIRE(size > 0, Code::config, "CRISP_PIPE_LIMIT: '", text, "' is not a size such as 512M or 8G");
   return size;
 }

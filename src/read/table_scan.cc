@@ -1,38 +1,13 @@
 #include "read/table_scan.h"
 
-#include <algorithm>
-
 #include "core/interrupt.h"
 #include "cuda/error.h"
 #include "read/arrow_columnar.h"
 #include "read/csv_dialect.h"
 #include "read/csv_reader.h"
 #include "read/opened.h"
-#include "table/arrow_bridge.h"
 
 namespace crisp {
-namespace {
-
-/// The table under our names and types; notes on names go to `notes`.
-Table normalised(std::shared_ptr<arrow::Table> raw, const std::string& file, std::vector<std::string>& notes) {
-  std::vector<std::string> names = raw->ColumnNames();
-  make_unique(names, file, notes);
-  return Table(normalise_types(check(raw->RenameColumns(names)), &notes));
-}
-
-/// Whether the types that normalise_types() gives depend on nothing but the type.
-bool plain_types(const arrow::Schema& schema) {
-  return std::none_of(schema.fields().begin(), schema.fields().end(),
-                      [](const auto& field) { return field->type()->id() == arrow::Type::UINT64; });
-}
-
-bool same_columns(const std::vector<ColumnInfo>& a, const std::vector<ColumnInfo>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const ColumnInfo& x, const ColumnInfo& y) { return x.name == y.name && x.type == y.type; });
-}
-
-}  // namespace
-
 TableScan::TableScan(const Table& table) { keep(table); }
 
 TableScan::TableScan(const ReadRequest& request, int64_t resident_bytes, ReadReport& report) : request_(request) {

@@ -25,9 +25,12 @@ bool ProjectFit::reuse_preparation(const Target& learned, const Table& rows, Pre
 }
 
 PredictionPipeline ProjectFit::fit(const TargetRows& train, const TargetRows& validation, TrainingRun& run, FitNotes& notes) const {
-  const Target learned_target = target.with_classes_of(train.target);
+  // Each class of a stream has rows to learn from; a rare one perhaps none in the sample.
+  const Target learned_target = stream ? target : target.with_classes_of(train.target);
   TargetRows learned = recoded(train, target, learned_target), held = recoded(validation, target, learned_target);
   PredictionPlan plan{{}, {}, project.excluded(), project.learner, project.params, project.seed, {}, {}};
+  plan.stream = stream;
+  plan.window_rows = window_rows;
   StepLog repeated;
   if (transfer && reuse_preparation(learned_target, train.rows, plan)) {
     notes.preparation = {concat("prepared as ", transfer->start.name, " was")};

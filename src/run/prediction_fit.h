@@ -21,6 +21,8 @@ struct ProjectFit {
   const PredictionProject& project;
   const Target& target;  ///< of all rows
   const Transfer* transfer = nullptr;  ///< where the project begins from an earlier model
+  const StreamedTable* stream = nullptr;  ///< where it has the rows to learn from: those that are given are a sample of them
+  int64_t window_rows = 0;                ///< of the stream
 
   /// Prepares and fits; the pipeline's target has the classes of `train` alone. `validation` may have no rows.
   PredictionPipeline fit(const TargetRows& train, const TargetRows& validation, TrainingRun& run, FitNotes& notes) const;

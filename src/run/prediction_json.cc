@@ -52,6 +52,7 @@ Json prediction_json(const PredictionResult& result) {
           {"slices", prediction_slices_json(result.slices)},
           {"unmet_criteria", result.unmet},
           {"training", {{"facts", result.training.facts}, {"history", result.training.history}}}};
+  if (!result.stream.is_null()) json["stream"] = result.stream;
   if (result.forecast) json["forecast"] = forecast_json(*result.forecast);
   return json;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "core/memory_size.h"
 #include "evaluate/prediction_metric.h"
 #include "train/pipeline_plan.h"
 
@@ -97,6 +98,11 @@ void read_model(const ProjectFile& file, const Registry& registry, PredictionPro
   project.refit = model.choice("refit", "none", {"none", "all"}) == "all" ? Refit::all : Refit::none;
 }
 
+StreamPlan read_stream(const ConfigTable& data) {
+  const std::string when = data.choice("stream", "auto", {"auto", "always", "never"}), limit = data.text("memory_limit", "");
+  return placed(data, "memory_limit", [&] { return StreamPlan::parse(when, limit); });
+}
+
 /// Every figure that can be asked for; one of the other task is found out early where the task is known.
 std::vector<Criterion> read_criteria(const ConfigTable& success, const TargetPlan& target) {
   std::vector<Criterion> criteria;
@@ -141,6 +147,20 @@ const Learner& predicting_learner(const Registry& registry, const std::string& n
   return learner;
 }
 
+StreamPlan StreamPlan::parse(const std::string& when, const std::string& memory_limit) {
+  StreamPlan plan;
+  if (when != "auto") plan.when = when == "always" ? Streaming::always : Streaming::never;
+  CRISP_REQUIRE(when == "auto" || when == "always" || when == "never", Code::config, "'", when, "' is none of auto, always, never");
+  if (memory_limit.empty()) return plan;
+  plan.memory_limit = parse_memory_size(memory_limit);
+  CRISP_REQUIRE(plan.memory_limit > 0, Code::config, "memory limit '", memory_limit, "': expected a size such as 512M or 8G");
+  return plan;
+}
+
+Json StreamPlan::to_json() const {
+  return {{"when", when == Streaming::automatic ? "auto" : when == Streaming::always ? "always" : "never"}, {"memory_limit", memory_limit}};
+}
+
 std::vector<std::string> PredictionProject::excluded() const {
   std::vector<std::string> columns;
   if (!weight.empty()) columns.push_back(weight);
@@ -148,6 +168,17 @@ std::vector<std::string> PredictionProject::excluded() const {
     if (!name.empty() && !names(features, name)) columns.push_back(name);
   }
   return columns;
+}
+
+std::string PredictionProject::stream_obstacle() const {
+  if (forecast) return "a forecast";
+  if (!learner->streams()) return concat("the model ", learner->name());
+  for (const auto& [given, what] : {std::pair{folds > 0, "--cv"}, {refit == Refit::all, "--refit all"}, {!split.column.empty(), "--split-column"},
+                                    {!split.group.empty(), "--group"}, {!split.time.empty(), "--time"}, {test_rows.has_value(), "[split] test"},
+                                    {!weight.empty(), "--weight"}}) {
+    if (given) return what;
+  }
+  return "";
 }
 
 /// What a forecast has no use for: it is tested by the latest rows, and reads all of them alike.
@@ -166,6 +197,10 @@ void PredictionProject::check_forecast() const {
 }
 
 void PredictionProject::check() const {
+  if (const std::string what = stream_obstacle(); stream.when == Streaming::always && !what.empty()) {
+    throw Error(Code::usage, concat(what, " does not go with a table that is read in parts (--stream always)"),
+                "a random split, --test and --valid do; leave it out, or have the table in memory (--stream never)");
+  }
   if (forecast) return check_forecast();  // its features may name the target: its past is one
   if (names(features, target.column)) {
     throw Error(Code::usage, concat("'", target.column, "' is the target and stands among the features too"),
@@ -195,6 +230,7 @@ PredictionProject PredictionProject::read(const ProjectFile& file, const Registr
   project.question = file.question();
   project.output = file.output();
   project.data = file.data();
+  project.stream = read_stream(config.table("data"));
   project.target = read_target(target);
   project.weight = target.text("weight", "");
   read_split(file, project);

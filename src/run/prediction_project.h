@@ -23,6 +23,17 @@ inline const char* usual_predictor(const TargetPlan& target) { return target.tas
 
 enum class Refit { none, all };
 
+/// Whether the table is read in parts instead of lying in memory; automatic: where it takes more than the limit.
+enum class Streaming { automatic, always, never };
+struct StreamPlan {
+  Streaming when = Streaming::automatic;
+  int64_t memory_limit = 0;  ///< bytes that the rows of a process may take; 0: see stream_limit()
+
+  /// From "auto", "always" or "never" and "", "512M" or "8G"; Code::config for anything else.
+  static StreamPlan parse(const std::string& when, const std::string& memory_limit);
+  Json to_json() const;
+};
+
 struct PredictionProject {
   std::string name, question;
   ReadRequest data;
@@ -43,12 +54,16 @@ struct PredictionProject {
   std::vector<ColumnMention> uses;
   std::vector<Criterion> criteria;  ///< of success; else exit code 1
   ForecastPlan forecast;            ///< of a forecast; a time, lookback or season of "" and 0: found from the rows
+  StreamPlan stream;
   uint64_t seed = 0;
   std::string output;               ///< default run directory of a project file
 
   /// Columns that are never learned from: the weight; the split's, unless `features` name them.
   std::vector<std::string> excluded() const;
-  /// Code::usage where the features name the target or the weight; Code::config where the model cannot weigh rows.
+  /// What does not go with a table that is read in parts; "" where nothing speaks against it.
+  std::string stream_obstacle() const;
+  /// Code::usage where the features name the target or the weight, or the table is to be read in parts and cannot be; Code::config where
+  /// the model cannot weigh rows.
   void check() const;
 
   /// Checks the whole file before any data is touched.

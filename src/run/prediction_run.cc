@@ -12,6 +12,7 @@
 #include "run/forecast_run.h"
 #include "run/prediction_folds.h"
 #include "run/run_project.h"
+#include "run/streaming.h"
 #include "table/fingerprint.h"
 #include "train/peers.h"
 
@@ -67,8 +68,7 @@ class Carrier {
   }
 
   void fit_once(TrainingRun& run) {
-    Sources sources = read_and_prepare();
-    const Parts parts = timed("split", [&] { return split(sources); });
+    const Parts parts = read_parts();
     timed("train", [&] { result_.training = std::move(run);
       fit(parts.train, parts.validation);
       run = std::move(result_.training); });
@@ -76,10 +76,17 @@ class Carrier {
 
   PredictionResult run(TrainingRun run) {
     peers_ = run.peers;
-    const Sources sources = read_and_prepare();
-    run.data_fingerprint = result_.data_fingerprint;
-    require_fitting_criteria();
-    project().folds >= 2 ? cross_validate(std::move(run)) : hold_out(sources, std::move(run));
+    if (project().folds >= 2) {
+      read_and_prepare();
+      require_fitting_criteria();
+      run.data_fingerprint = result_.data_fingerprint;
+      cross_validate(std::move(run));
+    } else {
+      const Parts parts = read_parts();
+      require_fitting_criteria();
+      run.data_fingerprint = result_.data_fingerprint;
+      hold_out(parts, std::move(run));
+    }
     return std::move(result_);
   }
 
@@ -88,6 +95,56 @@ class Carrier {
 
   /// Of several processes the first one alone judges; the others are there to train.
   bool judges() const { return !peers_ || peers_->rank() == 0; }
+
+  /// The rows of each side; where the table is read in parts, those to learn from are a sample.
+  Parts read_parts() {
+    const int64_t limit = stream_limit(project(), peers_);
+    if (std::optional<RowGroups> groups = timed("read", [&] { return open_stream(project(), limit); })) {
+      return stream_parts(std::move(*groups), limit);
+    }
+    const Sources sources = read_and_prepare();
+    return timed("split", [&] { return split(sources); });
+  }
+
+  Parts stream_parts(RowGroups groups, int64_t limit) {
+    sizes_ = stream_sizes(groups, limit);
+    result_.reading = groups.report();
+    result_.input = groups.columns();
+    stream_.emplace(std::move(groups), project().recipe);
+    Sources sources;
+    timed("read", [&] { read_beside(sources); });
+    timed("fingerprint", [&] {
+      const std::string own = judges() ? stream_->groups().sha256() : "";
+      const std::vector<uint8_t> bytes(own.begin(), own.end());
+      const std::vector<uint8_t> all = peers_ ? first_bytes(*peers_, bytes) : bytes;
+      result_.data_fingerprint.assign(all.begin(), all.end());
+      fingerprint_beside(sources);
+    });
+    timed("prepare", [&] {
+      require_named_columns(stream_->groups().no_rows());
+      prepare_beside(sources);
+      stream_->learn_target(exec_, project().target);
+      result_.target = stream_->target();
+      require_task(registry_, *project().learner, result_.target.task());
+    });
+    return timed("split", [&] { return split_stream(sources); });
+  }
+
+  Parts split_stream(const Sources& sources) {
+    const SplitPlan plan = split_plan(sources);
+    const bool own_test = sources.test.columns() > 0, own_validation = sources.validation.columns() > 0;
+    StreamedTable::Kept kept = keep_rows(exec_, *stream_, plan, !own_test, sizes_);
+    const std::string text = stream_text(*stream_, sizes_, kept.sample.size());
+    note(text);
+    result_.stream = stream_json(*stream_, sizes_, kept.sample.size());
+    const std::string manner = random_manner(result_.target, plan.seed);
+    result_.notes.push_back(text);
+    result_.notes.push_back(own_test ? concat(counted(sources.test.rows(), "row"), " to test, of ", project().test_path)
+                                     : concat(counted(kept.test.rows(), "row"), " to test, ", manner));
+    if (kept.validation.size() > 0) result_.notes.push_back(concat(counted(kept.validation.size(), "row"), " of the rest to say when to stop, ", manner));
+    return {std::move(kept.sample), own_validation ? with_target(sources.validation) : std::move(kept.validation),
+            own_test ? sources.test : std::move(kept.test), {}};
+  }
 
   Sources read_and_prepare() {
     Sources sources = timed("read", [&] { return read(); });
@@ -110,13 +167,22 @@ class Carrier {
     for (const std::string& remark : result_.reading.notes) note(remark);
     require_rows(sources.data, project().data.path);
     result_.input = sources.data.schema();
+    read_beside(sources);
+    return sources;
+  }
+
+  /// The tables of their own.
+  void read_beside(Sources& sources) {
     if (!project().test_path.empty()) sources.test = read_one(project().test_path);
     if (!project().validation_path.empty()) sources.validation = read_one(project().validation_path);
-    return sources;
   }
 
   void fingerprint(const Sources& sources) {
     result_.data_fingerprint = table_fingerprint(sources.data);
+    fingerprint_beside(sources);
+  }
+
+  void fingerprint_beside(const Sources& sources) {
     for (const Table* more : {&sources.test, &sources.validation}) {
       if (more->columns() > 0) result_.data_fingerprint = result_.data_fingerprint + table_fingerprint(*more);
     }
@@ -134,11 +200,9 @@ class Carrier {
   Table stateless(const Table& raw, StepLog& log) { return project().recipe ? project().recipe->run_stateless(exec_, raw, log) : raw; }
 
   void prepare(Sources& sources) {
-    StepLog repeated;
     require_named_columns(sources.data);
     sources.data = stateless(sources.data, result_.steps);
-    if (sources.test.columns() > 0) sources.test = stateless(sources.test, repeated);
-    if (sources.validation.columns() > 0) sources.validation = stateless(sources.validation, repeated);
+    prepare_beside(sources);
     for (const std::string& name : {project().weight, project().split.group, project().split.time, project().split.column}) {
       if (!name.empty()) sources.data.index_of(name);
     }
@@ -147,6 +211,12 @@ class Carrier {
     all_ = with_target(sources.data);
     const int64_t without = sources.data.rows() - all_.rows.rows();
     if (without > 0) result_.notes.push_back(concat(counted(without, "row"), " without ", result_.target.column(), " left out"));
+  }
+
+  void prepare_beside(Sources& sources) {
+    StepLog repeated;
+    if (sources.test.columns() > 0) sources.test = stateless(sources.test, repeated);
+    if (sources.validation.columns() > 0) sources.validation = stateless(sources.validation, repeated);
   }
 
   /// A figure of the other task would be missed only at the end.
@@ -220,7 +290,7 @@ class Carrier {
 
   ProjectFit fitter() const { return fitter(project()); }
   ProjectFit fitter(const PredictionProject& project) const {
-    return {exec_, registry_, project, result_.target, transfer_ ? &*transfer_ : nullptr};
+    return {exec_, registry_, project, result_.target, transfer_ ? &*transfer_ : nullptr, stream_ ? &*stream_ : nullptr, sizes_.window};
   }
 
   /// The fit that the result tells about.
@@ -233,9 +303,8 @@ class Carrier {
     return pipeline;
   }
 
-  void hold_out(const Sources& sources, TrainingRun run) {
-    const Parts parts = timed("split", [&] { return split(sources); });
-    result_.train_rows = parts.train.rows.rows();
+  void hold_out(const Parts& parts, TrainingRun run) {
+    result_.train_rows = stream_ ? stream_->learned_rows() : parts.train.rows.rows();
     result_.validation_rows = parts.validation.rows.rows();
     note("training ", project().learner->title(), " on ", counted(result_.train_rows, "row"));
     result_.training = std::move(run);
@@ -245,7 +314,7 @@ class Carrier {
       timed("predict", [&] { result_.judged = fitter().predict(*result_.pipeline, parts.test); });
       timed("judge", [&] { judge(fitter().dummy(parts.train, result_.pipeline->target(), parts.test)); });
     }
-    if (project().refit == Refit::all) timed("refit", [&] { refit(joined(all_, sources.validation.columns() > 0 ? parts.validation : TargetRows{})); });
+    if (project().refit == Refit::all) timed("refit", [&] { refit(joined(all_, project().validation_path.empty() ? TargetRows{} : parts.validation)); });
   }
 
   void judge(const Predictions& of_dummy) {
@@ -317,14 +386,17 @@ class Carrier {
   PredictionResult result_;
   std::optional<Transfer> transfer_;
   TargetRows all_;  // of the table, those with a target
+  std::optional<StreamedTable> stream_;  // in place of all_, where the table is read in parts
+  StreamSizes sizes_;
   Peers* peers_ = nullptr;
 };
 
 }  // namespace
 
 std::string project_fingerprint(const PredictionProject& project) {
-  const Table data = read_table(project.data);
-  std::string fingerprint = table_fingerprint(data);
+  const std::optional<RowGroups> groups = open_stream(project, stream_limit(project, nullptr));
+  const Table data = groups ? groups->no_rows() : read_table(project.data);
+  std::string fingerprint = groups ? groups->sha256() : table_fingerprint(data);
   for (const std::string& path : {project.test_path, project.validation_path}) {
     if (!path.empty()) fingerprint += table_fingerprint(read_table(request_beside(project.data, data.schema(), path)));
   }

@@ -60,6 +60,7 @@ struct PredictionResult {
   std::vector<std::string> unmet;       ///< success criteria that were not met
   std::vector<FoldResult> folds;
   std::optional<ForecastFigures> forecast;
+  Json stream = nullptr;                ///< how the table was read in parts: row_groups, window_rows, memory_limit, prepared_on_rows
   TrainingRun training;                 ///< of the fit that was judged; of a cross-validation: of the final one
   std::string data_fingerprint;
 };

@@ -66,6 +66,7 @@ Json request_of(const PredictionProject& project) {
           {"recipe", project.recipe ? project.recipe->source() : Json()},
           {"test", project.test_rows ? project.test_rows->text() : ""},
           {"cv", project.folds},
+          {"stream", project.stream.to_json()},
           {"forecast", project.forecast ? project.forecast.to_json() : Json::object()},
           {"refit", project.refit == Refit::all ? "all" : "none"},
           {"split", {split.group, split.time, split.column, split.test_value, split.test_share, split.validation_share, split.allow_leak}}};

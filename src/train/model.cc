@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "cuda/error.h"
+#include "train/row_stream.h"
 
 namespace crisp {
 
 void Scorer::attribute(Exec&, MatrixView<const float>, MatrixView<double>) const {
   fail(Code::unavailable, "this model does not say which columns its answers come from");
 }
+
+int64_t FitData::train_rows() const { return stream ? stream->rows() : train.rows.rows; }
 
 std::unique_ptr<Model> Learner::fit_detector(Exec& exec, MatrixView<const float> rows, const Params& params,
                                              uint64_t seed, TrainingRun* run) const {

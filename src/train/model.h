@@ -17,6 +17,7 @@
 namespace crisp {
 
 class Peers;
+class RowStream;
 class TorchScript;
 struct TrainingStart;
 
@@ -49,6 +50,11 @@ struct FitData {
   LabelledRows validation;            ///< not learned from: says when to stop; may have no rows
   const TrainingStart* start = nullptr;  ///< where a learner that takes_start() begins
   WindowLayout window = {};           ///< of a forecast
+  /// The rows to learn from, where they do not fit into memory: `train` is then a sample of them, for what is found from rows
+  /// beforehand. Learners that stream() only.
+  const RowStream* stream = nullptr;
+
+  int64_t train_rows() const;
 };
 
 /// What rows must look like before a model reads them; what crisp prepares by itself where no recipe is given.
@@ -103,7 +109,9 @@ class Learner {
   virtual bool stops_early() const { return false; }
   /// Whether several processes can fit one model together (TrainingRun::peers).
   virtual bool in_processes() const { return false; }
-  /// The same where it depends on the parameters.
+  /// Whether it learns from FitData::stream.
+  virtual bool streams() const { return false; }
+  /// The same as stops_early() where it depends on the parameters.
   virtual bool needs_validation(const Params&) const { return stops_early(); }
   /// Finds what is wrong with parameters of the table's types before any data is touched: Code::config.
   virtual void check(const Params&) const {}

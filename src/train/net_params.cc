@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "cuda/error.h"
+#include "train/row_stream.h"
 
 namespace crisp {
 namespace {
@@ -94,14 +95,19 @@ LearningRatePlan rate_plan(const Params& params, int64_t steps_per_epoch) {
 }
 
 /// scikit-learn's "balanced": rows / (classes * rows of the class).
-std::vector<float> balanced_weights(std::span<const float> target, int64_t classes) {
-  std::vector<double> counts(static_cast<size_t>(classes));
-  for (const float label : target) ++counts[static_cast<size_t>(label)];
+std::vector<float> balanced_weights(const std::vector<double>& counts, int64_t rows) {
   std::vector<float> weights;
   for (const double count : counts) {
-    weights.push_back(count > 0 ? static_cast<float>(static_cast<double>(target.size()) / (static_cast<double>(classes) * count)) : 0);
+    weights.push_back(count > 0 ? static_cast<float>(static_cast<double>(rows) / (static_cast<double>(counts.size()) * count)) : 0);
   }
   return weights;
+}
+
+std::vector<double> rows_of_classes(const FitData& data, int64_t classes) {
+  if (data.stream) return {data.stream->classes().begin(), data.stream->classes().end()};
+  std::vector<double> counts(static_cast<size_t>(classes));
+  for (const float label : data.train.target) ++counts[static_cast<size_t>(label)];
+  return counts;
 }
 
 }  // namespace
@@ -114,14 +120,14 @@ ParamTable with_training_params(std::vector<Param> own, const std::map<std::stri
   return ParamTable(std::move(own));
 }
 
-NetTraining training_plan(const Params& params, const LabelledRows& rows, const NetShape& shape, uint64_t seed) {
+NetTraining training_plan(const Params& params, const FitData& data, const NetShape& shape, uint64_t seed) {
   NetTraining plan;
   plan.epochs = params.integer("epochs");
   plan.batch = params.integer("batch_size");
   plan.accumulate = params.integer("accumulate");
   plan.optimiser = optimiser_plan(params);
-  const int64_t step_rows = std::min(plan.batch * plan.accumulate, rows.rows.rows);
-  plan.rate = rate_plan(params, (rows.rows.rows + step_rows - 1) / step_rows);
+  const int64_t step_rows = std::min(plan.batch * plan.accumulate, data.train_rows());
+  plan.rate = rate_plan(params, (data.train_rows() + step_rows - 1) / step_rows);
   plan.rate_by_step = plan.rate.schedule == LearningRatePlan::Schedule::one_cycle;
   plan.stopping = {params.integer("patience"), params.real("min_delta"), false};
   plan.restore_best = params.flag("restore_best");
@@ -130,7 +136,7 @@ NetTraining training_plan(const Params& params, const LabelledRows& rows, const 
   plan.smoothing = params.real("label_smoothing");
   const bool classes = shape.loss == LossKind::logistic || shape.loss == LossKind::softmax;
   if (classes && params.text("class_weight") == "balanced") {
-    plan.class_weights = balanced_weights(rows.target, shape.loss == LossKind::logistic ? 2 : shape.outputs);
+    plan.class_weights = balanced_weights(rows_of_classes(data, shape.loss == LossKind::logistic ? 2 : shape.outputs), data.train_rows());
   }
   plan.half = params.text("precision") == "bfloat16";
   plan.seed = seed;

@@ -12,9 +12,9 @@ namespace crisp {
 /// `own` first, then optimiser, schedule, early stopping, regularisation, some with other defaults than the usual ones.
 ParamTable with_training_params(std::vector<Param> own, const std::map<std::string, ParamValue>& defaults = {});
 
-/// The plan that resolved parameters mean. `rows` are those to train on: class weights and automatic sizes follow from them.
+/// The plan that resolved parameters mean. Class weights and automatic sizes follow from the rows to train on.
 /// Code::config naming the parameter for numbers that do not go together.
-NetTraining training_plan(const Params& params, const LabelledRows& rows, const NetShape& shape, uint64_t seed);
+NetTraining training_plan(const Params& params, const FitData& data, const NetShape& shape, uint64_t seed);
 
 /// "256, 128" -> {256, 128}; "" -> none. Code::config for anything else.
 std::vector<int64_t> parse_sizes(const std::string& text, const std::string& parameter);

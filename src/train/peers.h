@@ -32,6 +32,16 @@ class Peers {
   virtual std::string missing() = 0;
 };
 
+/// What falls to one of several processes.
+struct Share {
+  int64_t begin = 0, end = 0;
+  int64_t size() const { return end - begin; }
+};
+/// Of `count` things that are dealt in their order; the first one's share is never less than another's.
+inline Share share_of(int64_t count, int64_t rank, int64_t size) {
+  return {(count * rank + size - 1) / size, (count * (rank + 1) + size - 1) / size};
+}
+
 /// One after the other the processes let `add` work on `values`, each on what the one before it left; then all have what the last one
 /// left. A sum in the order of ranks: the same bits as one process that adds everything up in that order.
 template <class T, class Add>

@@ -6,6 +6,7 @@
 #include "cuda/error.h"
 #include "train/features.h"
 #include "train/manifest.h"
+#include "train/streamed_rows.h"
 
 namespace crisp {
 namespace {
@@ -51,6 +52,17 @@ std::vector<double> in_order(const std::vector<double>& values, const std::vecto
   out.reserve(order.size());
   for (const int64_t row : order) out.push_back(values[static_cast<size_t>(row)]);
   return out;
+}
+
+/// Goes through all rows of a stream before it is learned from; `log` takes what there is to say.
+void check_stream(const StreamedTableRows& stream, StepLog& log) {
+  StepRecord record;
+  record.step = "stream";
+  record.title = "rows to learn from, in parts";
+  record.rows_before = record.rows_after = stream.rows();
+  record.columns_before = record.columns_after = static_cast<int>(stream.columns());
+  record.notes = stream.check();
+  log.push_back(std::move(record));
 }
 
 }  // namespace
@@ -122,6 +134,12 @@ PredictionPipeline PredictionPipeline::fit(Exec& exec, const PredictionPlan& pla
     data.window = {plan.forecast.lookback, place_of_target(pipeline.features_, target.column()), plan.forecast.season};
   }
   data.start = plan.start.get();
+  std::optional<StreamedTableRows> stream;
+  if (plan.stream) {
+    stream.emplace(*plan.stream, *pipeline.recipe_, pipeline.features_, plan.learner->needs().missing, plan.window_rows, exec.threads().threads());
+    check_stream(*stream, log);
+    data.stream = &*stream;
+  }
   pipeline.model_ = plan.learner->fit(exec, data, plan.params, plan.seed, run);
   pipeline.reference_ = Reference::learn(train.rows, reference_columns(train.rows, excluded), {});
   return pipeline;

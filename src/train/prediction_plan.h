@@ -8,6 +8,7 @@
 
 #include "prepare/recipe.h"
 #include "train/model.h"
+#include "train/streamed_table.h"
 #include "train/target_rows.h"
 #include "train/training_start.h"
 #include "train/windows.h"
@@ -24,6 +25,8 @@ struct PredictionPlan {
   std::optional<FittedRecipe> fitted;  ///< taken as it is instead of fitting `recipe`
   std::shared_ptr<const TrainingStart> start;
   ForecastPlan forecast = {};          ///< of a forecast
+  const StreamedTable* stream = nullptr;  ///< where it has the rows to learn from: those given are a sample of them
+  int64_t window_rows = 0;                ///< of the stream: see RowStream
 };
 
 }  // namespace crisp

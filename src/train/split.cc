@@ -14,9 +14,6 @@
 namespace crisp {
 namespace {
 
-/// Streams of draws: the rows of the test and of the validation must not be drawn by the same numbers.
-constexpr uint64_t kTestStream = 0x73706c697401;
-constexpr uint64_t kValidationStream = 0x73706c697402;
 constexpr uint64_t kFoldStream = 0x73706c697403;
 
 /// What a part of the rows is cut by.
@@ -78,30 +75,11 @@ std::vector<RowList> by_class(const Cut& cut, const RowList& among) {
   return classes;
 }
 
-/// `wanted` of the rows, dealt out by largest remainder, so that each class keeps its share.
-std::vector<int64_t> wanted_by_class(const std::vector<RowList>& classes, int64_t wanted) {
-  int64_t total = 0, given = 0;
-  for (const RowList& rows : classes) total += static_cast<int64_t>(rows.size());
-  std::vector<int64_t> counts;
-  std::vector<std::pair<double, size_t>> remainders;
-  for (size_t c = 0; c < classes.size(); ++c) {
-    const double exact = static_cast<double>(wanted) * static_cast<double>(classes[c].size()) / static_cast<double>(total);
-    counts.push_back(static_cast<int64_t>(exact));
-    given += counts.back();
-    remainders.emplace_back(static_cast<double>(counts.back()) - exact, c);
-  }
-  std::stable_sort(remainders.begin(), remainders.end());
-  for (size_t i = 0; given < wanted; ++i, ++given) ++counts[remainders[i % remainders.size()].second];
-  // The last row of a class stays to be learned from.
-  for (size_t c = 0; c < classes.size(); ++c) {
-    counts[c] = std::min(counts[c], std::max<int64_t>(0, static_cast<int64_t>(classes[c].size()) - 1));
-  }
-  return counts;
-}
-
 RowList drawn_rows(const Cut& cut, const RowList& among, int64_t wanted, uint64_t stream) {
   const std::vector<RowList> classes = by_class(cut, among);
-  const std::vector<int64_t> counts = wanted_by_class(classes, wanted);
+  std::vector<int64_t> sizes;
+  for (const RowList& rows : classes) sizes.push_back(static_cast<int64_t>(rows.size()));
+  const std::vector<int64_t> counts = wanted_by_class(sizes, wanted);
   RowList drawn;
   for (size_t c = 0; c < classes.size(); ++c) {
     const RowList order = shuffled(classes[c], cut.plan.seed, stream);
@@ -160,16 +138,10 @@ RowList drawn(const Cut& cut, const RowList& among, int64_t wanted, uint64_t str
   return drawn_rows(cut, among, wanted, stream);
 }
 
-int64_t wanted_rows(double share, int64_t rows, int64_t usual) {
-  if (share == 0) return usual;
-  return std::clamp<int64_t>(static_cast<int64_t>(std::llround(share * static_cast<double>(rows))), 1, rows - 1);
-}
-
 std::string manner(const Cut& cut) {
   if (!cut.plan.time.empty()) return concat("the latest by ", cut.plan.time);
   if (!cut.plan.group.empty()) return concat("by whole values of ", cut.plan.group);
-  return cut.target.is_classes() ? concat("at random, each class by its share (seed ", cut.plan.seed, ")")
-                                 : concat("at random (seed ", cut.plan.seed, ")");
+  return random_manner(cut.target, cut.plan.seed);
 }
 
 /// Where the split column puts a row.
@@ -227,6 +199,32 @@ void require_times(const Table& rows, const std::string& column) {
 
 int64_t usual_test_rows(int64_t rows) { return std::clamp<int64_t>((rows + 2) / 5, 1, 50'000); }
 int64_t usual_validation_rows(int64_t rows) { return std::clamp<int64_t>((rows + 5) / 10, 1, 20'000); }
+
+std::vector<int64_t> wanted_by_class(const std::vector<int64_t>& rows_of_class, int64_t wanted) {
+  int64_t total = 0, given = 0;
+  for (const int64_t rows : rows_of_class) total += rows;
+  std::vector<int64_t> counts;
+  std::vector<std::pair<double, size_t>> remainders;
+  for (size_t c = 0; c < rows_of_class.size(); ++c) {
+    const double exact = static_cast<double>(wanted) * static_cast<double>(rows_of_class[c]) / static_cast<double>(total);
+    counts.push_back(static_cast<int64_t>(exact));
+    given += counts.back();
+    remainders.emplace_back(static_cast<double>(counts.back()) - exact, c);
+  }
+  std::stable_sort(remainders.begin(), remainders.end());
+  for (size_t i = 0; given < wanted; ++i, ++given) ++counts[remainders[i % remainders.size()].second];
+  for (size_t c = 0; c < counts.size(); ++c) counts[c] = std::min(counts[c], std::max<int64_t>(0, rows_of_class[c] - 1));
+  return counts;
+}
+
+int64_t wanted_rows(double share, int64_t rows, int64_t usual) {
+  if (share == 0) return usual;
+  return std::clamp<int64_t>(static_cast<int64_t>(std::llround(share * static_cast<double>(rows))), 1, rows - 1);
+}
+
+std::string random_manner(const Target& target, uint64_t seed) {
+  return concat("at random", target.is_classes() ? ", each class by its share" : "", " (seed ", seed, ")");
+}
 
 void refuse_leak(const Table& train, const Table& test, const SplitPlan& plan) {
   if (plan.allow_leak || train.rows() == 0 || test.rows() == 0) return;

@@ -42,6 +42,17 @@ int64_t usual_validation_rows(int64_t rows);
 /// Code::data where a side would be empty, or where a group or a time stands on both sides.
 Split split_rows(const Table& rows, const Target& target, std::span<const double> values, const SplitPlan& plan);
 
+/// How many rows of each class are drawn where `wanted` of them are, of all that there are: each class keeps its share, by largest
+/// remainder, and its last row is never drawn.
+std::vector<int64_t> wanted_by_class(const std::vector<int64_t>& rows_of_class, int64_t wanted);
+/// `share` of the rows, `usual` where it is 0.
+int64_t wanted_rows(double share, int64_t rows, int64_t usual);
+/// Streams of the draws: rows with the smallest random_bits(seed, stream, row) of their class are taken, first for the test, then of
+/// the rest for the validation.
+inline constexpr uint64_t kTestStream = 0x73706c697401, kValidationStream = 0x73706c697402;
+/// "at random, each class by its share (seed 0)".
+std::string random_manner(const Target& target, uint64_t seed);
+
 /// Takes the validation rows out of `split.train` in the way that the plan splits.
 void split_off_validation(const Table& rows, const Target& target, std::span<const double> values, const SplitPlan& plan,
                           Split& split);

@@ -123,6 +123,12 @@ void put_positive_last(std::vector<std::string>& classes, const TargetPlan& plan
 
 }  // namespace
 
+Target Target::named(std::string column) {
+  Target target;
+  target.column_ = std::move(column);
+  return target;
+}
+
 Target Target::learn(const Table& rows, const TargetPlan& plan) {
   Target target;
   target.column_ = plan.column;

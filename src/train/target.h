@@ -26,6 +26,8 @@ struct TargetPlan {
 class Target {
  public:
   Target() = default;
+  /// Of which no more than its column is known.
+  static Target named(std::string column);
   /// From the rows that will be learned from and judged. Code::data where the column is absent, blank or always the same, or
   /// does not fit the task; Code::config for a positive class that is not there.
   static Target learn(const Table& rows, const TargetPlan& plan);

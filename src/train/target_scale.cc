@@ -7,12 +7,34 @@
 namespace crisp {
 namespace {
 
-std::vector<float> scaled(const LabelledRows& rows, TargetScale scale) {
+std::vector<float> scaled(std::span<const float> values, TargetScale scale) {
   std::vector<float> target;
-  target.reserve(rows.target.size());
-  for (const float value : rows.target) target.push_back(static_cast<float>((value - scale.mean) / scale.spread));
+  target.reserve(values.size());
+  for (const float value : values) target.push_back(static_cast<float>((value - scale.mean) / scale.spread));
   return target;
 }
+
+/// A stream whose targets are brought to scale as they come.
+class ScaledStream : public RowStream {
+ public:
+  ScaledStream(const RowStream& stream, TargetScale scale) : stream_(stream), scale_(scale) {}
+
+  std::span<const int64_t> groups() const override { return stream_.groups(); }
+  std::span<const int64_t> classes() const override { return stream_.classes(); }
+  int64_t window_rows() const override { return stream_.window_rows(); }
+  int64_t columns() const override { return stream_.columns(); }
+  Json identity() const override { return stream_.identity(); }
+  std::vector<float> targets(int64_t group) const override { return scaled(stream_.targets(group), scale_); }
+  StreamedRows read(int64_t group) const override {
+    StreamedRows rows = stream_.read(group);
+    rows.target = scaled(rows.target, scale_);
+    return rows;
+  }
+
+ private:
+  const RowStream& stream_;
+  TargetScale scale_;
+};
 
 }  // namespace
 
@@ -43,9 +65,12 @@ TargetScale TargetScale::from_json(const Json& json) {
 }
 
 ScaledTargets::ScaledTargets(const FitData& data, TargetScale scale)
-    : data_(data), train_(scaled(data.train, scale)), validation_(scaled(data.validation, scale)) {
+    : data_(data), train_(scaled(data.train.target, scale)), validation_(scaled(data.validation.target, scale)) {
   data_.train.target = train_;
   data_.validation.target = validation_;
+  if (!data.stream) return;
+  stream_ = std::make_unique<ScaledStream>(*data.stream, scale);
+  data_.stream = stream_.get();
 }
 
 }  // namespace crisp

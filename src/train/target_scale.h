@@ -1,9 +1,11 @@
 /// Numbers to be predicted, brought to one scale for nets.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "train/model.h"
+#include "train/row_stream.h"
 
 namespace crisp {
 
@@ -30,6 +32,7 @@ class ScaledTargets {
  private:
   FitData data_;
   std::vector<float> train_, validation_;
+  std::unique_ptr<const RowStream> stream_;
 };
 
 }  // namespace crisp
