@@ -4,7 +4,7 @@
 
 #include "cuda/error.h"
 #include "cuda/nvtx.h"
-#include "kernels/histogram/bins.h"
+#include "kernels/histogram/bins_gpu.h"
 #include "kernels/histogram/bins_row.h"
 
 namespace crisp {
@@ -42,6 +42,7 @@ void bin_rows(Exec& exec, const Bins& bins, MatrixView<const float> rows, Matrix
   CRISP_ASSERT(rows.columns == bins.columns() && records.rows == rows.rows && records.columns == rows.columns);
   CRISP_ASSERT(columns.rows == 0 || (columns.rows == rows.columns && columns.columns == rows.rows));
   const NvtxRange range("bin_rows");
+  if (exec.is_cuda()) return gpu::bin_rows(exec, bins, rows, records, columns);
   std::vector<ColumnCoder> coders;
   for (int64_t j = 0; j < rows.columns; ++j) coders.emplace_back(bins, j);
   exec.threads().for_ranges(rows.rows, kBlock, [&](int64_t begin, int64_t end) {

@@ -10,6 +10,7 @@
 #include "cuda/error.h"
 #include "cuda/exact_math.h"
 #include "cuda/nvtx.h"
+#include "kernels/histogram/gradient_gpu.h"
 #include "kernels/histogram/gradient_loops.h"
 
 namespace crisp {
@@ -34,13 +35,16 @@ bool has_constant_hessian(Objective objective) {
   return objective != Objective::logistic && objective != Objective::softmax && objective != Objective::poisson;
 }
 
-/// The largest of value(i) over all rows.
-template <class Value>
-float largest(Exec& exec, int64_t rows, Value value) {
-  std::vector<float> parts(static_cast<size_t>((rows + kGrain - 1) / kGrain));
-  exec.threads().for_ranges(rows, kGrain, [&](int64_t begin, int64_t end) {
+/// Of all rows; 0 where there are none.
+float largest(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, RowExtent::Of of) {
+  const auto count = static_cast<int64_t>(rows.target.size());
+  const RowExtent extent{of, plan.objective == Objective::poisson, numbers_of(plan), rows.target.data(),
+                         rows.weights.empty() ? nullptr : rows.weights.data(), rows.scores};
+  if (exec.is_cuda()) return gpu::largest_extent(exec, extent, count);
+  std::vector<float> parts(static_cast<size_t>((count + kGrain - 1) / kGrain));
+  exec.threads().for_ranges(count, kGrain, [&](int64_t begin, int64_t end) {
     float most = 0;
-    for (int64_t i = begin; i < end; ++i) most = std::max(most, value(i));
+    for (int64_t i = begin; i < end; ++i) most = std::max(most, extent(i));
     parts[static_cast<size_t>(begin / kGrain)] = most;
   });
   return parts.empty() ? 0 : *std::max_element(parts.begin(), parts.end());
@@ -106,22 +110,15 @@ double target_quantile(const GradientRows& rows, double share) {
 
 RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t) {
   const NvtxRange range("round_scale");
-  const auto count = static_cast<int64_t>(rows.target.size());
-  const float weight = rows.weights.empty() ? 1.0f : largest(exec, count, [&](int64_t i) { return rows.weights[static_cast<size_t>(i)]; });
+  const float weight = rows.weights.empty() ? 1.0f : largest(exec, plan, rows, RowExtent::Of::weight);
   const double positive = plan.objective == Objective::logistic ? std::max(1.0, plan.positive_weight) : 1.0;
   double g = weight * positive, h = weight;
   if (plan.objective == Objective::logistic) h = 0.25 * weight * positive;
   if (plan.objective == Objective::softmax) h = 0.25 * weight * numbers_of(plan).softmax_factor;
   if (plan.objective == Objective::huber) g = weight * plan.alpha;
   if (is_unbounded(plan.objective)) {
-    const ObjectiveNumbers numbers = numbers_of(plan);
-    const bool poisson = plan.objective == Objective::poisson;
-    const auto pair = [&](int64_t i) {
-      const float score = rows.scores.at(i, 0), target = rows.target[static_cast<size_t>(i)];
-      return poisson ? row_gradient<Objective::poisson>(numbers, score, target) : row_gradient<Objective::squared>(numbers, score, target);
-    };
-    g = largest(exec, count, [&](int64_t i) { return std::fabs(pair(i).g) * static_cast<float>(weight_of(rows, i)); });
-    if (poisson) h = largest(exec, count, [&](int64_t i) { return pair(i).h * static_cast<float>(weight_of(rows, i)); });
+    g = largest(exec, plan, rows, RowExtent::Of::gradient);
+    if (plan.objective == Objective::poisson) h = largest(exec, plan, rows, RowExtent::Of::hessian);
   }
   const bool ones = has_constant_hessian(plan.objective) && rows.weights.empty();
   return {g > 0 ? g / kMostQuanta : 1, ones ? 1 : h > 0 ? h / kMostQuanta : 1};
@@ -129,15 +126,9 @@ RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows
 
 void shares_of_classes(Exec& exec, MatrixView<const float> scores, MatrixView<float> shares) {
   const NvtxRange range("shares_of_classes");
+  if (exec.is_cuda()) return gpu::shares_of_classes(exec, scores, shares);
   exec.threads().for_ranges(scores.rows, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const float* row = scores.row(i);
-      float* out = shares.row(i);
-      float most = row[0], sum = 0;
-      for (int64_t k = 1; k < scores.columns; ++k) most = row[k] > most ? row[k] : most;
-      for (int64_t k = 0; k < scores.columns; ++k) sum += out[k] = float_exp(row[k] - most);
-      for (int64_t k = 0; k < scores.columns; ++k) out[k] /= sum;
-    }
+    for (int64_t i = begin; i < end; ++i) shares_of_row(scores.row(i), scores.columns, shares.row(i));
   });
 }
 
@@ -145,6 +136,7 @@ void write_gradients(Exec& exec, const ObjectivePlan& plan, const GradientRows& 
                      int64_t first, const BinnedRows& out) {
   CRISP_ASSERT(static_cast<int64_t>(rows.target.size()) == out.rows() && rows.scores.rows == out.rows());
   const NvtxRange range("write_gradients");
+  if (exec.is_cuda()) return gpu::write_gradients(exec, plan, rows, output, scale, key, first, out);
   const auto per_g = static_cast<float>(1 / scale.g), per_h = static_cast<float>(1 / scale.h);
   const int64_t column = plan.objective == Objective::softmax ? output : 0;
   exec.threads().for_ranges(out.rows(), kGrain, [&](int64_t begin, int64_t end) {

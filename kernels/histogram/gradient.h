@@ -20,7 +20,7 @@ struct ObjectivePlan {
 };
 
 /// What the derivatives are taken at. target: the number, or the class. weights: empty, or one a row. scores: n x max(1, classes); of softmax the
-/// derivatives are taken of what shares_of_classes() makes of them.
+/// derivatives are taken of what shares_of_classes() makes of them. On the host, or on exec's device; total_loss() and base_scores(): on the host.
 struct GradientRows {
   std::span<const float> target, weights;
   MatrixView<const float> scores;

@@ -10,10 +10,7 @@ void words_of(const ObjectiveNumbers& numbers, const GradientBlock& block, float
   const float* __restrict scores = block.scores;
   const float* __restrict target = block.target;
   const float* __restrict weights = block.weights;
-  const auto pair_of = [&](int64_t i) {
-    if constexpr (Kind == Objective::softmax) return class_gradient(numbers, scores[i], target[i] == block.output);
-    return row_gradient<Kind>(numbers, scores[i], target[i]);
-  };
+  const auto pair_of = [&](int64_t i) { return pair_of_row<Kind>(numbers, scores[i], target[i], block.output); };
   const auto word = [&](int64_t i, float weight) {
     return quantised(pair_of(i), weight, per_g, per_h, row_noise(key, block.first + static_cast<uint32_t>(i)));
   };

@@ -44,6 +44,39 @@ CRISP_HD inline GradientPair class_gradient(const ObjectiveNumbers& numbers, flo
   return {p - (is_target ? 1.0f : 0.0f), numbers.softmax_factor * p * (1.0f - p)};
 }
 
+/// Of any objective; `output` is softmax's class, whose share the score is.
+template <Objective Kind>
+CRISP_HD inline GradientPair pair_of_row(const ObjectiveNumbers& numbers, float score, float target, float output) {
+  if constexpr (Kind == Objective::softmax) return class_gradient(numbers, score, target == output);
+  return row_gradient<Kind>(numbers, score, target);
+}
+
+/// Softmax over a row's scores.
+CRISP_HD inline void shares_of_row(const float* scores, int64_t classes, float* shares) {
+  float most = scores[0], sum = 0;
+  for (int64_t k = 1; k < classes; ++k) most = scores[k] > most ? scores[k] : most;
+  for (int64_t k = 0; k < classes; ++k) sum += shares[k] = float_exp(scores[k] - most);
+  for (int64_t k = 0; k < classes; ++k) shares[k] /= sum;
+}
+
+/// What of a row a round's quanta are made for: the largest of all rows.
+struct RowExtent {
+  enum class Of { weight, gradient, hessian } of;
+  bool poisson;                  ///< else squared
+  ObjectiveNumbers numbers;
+  const float* target;
+  const float* weights;          ///< nullptr: all 1
+  MatrixView<const float> scores;
+
+  CRISP_HD float operator()(int64_t i) const {
+    const float weight = weights ? weights[i] : 1.0f;
+    if (of == Of::weight) return weight;
+    const GradientPair pair = poisson ? row_gradient<Objective::poisson>(numbers, scores.at(i, 0), target[i])
+                                      : row_gradient<Objective::squared>(numbers, scores.at(i, 0), target[i]);
+    return (of == Of::gradient ? float_abs(pair.g) : pair.h) * weight;
+  }
+};
+
 /// 32 bits that look random (the last steps of MurmurHash3, A. Appleby).
 CRISP_HD inline uint32_t row_noise(uint32_t key, uint32_t row) {
   uint32_t x = row * 0x9e3779b9u + key;
