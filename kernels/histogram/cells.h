@@ -46,4 +46,9 @@ CRISP_HD inline Sums unpack(uint64_t cell) {
   return {static_cast<int64_t>(cell) >> 39, static_cast<int64_t>(cell >> 15 & 0xffffffu), static_cast<int64_t>(cell & 0x7fffu)};
 }
 
+/// Sums of at most kPackedRows rows.
+CRISP_HD inline uint64_t pack(const Sums& sums) {
+  return (static_cast<uint64_t>(sums.g) << 39) + (static_cast<uint64_t>(sums.h) << 15) + static_cast<uint64_t>(sums.rows);
+}
+
 }  // namespace crisp

@@ -97,14 +97,7 @@ void subtract_histogram(const HistogramView& parent, const HistogramView& child,
     for (int64_t k = 0; k < out.width; ++k) out.packed[k] = parent.packed[k] - child.packed[k];
     return;
   }
-  for (int64_t k = 0; k < out.width; ++k) {
-    const Sums rest = parent.at(k) - child.at(k);
-    if (out.is_wide()) {
-      out.wide[k] = rest;
-    } else {
-      out.packed[k] = (static_cast<uint64_t>(rest.g) << 39) + (static_cast<uint64_t>(rest.h) << 15) + static_cast<uint64_t>(rest.rows);
-    }
-  }
+  for (int64_t k = 0; k < out.width; ++k) subtract_cell(parent, child, out, k);
 }
 
 Sums total_of(const BinnedRows& rows, const HistogramView& histogram) {

@@ -9,24 +9,11 @@
 #include "cuda/nvtx.h"
 #include "cuda/random.h"
 #include "kernels/histogram/split_categories.h"
+#include "kernels/histogram/split_rules.h"
 #include "kernels/histogram/split_scan.h"
 
 namespace crisp {
 namespace {
-
-SplitNumbers numbers_of(const SplitRules& rules, RoundScale scale, double lower, double upper) {
-  const double per_value = scale.h / scale.g;
-  SplitNumbers numbers;
-  numbers.lambda = rules.lambda_l2 / scale.h;
-  numbers.alpha = rules.lambda_l1 / scale.g;
-  numbers.min_h = std::max(1.0, rules.min_child_weight / scale.h);  // one quantum: no division by 0
-  numbers.min_rows = static_cast<double>(rules.min_child_rows);
-  numbers.most_value = rules.max_delta_step * per_value;
-  numbers.lower = lower * per_value;
-  numbers.upper = upper * per_value;
-  numbers.plain = numbers.alpha == 0 && numbers.most_value == 0 && rules.monotone.size == 0;
-  return numbers;
-}
 
 /// The best split of one column of numbers.
 class NumberColumn {
@@ -123,12 +110,6 @@ Found search(const BinnedRows& rows, const SplitNode& node, const SplitRules& ru
   return found;
 }
 
-void fill_sides(Split& split) {
-  if (split.category) return;
-  split.left[0] = split.missing_left;
-  for (int code = 1; code < 256; ++code) split.left[static_cast<size_t>(code)] = code <= split.code;
-}
-
 }  // namespace
 
 Split find_split(Exec& exec, const BinnedRows& rows, const SplitNode& node, const SplitRules& rules, RoundScale scale) {
@@ -144,13 +125,7 @@ Split find_split(Exec& exec, const BinnedRows& rows, const SplitNode& node, cons
   for (Found& one : found) {
     if (one.score > best.score) best = std::move(one);
   }
-  if (best.split.column < 0) return {};
-  const Side total = side_of(node.total);
-  const double before = score_of_value(total.g, total.h, value_of_sums(total.g, total.h, numbers), numbers);
-  best.split.gain = (best.score - before) * scale.g * scale.g / scale.h;
-  if (!(best.split.gain > rules.min_split_gain)) return {};
-  fill_sides(best.split);
-  return best.split;
+  return finished_split(best.split, best.score, node.total, numbers, rules, scale);
 }
 
 double leaf_value(const Sums& sums, const SplitRules& rules, RoundScale scale, double lower, double upper) {

@@ -60,4 +60,56 @@ CRISP_HD inline double split_score(const Side& left, const Side& right, const Sp
   return score_of_value(left.g, left.h, l, numbers) + score_of_value(right.g, right.h, r, numbers);
 }
 
+/// A category's rows in a node, and its place in the order.
+struct Category {
+  int32_t code;
+  Sums sums;
+  double rank;
+};
+
+CRISP_HD inline double category_rank(const Sums& sums, double smooth) {
+  const double weight = static_cast<double>(sums.h) + smooth;
+  return weight > 0 ? static_cast<double>(sums.g) / weight : 0;
+}
+
+/// Categories [begin, end) of an order that go left.
+struct CategoryChoice {
+  double score = -1;
+  int begin = 0, end = 0;
+  Sums left;
+};
+
+CRISP_HD inline void consider_categories(const Sums& left, int begin, int end, const Sums& total, const SplitNumbers& numbers,
+                                         CategoryChoice& best) {
+  const double score = split_score(side_of(left), side_of(total - left), numbers);
+  if (score > best.score) best = {score, begin, end, left};
+}
+
+/// One against all others.
+CRISP_HD inline void choose_one_category(const Category* order, int count, const Sums& total, const SplitNumbers& numbers, CategoryChoice& best) {
+  for (int k = 0; k < count; ++k) consider_categories(order[k].sums, k, k + 1, total, numbers, best);
+}
+
+/// Some from either end of the order, `most` at most; candidates are `group` rows apart.
+CRISP_HD inline void choose_categories(const Category* order, int count, int most, int64_t group, const Sums& total, const SplitNumbers& numbers,
+                                       CategoryChoice& best) {
+  Sums low, high;
+  int64_t low_group = 0, high_group = 0;  // rows since the last candidate
+  for (int k = 0; k < most; ++k) {
+    const Category &up = order[k], &down = order[count - 1 - k];
+    low += up.sums;
+    low_group += up.sums.rows;
+    if (low_group >= group) {
+      consider_categories(low, 0, k + 1, total, numbers, best);
+      low_group = 0;
+    }
+    high += down.sums;
+    high_group += down.sums.rows;
+    if (high_group >= group) {
+      consider_categories(high, count - 1 - k, count, total, numbers, best);
+      high_group = 0;
+    }
+  }
+}
+
 }  // namespace crisp
