@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "kernels/histogram/gradient.h"
-#include "models/trees/grower.h"
+#include "kernels/histogram/grower.h"
 #include "models/trees/training_rows.h"
 #include "models/trees/tree_model.h"
 #include "train/early_stopping.h"

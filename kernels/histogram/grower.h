@@ -9,6 +9,7 @@
 #include "kernels/forest/trees.h"
 #include "kernels/histogram/bins.h"
 #include "kernels/histogram/binned.h"
+#include "kernels/histogram/node_engine.h"
 #include "kernels/histogram/split.h"
 
 namespace crisp {
@@ -21,15 +22,6 @@ struct GrowthPlan {
   double columns_by_node = 1;     ///< share of the tree's columns that each node chooses from
 };
 
-/// A node of a grown tree. Children stand behind their parents.
-struct GrownNode {
-  int32_t left = -1, right = -1;  ///< -1: a leaf
-  Split split;
-  Sums total;
-  double lower = -1e308, upper = 1e308;
-  int64_t begin = 0, rows = 0;    ///< of its rows among those that the tree was grown on
-};
-
 struct GrownTree {
   std::vector<GrownNode> nodes;   ///< the root first
   std::vector<float> values;      ///< one a node, 0 at inner ones: see set_values()
@@ -38,25 +30,21 @@ struct GrownTree {
 
 class TreeGrower {
  public:
-  /// All must outlive it. categories: one a column, 0 for numbers.
+  /// All must outlive it. Trees are grown where the rows lie: on the host or on exec's device. categories: on the host, one a column, 0 for
+  /// numbers.
   TreeGrower(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const GrowthPlan& plan);
   ~TreeGrower();
 
-  /// A tree on rows `index` (ascending), by their words; afterwards `index` has each leaf's rows side by side, still ascending. columns:
-  /// those to choose from, ascending. `stream` numbers the tree for draws. The same tree for every number of threads: which nodes are worked
-  /// on ahead depends on it, which ones are taken does not.
+  /// A tree on rows `index` (ascending, on the host or exec's device), by their words; afterwards `index` has each leaf's rows side by side, still ascending. columns:
+  /// those to choose from, ascending, on the host. `stream` numbers the tree for draws. The same tree for every engine and number of threads:
+  /// which nodes are worked on ahead depends on them, which ones are taken does not.
   GrownTree grow(ArrayView<uint32_t> index, ArrayView<const int32_t> columns, RoundScale scale, uint64_t stream);
 
  private:
   class Growth;
-  class Histograms;
 
-  Exec& exec_;
-  const BinnedRows& rows_;
-  ArrayView<const int32_t> categories_;
   GrowthPlan plan_;
-  std::unique_ptr<Histograms> histograms_;
-  std::vector<uint32_t> room_;
+  std::unique_ptr<NodeEngine> engine_;
 };
 
 /// The leaves' values by their sums, multiplied by `rate`.

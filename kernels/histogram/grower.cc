@@ -1,8 +1,7 @@
-#include "models/trees/grower.h"
+#include "kernels/histogram/grower.h"
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 #include <set>
 
 #include "cuda/error.h"
@@ -11,60 +10,26 @@
 namespace crisp {
 namespace {
 
-/// A node with more rows is worked on by all threads together, smaller ones each by one.
-constexpr int64_t kSharedRows = 65536;
-constexpr int64_t kAheadPerThread = 2;  // nodes that are worked on at once, before their turn has come
-
 uint64_t child_stream(uint64_t stream, bool right) { return random_bits(stream, 0x74726565u, right); }
 
 }  // namespace
-
-/// Memory of histograms, used again from node to node and tree to tree. Safe from many threads.
-class TreeGrower::Histograms {
- public:
-  explicit Histograms(int64_t width) : width_(width) {}
-
-  HistogramView take(int64_t rows) {
-    const std::lock_guard lock(mutex_);
-    if (rows > kPackedRows) return {nullptr, take_from(free_wide_, wide_), width_};
-    return {take_from(free_packed_, packed_), nullptr, width_};
-  }
-  void give_back(HistogramView& view) {
-    const std::lock_guard lock(mutex_);
-    if (view.wide) free_wide_.push_back(view.wide);
-    if (view.packed) free_packed_.push_back(view.packed);
-    view = {};
-  }
-
- private:
-  template <class T>
-  T* take_from(std::vector<T*>& free, std::vector<std::unique_ptr<T[]>>& all) {
-    if (free.empty()) return all.emplace_back(new T[static_cast<size_t>(width_)]).get();
-    T* const memory = free.back();
-    free.pop_back();
-    return memory;
-  }
-
-  int64_t width_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<uint64_t[]>> packed_;
-  std::vector<std::unique_ptr<Sums[]>> wide_;
-  std::vector<uint64_t*> free_packed_;
-  std::vector<Sums*> free_wide_;
-};
 
 /// One tree while it grows. Nodes are expanded (parted, their children's histograms and splits found) in any order and in parallel; they become
 /// part of the tree in the order of their priority alone.
 class TreeGrower::Growth {
  public:
   Growth(TreeGrower& grower, ArrayView<uint32_t> index, ArrayView<const int32_t> columns, RoundScale scale, uint64_t stream)
-      : grower_(grower), plan_(grower.plan_), index_(index), columns_(columns), scale_(scale) {
+      : engine_(*grower.engine_), plan_(grower.plan_), columns_(columns), scale_(scale) {
     nodes_.reserve(static_cast<size_t>(4 * plan_.max_leaves + 64));
-    begin_root(stream);
+    Node& root = nodes_.emplace_back();
+    root.stream = stream;
+    root.grown.rows = index.size;
+    prepare(root);
+    engine_.begin(index, scale, root);
   }
 
   ~Growth() {
-    for (Node& node : nodes_) grower_.histograms_->give_back(node.histogram);
+    for (Node& node : nodes_) engine_.release(node);
   }
 
   GrownTree run() {
@@ -80,15 +45,14 @@ class TreeGrower::Growth {
         queue(static_cast<size_t>(child));
       }
     }
+    engine_.finish();
     return result();
   }
 
  private:
-  struct Node {
-    GrownNode grown;
-    HistogramView histogram;
+  struct Node : NodeWork {
+    std::vector<int32_t> own_columns;
     int64_t depth = 0;
-    uint64_t stream = 0;
     bool expanded = false, parted = false;
   };
   /// Smallest first.
@@ -100,42 +64,31 @@ class TreeGrower::Growth {
 
   static size_t place_of(const Priority& priority) { return priority.node; }
 
-  void begin_root(uint64_t stream) {
-    Node& root = nodes_.emplace_back();
-    root.stream = stream;
-    root.grown.rows = index_.size;
-    root.histogram = grower_.histograms_->take(index_.size);
-    build_histogram(grower_.exec_, grower_.rows_, index_, root.histogram);
-    root.grown.total = total_of(grower_.rows_, root.histogram);
-    look_for_split(root);
-  }
-
   bool may_part(const Node& node) const {
     return (plan_.max_depth == 0 || node.depth < plan_.max_depth) && node.grown.rows >= 2 * plan_.rules.min_child_rows && node.grown.rows >= 2;
   }
 
-  void look_for_split(Node& node) const {
-    if (!may_part(node)) return;
-    std::vector<int32_t> own;
-    const SplitNode about{node.histogram, node.grown.total, node.grown.lower, node.grown.upper, columns_of(node, own),
-                          grower_.categories_, node.stream};
-    node.grown.split = find_split(grower_.exec_, grower_.rows_, about, plan_.rules, scale_);
+  /// What the engine must know of a node.
+  void prepare(Node& node) const {
+    node.may_part = may_part(node);
+    node.columns = columns_;
+    if (plan_.columns_by_node < 1 && node.may_part) sample_columns(node);
   }
 
   /// A sample without replacement by the node's own draws.
-  ArrayView<const int32_t> columns_of(const Node& node, std::vector<int32_t>& own) const {
-    if (plan_.columns_by_node >= 1) return columns_;
+  void sample_columns(Node& node) const {
+    std::vector<int32_t>& own = node.own_columns;
     own.assign(columns_.begin(), columns_.end());
     const auto count = std::max<size_t>(1, static_cast<size_t>(std::llround(plan_.columns_by_node * static_cast<double>(own.size()))));
     for (size_t k = 0; k < count; ++k) std::swap(own[k], own[k + random_below(plan_.rules.seed, node.stream, k, own.size() - k)]);
     own.resize(count);
     std::sort(own.begin(), own.end());
-    return {own.data(), static_cast<int64_t>(own.size())};
+    node.columns = {own.data(), static_cast<int64_t>(own.size())};
   }
 
   void queue(size_t node) {
     if (nodes_[node].grown.split.column < 0) {
-      grower_.histograms_->give_back(nodes_[node].histogram);
+      engine_.release(nodes_[node]);
       return;
     }
     const double key = plan_.by_level ? static_cast<double>(nodes_[node].depth) : -nodes_[node].grown.split.gain;
@@ -145,12 +98,12 @@ class TreeGrower::Growth {
   /// The first in the queue, and with it others whose turn will come, unless the leaves run out before.
   void expand_ahead(int64_t leaves_left) {
     std::vector<size_t> chosen;
-    const int64_t most = std::min<int64_t>(leaves_left, kAheadPerThread * grower_.exec_.threads().threads());
+    const int64_t most = std::min(leaves_left, engine_.ahead());
     for (const Priority& next : waiting_) {
       const Node& node = nodes_[next.node];
       if (static_cast<int64_t>(chosen.size()) == most) break;
       if (node.expanded) continue;
-      const bool shared = node.grown.rows > kSharedRows;
+      const bool shared = node.grown.rows > engine_.shared_rows();
       if (shared && !chosen.empty()) continue;
       chosen.push_back(next.node);
       if (shared) break;
@@ -162,30 +115,30 @@ class TreeGrower::Growth {
       parent.right = parent.left + 1;
     }
     nodes_.resize(first + 2 * chosen.size());
-    grower_.exec_.threads().run(static_cast<int64_t>(chosen.size()), [&](int64_t k) { expand(nodes_[chosen[static_cast<size_t>(k)]]); });
+    std::vector<Expansion> batch;
+    for (const size_t node : chosen) batch.push_back(begin_children(nodes_[node]));
+    engine_.expand(batch);
   }
 
-  void expand(Node& parent) {
+  Expansion begin_children(Node& parent) {
     Node &left = nodes_[static_cast<size_t>(parent.grown.left)], &right = nodes_[static_cast<size_t>(parent.grown.right)];
     const GrownNode& grown = parent.grown;
-    const ArrayView<uint32_t> rows{index_.data + grown.begin, grown.rows};
-    const ArrayView<uint32_t> room{grower_.room_.data() + grown.begin, grown.rows};
-    left.grown.rows = partition_rows(grower_.exec_, grower_.rows_.columns.row(grown.split.column), grown.split.left, rows, room);
-    left.grown.begin = grown.begin;
-    right.grown.rows = grown.rows - left.grown.rows;
-    right.grown.begin = grown.begin + left.grown.rows;
     left.grown.total = grown.split.left_sums;
     right.grown.total = grown.total - grown.split.left_sums;
+    left.grown.begin = grown.begin;
+    right.grown.begin = grown.begin + left.grown.total.rows;
     for (Node* child : {&left, &right}) {
+      child->grown.rows = child->grown.total.rows;
       child->depth = parent.depth + 1;
       child->stream = child_stream(parent.stream, child == &right);
       child->grown.lower = grown.lower;
       child->grown.upper = grown.upper;
     }
     bound_children(parent.grown, left.grown, right.grown);
-    if (may_part(left) || may_part(right)) find_children(parent, left, right);
-    grower_.histograms_->give_back(parent.histogram);
+    prepare(left);
+    prepare(right);
     parent.expanded = true;
+    return {&parent, &left, &right};
   }
 
   /// Along a monotone column nothing below one child may answer beyond the middle between both.
@@ -197,20 +150,6 @@ class TreeGrower::Growth {
                                  leaf_value(right.total, plan_.rules, scale_, parent.lower, parent.upper));
     (direction > 0 ? left : right).upper = middle;
     (direction > 0 ? right : left).lower = middle;
-  }
-
-  void find_children(Node& parent, Node& left, Node& right) {
-    Node &small = left.grown.rows <= right.grown.rows ? left : right, &large = &small == &left ? right : left;
-    const auto rows_of = [&](const Node& node) { return ArrayView<const uint32_t>{index_.data + node.grown.begin, node.grown.rows}; };
-    small.histogram = grower_.histograms_->take(small.grown.rows);
-    build_histogram(grower_.exec_, grower_.rows_, rows_of(small), small.histogram);
-    look_for_split(small);
-    if (!may_part(large)) return;
-    const bool same_layout = parent.histogram.is_wide() == (large.grown.rows > kPackedRows);
-    large.histogram = same_layout ? parent.histogram : grower_.histograms_->take(large.grown.rows);
-    subtract_histogram(parent.histogram, small.histogram, large.histogram);
-    if (same_layout) parent.histogram = {};
-    look_for_split(large);
   }
 
   GrownTree result() {
@@ -227,9 +166,8 @@ class TreeGrower::Growth {
     return tree;
   }
 
-  TreeGrower& grower_;
+  NodeEngine& engine_;
   const GrowthPlan& plan_;
-  ArrayView<uint32_t> index_;
   ArrayView<const int32_t> columns_;
   RoundScale scale_;
   std::vector<Node> nodes_;
@@ -238,9 +176,8 @@ class TreeGrower::Growth {
 };
 
 TreeGrower::TreeGrower(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const GrowthPlan& plan)
-    : exec_(exec), rows_(rows), categories_(categories), plan_(plan), histograms_(std::make_unique<Histograms>(rows.width())) {
+    : plan_(plan), engine_(make_node_engine(exec, rows, categories, plan_.rules)) {
   CRISP_ASSERT(plan.max_leaves >= 2 && plan.rules.min_child_rows >= 1);
-  room_.resize(static_cast<size_t>(rows.rows()));
 }
 
 TreeGrower::~TreeGrower() = default;

@@ -1,6 +1,6 @@
 #include <limits>
 
-#include "models/trees/grower.h"
+#include "kernels/histogram/grower.h"
 
 namespace crisp {
 namespace {
