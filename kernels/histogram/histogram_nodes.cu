@@ -11,6 +11,7 @@ namespace {
 
 struct Tuning {
   static constexpr int kThreads = 512, kWarps = kThreads / kWarp;
+  static constexpr int kBlocks = 2;            // room for 64 registers a thread: left to itself ptxas spills a few
   static constexpr int kColumns = 32;          // a block's at most: 32 x 256 cells of 8 bytes are the 64 KiB that a T4 has
   static constexpr int kAhead = 4;             // a lane's codes that are fetched before they are added
   static constexpr int64_t kLeastRows = 1024;  // of a slice: emptying a block's cells costs about as much as that many rows
@@ -54,7 +55,7 @@ __device__ void add_to_histogram(const HistogramView& out, int64_t cell, uint64_
 /// (cells.h); a slice has no more, so it is emptied once: one 64-bit global atomic a cell that is not 0 (three for nodes with more rows).
 /// Memory: 4 bytes of index a row, coalesced; a record is one or a few 32-byte sectors wherever it lies, its word in the last of them.
 /// Regime: nodes of any size; slices of 1,024 to 16,384 rows, four blocks a multiprocessor where the rows suffice.
-__global__ void __launch_bounds__(Tuning::kThreads)
+__global__ void __launch_bounds__(Tuning::kThreads, Tuning::kBlocks)
     add_slices(BinnedRows rows, const uint32_t* index, const Slice* slices, int group, int lanes) {
   const Slice slice = slices[blockIdx.x];
   const int64_t first = static_cast<int64_t>(blockIdx.y) * group;

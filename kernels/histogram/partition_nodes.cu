@@ -13,6 +13,13 @@ struct Tuning {
   static constexpr int kChunk = 4096, kWords = kChunk / kWarp;  // rows of a block; votes of 32 rows are a word
 };
 
+/// PartitionJob with an array that kernels may read.
+struct DeviceJob {
+  NodeRows rows;
+  int32_t column;
+  uint8_t left[256];
+};
+
 /// A block's part of a node: its rows [first, first + kChunk), and the node's chunks among all.
 struct Chunk {
   int32_t job, number;
@@ -20,14 +27,14 @@ struct Chunk {
 };
 
 /// Each row's vote, 32 to a word, and how many of the chunk go left. votes: kWords a chunk, counts: one a chunk.
-/// Owner: a block a chunk, a warp 32 neighbouring rows of it at a time. Shared: the node's sides, 32 bytes, and a count a warp.
+/// Owner: a block a chunk, a warp 32 neighbouring rows of it at a time. Shared: a count a warp; the node's 256 sides come from L1.
 /// Memory: 4 bytes of index a row, coalesced, and its code: a sector of 32 bytes where rows lie far apart, 1 byte near the root.
 /// Regime: nodes of any size, many at once.
 __global__ void __launch_bounds__(Tuning::kThreads)
-    vote_rows(MatrixView<const uint8_t> columns, const uint32_t* index, const PartitionJob* jobs, const Chunk* chunks, uint32_t* votes, int* counts) {
+    vote_rows(MatrixView<const uint8_t> columns, const uint32_t* index, const DeviceJob* jobs, const Chunk* chunks, uint32_t* votes, int* counts) {
   __shared__ int scratch[kMaxWarps];
   const Chunk chunk = chunks[blockIdx.x];
-  const PartitionJob* job = jobs + chunk.job;
+  const DeviceJob* job = jobs + chunk.job;
   const int64_t first = static_cast<int64_t>(chunk.number) * Tuning::kChunk, begin = job->rows.begin + first, rest = job->rows.rows - first;
   const uint8_t* codes = columns.row(job->column);
   const int lane = lane_index();
@@ -49,7 +56,7 @@ __global__ void __launch_bounds__(Tuning::kThreads)
 /// Memory: 4 bytes of index and an eighth of votes a row, coalesced; left and right rows of a warp are each stored side by side.
 /// Regime: as vote_rows.
 __global__ void __launch_bounds__(Tuning::kThreads)
-    scatter_rows(const uint32_t* index, const PartitionJob* jobs, const Chunk* chunks, const uint32_t* votes, const int* counts, uint32_t* room) {
+    scatter_rows(const uint32_t* index, const DeviceJob* jobs, const Chunk* chunks, const uint32_t* votes, const int* counts, uint32_t* room) {
   __shared__ int64_t scratch[kMaxWarps];
   __shared__ int word_scratch[kMaxWarps];
   __shared__ int before_word[Tuning::kWords];
@@ -84,7 +91,7 @@ __global__ void __launch_bounds__(Tuning::kThreads)
 /// The node's rows from `room` to where they were. Owner: a block a chunk, a thread rows at a stride. 8 bytes a row, coalesced.
 /// Regime: as vote_rows.
 __global__ void __launch_bounds__(Tuning::kThreads)
-    return_rows(const uint32_t* room, const PartitionJob* jobs, const Chunk* chunks, uint32_t* index) {
+    return_rows(const uint32_t* room, const DeviceJob* jobs, const Chunk* chunks, uint32_t* index) {
   const Chunk chunk = chunks[blockIdx.x];
   const NodeRows node = jobs[chunk.job].rows;
   const int64_t first = static_cast<int64_t>(chunk.number) * Tuning::kChunk;
@@ -96,14 +103,17 @@ __global__ void __launch_bounds__(Tuning::kThreads)
 }  // namespace
 
 void partition_nodes(Exec& exec, MatrixView<const uint8_t> columns, uint32_t* index, uint32_t* room, std::span<const PartitionJob> jobs) {
+  std::vector<DeviceJob> nodes;
   std::vector<Chunk> chunks;
   for (size_t k = 0; k < jobs.size(); ++k) {
+    DeviceJob& node = nodes.emplace_back(DeviceJob{jobs[k].rows, jobs[k].column, {}});
+    std::copy(jobs[k].left.begin(), jobs[k].left.end(), node.left);
     const int64_t count = (jobs[k].rows.rows + Tuning::kChunk - 1) / Tuning::kChunk, first = static_cast<int64_t>(chunks.size());
     for (int64_t number = 0; number < count; ++number) chunks.push_back({static_cast<int32_t>(k), static_cast<int32_t>(number), first, count});
   }
   if (chunks.empty()) return;
   const auto count = static_cast<int64_t>(chunks.size());
-  const DeviceBuffer<PartitionJob> device_jobs(exec, jobs.data(), static_cast<int64_t>(jobs.size()));
+  const DeviceBuffer<DeviceJob> device_jobs(exec, nodes.data(), static_cast<int64_t>(nodes.size()));
   const DeviceBuffer<Chunk> device_chunks(exec, chunks.data(), count);
   const DeviceBuffer<uint32_t> votes(exec, count * Tuning::kWords);
   const DeviceBuffer<int> counts(exec, count);

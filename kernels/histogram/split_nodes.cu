@@ -137,16 +137,15 @@ __global__ void __launch_bounds__(Tuning::kThreads)
   left.reduce();
   if (lane != 0) return;
   const bool to_left = left.score > right.score;
-  const Place& place = to_left ? left : right;
-  Best found;
-  if (place.place < Tuning::kCodes) {
-    found.score = place.score;
-    found.column = task.column;
-    found.code = place.place + 1;
-    found.sums = place.left;
-    found.missing_left = some_missing ? to_left : 2 * place.left.rows >= node.total.rows;
-  }
-  best[number] = found;
+  if (to_left) right = left;
+  Best& found = best[number];
+  found = {};
+  if (right.place == Tuning::kCodes) return;
+  found.score = right.score;
+  found.column = task.column;
+  found.code = right.place + 1;
+  found.sums = right.left;
+  found.missing_left = some_missing ? to_left : 2 * right.left.rows >= node.total.rows;
 }
 
 /// The categories that `keep` wants, side by side in the order of codes; returns how many.
