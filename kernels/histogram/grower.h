@@ -35,7 +35,7 @@ class TreeGrower {
   TreeGrower(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const GrowthPlan& plan);
   ~TreeGrower();
 
-  /// A tree on rows `index` (ascending, on the host or exec's device), by their words; afterwards `index` has each leaf's rows side by side, still ascending. columns:
+  /// A tree on rows `index` (ascending, on the host or exec's device), by their words; afterwards `index` has each leaf's rows side by side. columns:
   /// those to choose from, ascending, on the host. `stream` numbers the tree for draws. The same tree for every engine and number of threads:
   /// which nodes are worked on ahead depends on them, which ones are taken does not.
   GrownTree grow(ArrayView<uint32_t> index, ArrayView<const int32_t> columns, RoundScale scale, uint64_t stream);

@@ -1,4 +1,4 @@
-#include "models/trees/training_rows.h"
+#include "kernels/histogram/training_rows.h"
 
 #include <algorithm>
 #include <limits>
@@ -12,22 +12,18 @@ TrainingRows::TrainingRows(Exec& exec, const Bins& bins, MatrixView<const float>
   const int64_t columns = rows.columns, stride = BinnedRows::stride_of(columns);
   CRISP_REQUIRE(rows.rows <= std::numeric_limits<uint32_t>::max(), Code::data, "trees are grown on up to ",
                 std::numeric_limits<uint32_t>::max(), " rows, the data have ", rows.rows);
-  records_.reset(new uint8_t[static_cast<size_t>(rows.rows * stride)]);
-  for (int64_t j = 0; j < columns; ++j) codes_.push_back(bins.codes(j));
+  records_ = Resident<uint8_t>(exec, rows.rows * stride);
+  std::vector<int32_t> codes;
+  for (int64_t j = 0; j < columns; ++j) codes.push_back(bins.codes(j));
+  codes_ = Resident<int32_t>(exec, codes.data(), columns);
   MatrixView<uint8_t> by_columns;
   if (by_column) {
-    columns_.reset(new uint8_t[static_cast<size_t>(rows.rows * columns)]);
-    by_columns = {columns_.get(), columns, rows.rows, rows.rows};
+    columns_ = Resident<uint8_t>(exec, rows.rows * columns);
+    by_columns = {columns_.data(), columns, rows.rows, rows.rows};
   }
-  binned_ = {{records_.get(), rows.rows, columns, stride}, by_columns, {codes_.data(), columns},
-             BinnedRows::spacing_of(*std::max_element(codes_.begin(), codes_.end()))};
+  binned_ = {{records_.data(), rows.rows, columns, stride}, by_columns, codes_.view(),
+             BinnedRows::spacing_of(*std::max_element(codes.begin(), codes.end()))};
   bin_rows(exec, bins, rows, binned_.records, by_columns);
-}
-
-std::vector<int32_t> categories_of(const std::vector<FeatureInfo>& features, int64_t columns) {
-  std::vector<int32_t> categories(static_cast<size_t>(columns));
-  for (size_t j = 0; j < std::min(features.size(), categories.size()); ++j) categories[j] = static_cast<int32_t>(features[j].categories);
-  return categories;
 }
 
 }  // namespace crisp

@@ -12,7 +12,6 @@ namespace crisp {
 namespace {
 
 constexpr uint64_t kRoundStream = 0x726f756e64u, kColumnStream = 0x636f6c756d6eu, kTreeStream = 0x74726565u, kBagStream = 0x626167u;
-constexpr int64_t kGrain = 16384;
 
 /// The least value with at least `share` of the weight at or below it.
 double weighted_quantile(const std::vector<float>& values, const std::vector<float>& weights, double share) {
@@ -43,45 +42,19 @@ Booster::Booster(Exec& exec, const FitData& data, const BoostingPlan& plan)
       plan_(plan),
       categories_(categories_of(data.features, data.train.rows.columns)),
       bins_(fit_bins(exec, data.train.rows, all(categories_), plan.most_bins)),
-      rows_(exec, bins_, data.train.rows, true),
-      validation_(exec, bins_, data.validation.rows, false),
+      rows_(exec, bins_, data.train.rows, data.train.target, data.train.weights, plan.outputs(), true),
+      validation_(exec, bins_, data.validation.rows, {}, {}, plan.outputs(), false),
       grower_(exec, rows_.binned(), all(categories_), plan.growth),
-      base_(static_cast<size_t>(plan.outputs())),
-      scores_(data.train.rows.rows, plan.outputs()),
-      validation_scores_(data.validation.rows.rows, plan.outputs()) {
-  if (plan.outputs() > 1) shares_ = Scores(scores_.rows(), scores_.columns());
-  base_scores(exec, plan.objective, gradient_rows(scores_.view()), base_);
+      base_(static_cast<size_t>(plan.outputs())) {
+  base_scores(exec, plan.objective, {data.train.target, data.train.weights, {}}, base_);
   for (double& base : base_) base = static_cast<double>(static_cast<float>(base));
-  for (Scores* matrix : {&scores_, &validation_scores_}) {
-    for (int64_t i = 0; i < matrix->rows(); ++i) {
-      for (int64_t k = 0; k < matrix->columns(); ++k) matrix->view().at(i, k) = static_cast<float>(base_[static_cast<size_t>(k)]);
-    }
-  }
+  rows_.fill_scores(base_);
+  validation_.fill_scores(base_);
   trees_.columns = data.train.rows.columns;
   trees_.outputs = plan.outputs();
 }
 
 int64_t Booster::rounds() const { return trees_.view().trees() / plan_.outputs(); }
-
-GradientRows Booster::gradient_rows(MatrixView<const float> scores) const { return {data_.train.target, data_.train.weights, scores}; }
-
-/// The round's rows, ascending.
-ArrayView<uint32_t> Booster::sample_rows() {
-  const auto count = static_cast<size_t>(data_.train.rows.rows);
-  index_.resize(count);
-  if (plan_.rows_share >= 1) {
-    std::iota(index_.begin(), index_.end(), 0u);
-  } else {
-    const auto round = static_cast<uint64_t>(rounds());
-    size_t kept = 0;
-    for (size_t i = 0; i < count; ++i) {
-      index_[kept] = static_cast<uint32_t>(i);
-      kept += random_uniform(plan_.seed, kBagStream + round, i) < plan_.rows_share;
-    }
-    index_.resize(kept);
-  }
-  return {index_.data(), static_cast<int64_t>(index_.size())};
-}
 
 std::vector<int32_t> Booster::sample_columns(uint64_t stream) const {
   std::vector<int32_t> columns(static_cast<size_t>(trees_.columns));
@@ -96,16 +69,15 @@ std::vector<int32_t> Booster::sample_columns(uint64_t stream) const {
 
 bool Booster::boost() {
   const auto round = static_cast<uint64_t>(rounds());
-  if (plan_.outputs() > 1) shares_of_classes(exec_, scores_.view(), shares_.view());
-  const GradientRows gradients = gradient_rows(plan_.outputs() > 1 ? shares_.view() : scores_.view());
+  rows_.begin_round();
   bool parted = false;
   for (int64_t k = 0; k < plan_.outputs(); ++k) {
     const uint64_t number = round * static_cast<uint64_t>(plan_.outputs()) + static_cast<uint64_t>(k);
     const auto key = static_cast<uint32_t>(random_bits(plan_.seed, kRoundStream, number));
-    const RoundScale scale = round_scale(exec_, plan_.objective, gradients, k);
-    write_gradients(exec_, plan_.objective, gradients, k, scale, key, 0, rows_.binned());
+    const RoundScale scale = rows_.write_words(plan_.objective, k, key);
     const std::vector<int32_t> columns = sample_columns(number);
-    GrownTree tree = grower_.grow(sample_rows(), all(columns), scale, random_bits(plan_.seed, kTreeStream, number));
+    const ArrayView<uint32_t> chosen = rows_.choose_rows(plan_.rows_share, plan_.seed, kBagStream + round);
+    GrownTree tree = grower_.grow(chosen, all(columns), scale, random_bits(plan_.seed, kTreeStream, number));
     parted = parted || tree.nodes.size() > 1;
     add(tree, k);
   }
@@ -113,79 +85,70 @@ bool Booster::boost() {
 }
 
 /// Of losses without a second derivative a leaf answers with the best constant of its rows: the quantile of what is left of their targets.
-void Booster::renew_values(GrownTree& tree) const {
+void Booster::renew_values(GrownTree& tree) {
   const double share = plan_.objective.objective == Objective::quantile ? plan_.objective.alpha : 0.5;
+  const MatrixView<const float> scores = rows_.scores_on_host();
+  std::vector<uint32_t> index = rows_.chosen_on_host();
   exec_.threads().run(static_cast<int64_t>(tree.nodes.size()), [&](int64_t k) {
     const GrownNode& node = tree.nodes[static_cast<size_t>(k)];
     if (node.left >= 0) return;
+    const auto begin = index.begin() + node.begin, end = begin + node.rows;
+    std::sort(begin, end);  // sums of weights in one order, however the leaf's rows were left
     std::vector<float> rest, weights;
-    for (int64_t i = node.begin; i < node.begin + node.rows; ++i) {
-      const uint32_t row = index_[static_cast<size_t>(i)];
-      rest.push_back(data_.train.target[row] - scores_.view().at(row, 0));
-      if (!data_.train.weights.empty()) weights.push_back(data_.train.weights[row]);
+    for (auto row = begin; row != end; ++row) {
+      rest.push_back(data_.train.target[*row] - scores.at(*row, 0));
+      if (!data_.train.weights.empty()) weights.push_back(data_.train.weights[*row]);
     }
     tree.values[static_cast<size_t>(k)] = static_cast<float>(plan_.learning_rate * weighted_quantile(rest, weights, share));
   });
 }
 
-/// Rows that the tree was grown on lie leaf by leaf in index_; others walk down.
 void Booster::add(GrownTree& tree, int64_t output) {
   set_values(plan_.growth.rules, plan_.learning_rate, tree);
   if (plan_.objective.objective == Objective::absolute || plan_.objective.objective == Objective::quantile) renew_values(tree);
-  const auto walk = [&](const TrainingRows& rows, MatrixView<float> scores) {
-    exec_.threads().for_ranges(scores.rows, kGrain, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) scores.at(i, output) += tree.values[static_cast<size_t>(leaf_of(tree, rows.binned().record(i)))];
-    });
-  };
-  walk(validation_, validation_scores_.view());
-  if (plan_.rows_share < 1) {
-    walk(rows_, scores_.view());
-  } else {
-    const MatrixView<float> scores = scores_.view();
-    exec_.threads().run(static_cast<int64_t>(tree.nodes.size()), [&](int64_t k) {
-      const GrownNode& node = tree.nodes[static_cast<size_t>(k)];
-      if (node.left >= 0) return;
-      const float value = tree.values[static_cast<size_t>(k)];
-      for (int64_t i = node.begin; i < node.begin + node.rows; ++i) scores.at(index_[static_cast<size_t>(i)], output) += value;
-    });
-  }
+  rows_.add(tree, output);
+  validation_.add(tree, output);
   append_tree(tree, bins_, trees_);
 }
 
-double Booster::train_loss() const {
+double Booster::train_loss() {
   const int64_t rows = data_.train.rows.rows, stride = (rows + kLossRows - 1) / kLossRows, count = (rows + stride - 1) / stride;
-  Scores scores(count, scores_.columns());
+  const std::vector<float> scores = rows_.some_scores(stride);
   std::vector<float> target, weights;
   for (int64_t i = 0; i < rows; i += stride) {
-    std::copy_n(scores_.view().row(i), scores_.columns(), scores.view().row(i / stride));
     target.push_back(data_.train.target[static_cast<size_t>(i)]);
     if (!data_.train.weights.empty()) weights.push_back(data_.train.weights[static_cast<size_t>(i)]);
   }
-  const LossTotal total = total_loss(exec_, plan_.objective, {target, weights, scores.view()});
+  const LossTotal total = total_loss(exec_, plan_.objective, {target, weights, {scores.data(), count, plan_.outputs(), plan_.outputs()}});
   return total.weight > 0 ? total.loss / total.weight : 0;
 }
 
 double Booster::validation_loss() {
-  const LossTotal total = total_loss(exec_, plan_.objective, {data_.validation.target, data_.validation.weights, validation_scores_.view()});
+  const LossTotal total = total_loss(exec_, plan_.objective, {data_.validation.target, data_.validation.weights, validation_.scores_on_host()});
   return total.weight > 0 ? total.loss / total.weight : 0;
 }
 
 /// Scores follow from the trees, in their order: the same additions again, the same bits.
 void Booster::restore(const Trees& trees) {
   trees_ = trees;
-  const TreesView all_trees = trees_.view();
-  const auto add_tree = [&](const LabelledRows& rows, const Forest& tree, int64_t output, MatrixView<float> scores) {
-    if (scores.rows == 0) return;
-    std::vector<double> values(static_cast<size_t>(scores.rows));
-    tree.sum(exec_, rows.rows, {values.data(), scores.rows, 1, 1});
-    for (int64_t i = 0; i < scores.rows; ++i) scores.at(i, output) += static_cast<float>(values[static_cast<size_t>(i)]);
-  };
-  for (int64_t t = 0; t < all_trees.trees(); ++t) {
+  for (const auto& [rows, boosted] : {std::pair{&data_.train, &rows_}, std::pair{&data_.validation, &validation_}}) {
+    if (rows->rows.rows > 0) restore_scores(rows->rows, *boosted);
+  }
+}
+
+void Booster::restore_scores(MatrixView<const float> rows, BoostedRows& boosted) {
+  const MatrixView<const float> before = boosted.scores_on_host();
+  std::vector<float> scores(before.data, before.data + before.rows * before.columns);
+  std::vector<double> values(static_cast<size_t>(rows.rows));
+  for (int64_t t = 0; t < trees_.view().trees(); ++t) {
     const Trees one = slice_trees(trees_, t, t + 1, 1);
     const Forest tree(exec_, one.view());
-    add_tree(data_.train, tree, t % plan_.outputs(), scores_.view());
-    add_tree(data_.validation, tree, t % plan_.outputs(), validation_scores_.view());
+    tree.sum(exec_, rows, {values.data(), rows.rows, 1, 1});
+    for (int64_t i = 0; i < rows.rows; ++i) {
+      scores[static_cast<size_t>(i * plan_.outputs() + t % plan_.outputs())] += static_cast<float>(values[static_cast<size_t>(i)]);
+    }
   }
+  boosted.set_scores({scores.data(), rows.rows, plan_.outputs(), plan_.outputs()});
 }
 
 TreeParts Booster::parts(int64_t rounds) const {

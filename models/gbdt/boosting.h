@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "kernels/histogram/boosted_rows.h"
 #include "kernels/histogram/gradient.h"
 #include "kernels/histogram/grower.h"
 #include "models/trees/training_rows.h"
@@ -27,22 +28,7 @@ struct BoostingPlan {
   int64_t outputs() const { return objective.objective == Objective::softmax ? objective.classes : 1; }
 };
 
-/// Rows' numbers side by side, without padding: of one output a row would otherwise fill a line of the cache.
-class Scores {
- public:
-  Scores() = default;
-  Scores(int64_t rows, int64_t columns) : values_(static_cast<size_t>(rows * columns)), rows_(rows), columns_(columns) {}
-  int64_t rows() const { return rows_; }
-  int64_t columns() const { return columns_; }
-  MatrixView<float> view() { return {values_.data(), rows_, columns_, columns_}; }
-  MatrixView<const float> view() const { return {values_.data(), rows_, columns_, columns_}; }
-
- private:
-  std::vector<float> values_;
-  int64_t rows_ = 0, columns_ = 0;
-};
-
-/// One boosting: rows in bins, their scores, the trees so far.
+/// One boosting: rows in bins, their scores, the trees so far. The same trees wherever exec works.
 class Booster {
  public:
   static constexpr int64_t kLossRows = 65536;
@@ -56,9 +42,10 @@ class Booster {
   int64_t rows() const { return data_.train.rows.rows; }
   bool validates() const { return data_.validation.rows.rows > 0; }
   /// Of up to kLossRows rows, evenly spaced: what a round would otherwise spend a good part of its time on.
-  double train_loss() const;
+  double train_loss();
   double validation_loss();
-  MatrixView<const float> validation_scores() const { return validation_scores_.view(); }
+  MatrixView<const float> validation_scores() { return validation_.scores_on_host(); }
+  MatrixView<const float> train_scores() { return rows_.scores_on_host(); }
   /// Goes on from trees that an equal boosting has grown.
   void restore(const Trees& trees);
   const Trees& trees() const { return trees_; }
@@ -66,10 +53,9 @@ class Booster {
   TreeParts parts(int64_t rounds) const;
 
  private:
-  GradientRows gradient_rows(MatrixView<const float> scores) const;
-  ArrayView<uint32_t> sample_rows();
   std::vector<int32_t> sample_columns(uint64_t stream) const;
-  void renew_values(GrownTree& tree) const;
+  void restore_scores(MatrixView<const float> rows, BoostedRows& boosted);
+  void renew_values(GrownTree& tree);
   void add(GrownTree& tree, int64_t output);
 
   Exec& exec_;
@@ -77,12 +63,9 @@ class Booster {
   BoostingPlan plan_;
   std::vector<int32_t> categories_;
   Bins bins_;
-  TrainingRows rows_;
-  TrainingRows validation_;
+  BoostedRows rows_, validation_;
   TreeGrower grower_;
   std::vector<double> base_;
-  Scores scores_, validation_scores_, shares_;
-  std::vector<uint32_t> index_;
   Trees trees_;
 };
 

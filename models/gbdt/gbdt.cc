@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "core/log.h"
 #include "cuda/error.h"
 #include "models/gbdt/boosting_run.h"
+#include "models/gbdt/device_check.h"
 
 namespace crisp {
 namespace {
@@ -196,7 +198,10 @@ class GbdtLearner : public Learner {
       weights = balanced_weights(data.train, data.classes);
       weighted.train.weights = weights;
     }
-    Booster booster(exec, weighted, plan);
+    std::optional<Exec> cpu;
+    if (exec.is_cuda()) cpu.emplace(Device::cpu(), exec.threads().threads());
+    const bool on_cpu = cpu && !boosts_as_the_cpu(exec, *cpu, weighted, plan);
+    Booster booster(on_cpu ? *cpu : exec, weighted, plan);
     Json identity{{"parameters", params.to_json()}, {"seed", seed}, {"rows", data.train.rows.rows}, {"columns", data.train.rows.columns},
                   {"validation_rows", data.validation.rows.rows}};
     return make_tree_model(BoostingRun(booster, plan, std::move(identity), run).train());

@@ -1,0 +1,28 @@
+/// A table's rows in bins, with the memory that they lie in.
+#pragma once
+
+#include <vector>
+
+#include "cuda/exec.h"
+#include "cuda/resident.h"
+#include "kernels/histogram/binned.h"
+#include "kernels/histogram/bins.h"
+
+namespace crisp {
+
+class TrainingRows {
+ public:
+  TrainingRows() = default;
+  /// Where exec works: on the host, or on its GPU. `bins` fitted on these rows, or on others; rows: on the host. `by_column`: for growing
+  /// too, not only for walking down trees.
+  TrainingRows(Exec& exec, const Bins& bins, MatrixView<const float> rows, bool by_column);
+
+  const BinnedRows& binned() const { return binned_; }
+
+ private:
+  Resident<uint8_t> records_, columns_;
+  Resident<int32_t> codes_;
+  BinnedRows binned_;
+};
+
+}  // namespace crisp
