@@ -83,7 +83,7 @@ def build(report, architecture):
     if run(report, configure, keep=3)[0] != 0:
         report.fault("cmake failed: run tools/setup first")
         return False
-    targets = ["perf_gpu", *(Path(t).name for t in TESTS)]
+    targets = ["perf_gpu", "perf_gpu_boosting", *(Path(t).name for t in TESTS)]
     if run(report, ["cmake", "--build", str(BUILD), "--target", *targets], timeout=1800, keep=3)[0] != 0:
         report.fault("the build failed")
         return False
@@ -175,6 +175,26 @@ def nets(report):
     os.environ.pop("CRISP_CUDA_GRAPH", None)
 
 
+BOOSTINGS = [(1_000_000, 31), (1_000_000, 255), (5_000_000, 255)]  # rows, leaves of a tree
+
+
+def boosting(report):
+    """Rows a second of boosted trees, and one model on both devices."""
+    report.head("boosted trees")
+    report.say(f"{'rows':>10} {'leaves':>7} {'GPU':>14} {'CPU':>14}  rows/s a round")
+    for rows, leaves in BOOSTINGS:
+        lines = []
+        for device in ("cuda:0", "cpu"):
+            status, output = run(report, [str(BUILD / "perf/gpu/perf_gpu_boosting"), device, str(rows), str(leaves)], keep=3)
+            lines += [json.loads(line) for line in output.splitlines() if line.startswith("{") and status == 0]
+        if len(lines) != 2:
+            report.fault(f"boosting of {rows:,} rows did not run on both devices")
+            continue
+        report.say(f"{rows:10,} {leaves:7} {lines[0]['rows_per_second']:14,.0f} {lines[1]['rows_per_second']:14,.0f}")
+        if lines[0]["hash"] != lines[1]["hash"]:
+            report.fault(f"boosting of {rows:,} rows gives other trees on the GPU: {lines[0]['hash']}, not {lines[1]['hash']}")
+
+
 def profile(report):
     report.head("profilers")
     program = str(BUILD / "perf/gpu/perf_gpu")
@@ -204,6 +224,7 @@ def main():
         test(report)
         timings(report, gpu[0])
         nets(report)
+        boosting(report)
         if not options.quick:
             sanitize(report)
             profile(report)

@@ -39,6 +39,12 @@ SHAPES = {
     "score_rows<true>": {75: (352, 64032), 80: (288, 79576), 86: (448, 98136), 89: (448, 98136), 120: (448, 98136),
                          0: (512, 105560)},
     "score_rows<false>": {0: (128, 14848)},
+    # 28 columns of 256 codes: two 32-bit halves a cell.
+    "add_slices": {0: (512, 57344)},
+    "split_numbers": {0: (128, 0)},
+    "split_categories": {0: (32, 20480)},
+    "best_of_columns": {0: (32, 0)},
+    "add_cells": {0: (32, 0)},
 }
 
 # name, bandwidth GB/s, double-precision and single-precision GFLOP/s: vendors' data sheets.

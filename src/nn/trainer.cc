@@ -237,7 +237,7 @@ void Trainer::roll_back(int64_t batch) {
   copy(good_, now_);
   step_.forget_steps();
   step_.push();
-  at_.step -= steps_of_epoch();
+  at_.step -= feed_.steps_before(at_.epoch, at_.place);
   at_.place = 0;
   at_.loss = at_.weight = 0;
   ++at_.rollbacks;
