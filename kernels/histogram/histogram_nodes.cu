@@ -10,7 +10,7 @@ namespace crisp::gpu {
 namespace {
 
 struct Tuning {
-  static constexpr int kThreads = 512, kWarps = kThreads / kWarp;
+  static constexpr int kThreads = 512;
   static constexpr int kBlocks = 2;            // room for 64 registers a thread: left to itself ptxas spills a few
   static constexpr int kColumns = 32;          // a block's at most: 32 x 256 cells of 8 bytes are the 64 KiB that a T4 has
   static constexpr int kAhead = 4;             // a lane's codes that are fetched before they are added

@@ -27,7 +27,8 @@ void improve_by_categories(const CategoryCells& cells, const Sums& total, const 
     const Sums sums = cells.histogram.at(cells.first + code);
     if (sums.rows > 0) order.push_back({code, sums, category_rank(sums, smooth)});
   }
-  CategoryChoice choice{score};
+  CategoryChoice choice;
+  choice.score = score;
   if (static_cast<int>(order.size()) <= rules.max_cat_to_onehot) {
     choose_one_category(order.data(), static_cast<int>(order.size()), total, numbers, choice);
   } else {

@@ -12,7 +12,6 @@ namespace {
 
 struct Tuning {
   static constexpr int kThreads = 128, kWarps = kThreads / kWarp;
-  static constexpr int kSteps = 256 / kWarp;  // places of a column that a lane has
   static constexpr int kCodes = 256;
 };
 

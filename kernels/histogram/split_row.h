@@ -62,7 +62,7 @@ CRISP_HD inline double split_score(const Side& left, const Side& right, const Sp
 
 /// A category's rows in a node, and its place in the order.
 struct Category {
-  int32_t code;
+  int64_t code;  ///< as long as the rest: no padding is copied
   Sums sums;
   double rank;
 };
