@@ -1,32 +1,7 @@
-#include <limits>
-
 #include "kernels/histogram/grower.h"
+#include "kernels/histogram/split_values.h"
 
 namespace crisp {
-namespace {
-
-/// The codes that go left as a set of categories; gives the set's number.
-int32_t append_set(const Split& split, const Bins& bins, Trees& trees) {
-  const auto at = static_cast<size_t>(split.column);
-  const int32_t categories = bins.categories[at];
-  const uint8_t* table = bins.table.data() + bins.table_first[at];
-  std::vector<uint32_t> bits(static_cast<size_t>(categories + 31) / 32);
-  for (int32_t c = 0; c < categories; ++c) {
-    if (split.left[table[c]]) bits[static_cast<size_t>(c / 32)] |= 1u << (c % 32);
-  }
-  trees.set_bits.insert(trees.set_bits.end(), bits.begin(), bits.end());
-  trees.set_first.push_back(static_cast<int64_t>(trees.set_bits.size()));
-  return static_cast<int32_t>(trees.set_first.size()) - 2;
-}
-
-/// Numbers up to it go left; behind the last bound all do.
-float threshold_of(const Split& split, const Bins& bins) {
-  const auto at = static_cast<size_t>(split.column);
-  const int64_t place = bins.first[at] + split.code - 1;
-  return place < bins.first[at + 1] ? bins.bounds[static_cast<size_t>(place)] : std::numeric_limits<float>::max();
-}
-
-}  // namespace
 
 void set_values(const SplitRules& rules, double rate, GrownTree& grown) {
   grown.values.clear();
@@ -42,11 +17,11 @@ void append_tree(const GrownTree& grown, const Bins& bins, Trees& trees) {
     const bool leaf = node.left < 0;
     const bool category = !leaf && node.split.category;
     trees.feature.push_back(leaf ? -1 : node.split.column);
-    trees.threshold.push_back(leaf || category ? 0 : threshold_of(node.split, bins));
+    trees.threshold.push_back(leaf || category ? 0 : threshold_of(bins, node.split.column, node.split.code));
     trees.left.push_back(leaf ? 0 : node.left);
     trees.right.push_back(leaf ? 0 : node.right);
     trees.missing_left.push_back(!leaf && node.split.missing_left);
-    trees.set.push_back(category ? append_set(node.split, bins, trees) : -1);
+    trees.set.push_back(category ? append_set(node.split.left, bins, node.split.column, trees) : -1);
     trees.value.push_back(static_cast<double>(grown.values[k]));
     trees.cover.push_back(static_cast<float>(static_cast<double>(node.total.h) * grown.scale.h));
     trees.gain.push_back(leaf ? 0 : static_cast<float>(node.split.gain));

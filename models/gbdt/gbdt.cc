@@ -8,6 +8,7 @@
 #include "cuda/error.h"
 #include "models/gbdt/boosting_run.h"
 #include "models/gbdt/device_check.h"
+#include "models/trees/class_weights.h"
 
 namespace crisp {
 namespace {
@@ -145,22 +146,6 @@ BoostingPlan plan_of(const FitData& data, const Params& params, uint64_t seed) {
   plan.restore_best = params.flag("restore_best");
   plan.seed = seed;
   return plan;
-}
-
-/// Row weights by which all classes weigh alike: scikit-learn's "balanced", times those that are there.
-std::vector<float> balanced_weights(const LabelledRows& rows, int64_t classes) {
-  std::vector<double> of_class(static_cast<size_t>(classes));
-  double all = 0;
-  const auto weight = [&](size_t i) { return rows.weights.empty() ? 1.0 : static_cast<double>(rows.weights[i]); };
-  for (size_t i = 0; i < rows.target.size(); ++i) {
-    of_class[static_cast<size_t>(rows.target[i])] += weight(i);
-    all += weight(i);
-  }
-  std::vector<float> weights;
-  for (size_t i = 0; i < rows.target.size(); ++i) {
-    weights.push_back(static_cast<float>(weight(i) * all / (static_cast<double>(classes) * of_class[static_cast<size_t>(rows.target[i])])));
-  }
-  return weights;
 }
 
 class GbdtLearner : public Learner {
