@@ -1,13 +1,16 @@
 #include "models/registry.h"
 
 #include "models/autoencoder/autoencoder.h"
+#include "models/decision_tree/decision_tree.h"
 #include "models/dummy/dummy.h"
+#include "models/extra_trees/extra_trees.h"
 #include "models/gbdt/gbdt.h"
 #include "models/kmeans/kmeans.h"
 #include "models/knn/knn.h"
 #include "models/linear/linear.h"
 #include "models/mlp/mlp.h"
 #include "models/random_cut_forest/random_cut_forest.h"
+#include "models/random_forest/random_forest.h"
 #include "models/recurrent/recurrent.h"
 #include "models/voting/voting.h"
 
@@ -18,6 +21,9 @@ void register_single_models(Registry& registry) {
   registry.add(make_random_cut_forest());
   registry.add(make_autoencoder());
   registry.add(make_gbdt());
+  registry.add(make_random_forest());
+  registry.add(make_extra_trees());
+  registry.add(make_decision_tree());
   registry.add(make_mlp());
   registry.add(make_lstm());
   registry.add(make_gru());

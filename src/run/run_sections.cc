@@ -11,10 +11,13 @@ void add_training(report::Page& page, const TrainingRun& training) {
   report::Section& section = page.section("Training");
   for (const report::LineChart& chart : charts) section.chart(chart);
   std::vector<std::pair<std::string, std::string>> facts;
+  std::vector<std::string> rules;
   for (const auto& [name, value] : training.facts.items()) {
-    facts.emplace_back(name, value.is_string() ? value.get<std::string>() : to_text(value));
+    if (name == "rules") rules = value.get<std::vector<std::string>>();
+    else facts.emplace_back(name, value.is_string() ? value.get<std::string>() : to_text(value));
   }
   if (!facts.empty()) section.pairs(facts);
+  if (!rules.empty()) section.heading("The tree, rule by rule").list(rules);
 }
 
 void add_phases(report::Page& page, const PhaseClock& clock) {

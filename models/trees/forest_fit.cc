@@ -1,0 +1,166 @@
+#include "models/trees/forest_fit.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "core/format.h"
+#include "core/interrupt.h"
+#include "core/terminal.h"
+#include "cuda/error.h"
+#include "cuda/random.h"
+#include "models/trees/class_weights.h"
+#include "models/trees/out_of_bag.h"
+#include "models/trees/training_rows.h"
+
+namespace crisp {
+namespace {
+
+constexpr uint64_t kBootstrapStream = 0x626f6f7473u << 24, kTreeStream = 0x666f72657374u;
+constexpr int64_t kTreesPerThread = 8;  // between two looks at what else is asked for
+
+double seconds_since(std::chrono::steady_clock::time_point then) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+}
+
+/// The rows that weigh something, with what they weigh in the fit.
+struct CountedRows {
+  Matrix taken;
+  std::vector<float> target, weights;
+  LabelledRows rows;
+
+  CountedRows(const FitData& data, bool balanced) : rows(data.train) {
+    const auto weightless = [](float weight) { return !(weight > 0); };
+    if (std::any_of(rows.weights.begin(), rows.weights.end(), weightless)) take_weighty();
+    if (balanced) {
+      weights = balanced_weights(rows, data.classes);
+      rows.weights = weights;
+    }
+  }
+
+ private:
+  void take_weighty() {
+    std::vector<int64_t> kept;
+    for (size_t i = 0; i < rows.weights.size(); ++i) {
+      if (!(rows.weights[i] > 0)) continue;
+      kept.push_back(static_cast<int64_t>(i));
+      target.push_back(rows.target[i]);
+      weights.push_back(rows.weights[i]);
+    }
+    taken = Matrix(static_cast<int64_t>(kept.size()), rows.rows.columns);
+    for (size_t k = 0; k < kept.size(); ++k) std::copy_n(rows.rows.row(kept[k]), rows.rows.columns, taken.view().row(static_cast<int64_t>(k)));
+    rows = {taken.view(), target, weights, rows.answers};
+  }
+};
+
+class Forester {
+ public:
+  Forester(Exec& exec, const FitData& data, const ForestPlan& plan, TrainingRun& run)
+      : exec_(exec), plan_(plan), run_(run), counted_(data, plan.balanced && data.task == Task::classification), rows_(counted_.rows.rows),
+        targets_(counted_.rows, data.task, data.classes), categories_(categories_of(data.features, rows_.columns)),
+        bins_(fit_bins(exec, rows_, {categories_.data(), rows_.columns}, plan.most_bins)), training_(exec, bins_, rows_, true) {
+    if (plan.bootstrap && plan.oob_score) out_of_bag_.emplace(counted_.rows, targets_.classes());
+    trees_.columns = rows_.columns;
+    trees_.outputs = targets_.outputs();
+    trees_.vector_leaves = targets_.outputs() > 1;
+  }
+
+  TreeParts fit() {
+    const auto start = std::chrono::steady_clock::now();
+    const int64_t threads = exec_.threads().threads(), together = kTreesPerThread * threads;
+    for (int64_t first = 0; first < plan_.trees; first += together) {
+      check_interrupt();
+      const int64_t count = std::min(together, plan_.trees - first);
+      std::vector<ForestTree> grown(static_cast<size_t>(count));
+      const auto grow_one = [&](int64_t k) { grown[static_cast<size_t>(k)] = grow(first + k); };
+      if (plan_.trees >= threads) {
+        exec_.threads().run(count, grow_one);
+      } else {
+        for (int64_t k = 0; k < count; ++k) grow_one(k);
+      }
+      for (const ForestTree& tree : grown) append_forest_tree(tree, bins_, trees_);
+      if (run_.show && plan_.trees > 1) show_bar(concat("tree ", first + count, "/", plan_.trees, "  ", format_seconds(seconds_since(start))));
+    }
+    if (run_.show) show_bar("");
+    tell(seconds_since(start));
+    TreeParts parts;
+    parts.base.assign(static_cast<size_t>(trees_.outputs), 0.0);
+    parts.scale = 1 / static_cast<double>(plan_.trees);
+    parts.trees = std::move(trees_);
+    return parts;
+  }
+
+ private:
+  ForestTree grow(int64_t tree) {
+    TreeSample sample;
+    sample.stream = random_bits(plan_.seed, kTreeStream, static_cast<uint64_t>(tree));
+    if (plan_.bootstrap) {
+      draw_rows(tree, sample);
+    } else {
+      sample.index.resize(static_cast<size_t>(rows_.rows));
+      std::iota(sample.index.begin(), sample.index.end(), 0u);
+    }
+    const ForestRows rows{training_.binned(), {categories_.data(), rows_.columns}, targets_};
+    return grow_forest_tree(exec_, rows, plan_.growth, sample, [&](uint32_t row, const double* values) { out_of_bag_->add(row, values); });
+  }
+
+  /// As many draws with replacement as there are rows, or as asked for; what was drawn twice counts twice.
+  void draw_rows(int64_t tree, TreeSample& sample) const {
+    const auto rows = static_cast<uint64_t>(rows_.rows);
+    const double asked = plan_.max_samples <= 1 ? std::round(plan_.max_samples * static_cast<double>(rows)) : plan_.max_samples;
+    const auto draws = static_cast<uint64_t>(std::clamp(asked, 1.0, static_cast<double>(rows)));
+    sample.counts.resize(rows);
+    for (uint64_t k = 0; k < draws; ++k) ++sample.counts[random_below(plan_.seed, kBootstrapStream + static_cast<uint64_t>(tree), k, rows)];
+    for (uint32_t row = 0; row < rows; ++row) {
+      if (sample.counts[row] > 0) sample.index.push_back(row);
+      else if (out_of_bag_) sample.held_out.push_back(row);
+    }
+  }
+
+  void tell(double seconds) {
+    const TreesView trees = trees_.view();
+    run_.facts = {{"trees", trees.trees()}, {"leaves", (trees.nodes() + trees.trees()) / 2}, {"depth", depth()}};
+    if (out_of_bag_) out_of_bag_->tell(run_.facts);
+    run_.timings = {{"seconds", seconds}, {"rows_per_second", static_cast<double>(plan_.trees * rows_.rows) / std::max(seconds, 1e-9)}};
+  }
+
+  /// Of the deepest tree.
+  int64_t depth() const {
+    int64_t most = 0;
+    for (size_t t = 0; t + 1 < trees_.first.size(); ++t) {
+      const auto begin = static_cast<size_t>(trees_.first[t]), nodes = static_cast<size_t>(trees_.first[t + 1]) - begin;
+      std::vector<int64_t> depth(nodes);
+      for (size_t node = 0; node < nodes; ++node) {
+        most = std::max(most, depth[node]);
+        if (trees_.feature[begin + node] < 0) continue;
+        for (const int32_t child : {trees_.left[begin + node], trees_.right[begin + node]}) depth[static_cast<size_t>(child)] = depth[node] + 1;
+      }
+    }
+    return most;
+  }
+
+  Exec& exec_;
+  const ForestPlan& plan_;
+  TrainingRun& run_;
+  const CountedRows counted_;
+  const MatrixView<const float> rows_;
+  const ForestTargets targets_;
+  const std::vector<int32_t> categories_;
+  const Bins bins_;
+  const TrainingRows training_;
+  std::optional<OutOfBag> out_of_bag_;
+  Trees trees_;
+};
+
+}  // namespace
+
+TreeParts fit_forest(Exec& exec, const FitData& data, const ForestPlan& plan, TrainingRun& run) {
+  const auto& weights = data.train.weights;
+  const bool weighty = weights.empty() || std::any_of(weights.begin(), weights.end(), [](float weight) { return weight > 0; });
+  CRISP_REQUIRE(data.train.rows.rows > 0 && weighty, Code::data, "no rows to learn from");
+  return Forester(exec, data, plan, run).fit();
+}
+
+}  // namespace crisp
