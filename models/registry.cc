@@ -5,6 +5,7 @@
 #include "models/dummy/dummy.h"
 #include "models/extra_trees/extra_trees.h"
 #include "models/gbdt/gbdt.h"
+#include "models/isolation_forest/isolation_forest.h"
 #include "models/kmeans/kmeans.h"
 #include "models/knn/knn.h"
 #include "models/linear/linear.h"
@@ -19,6 +20,7 @@ namespace {
 
 void register_single_models(Registry& registry) {
   registry.add(make_random_cut_forest());
+  registry.add(make_isolation_forest());
   registry.add(make_autoencoder());
   registry.add(make_gbdt());
   registry.add(make_random_forest());
