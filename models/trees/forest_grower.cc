@@ -159,9 +159,10 @@ class Branch {
     const ImpurityRows rows{{ground_.sample.index.data() + node.rows.begin, node.rows.size}, row_weight_.data(), row_cell_.data(), row_target_.data(),
                             total_.data(), node.stream};
     const size_t all = columns_.size(), wanted = std::min(all, static_cast<size_t>(plan_.columns_by_node));
+    const bool random = plan_.random_order || wanted < all;
     std::vector<size_t> swaps;
     const auto draw = [&](size_t k) {
-      if (wanted < all) std::swap(columns_[k], columns_[swaps.emplace_back(k + random_below(plan_.rules.seed, node.stream, k, all - k))]);
+      if (random) std::swap(columns_[k], columns_[swaps.emplace_back(k + random_below(plan_.rules.seed, node.stream, k, all - k))]);
       return column_of(columns_[k]);
     };
     ImpuritySplit best;

@@ -17,6 +17,7 @@ namespace crisp {
 struct ForestGrowth {
   ImpurityRules rules;
   int64_t columns_by_node = 1;  ///< that each node draws; more where all rows are alike in these
+  bool random_order = true;     ///< of the columns, by which equal splits are told apart: in nodes of two rows all are; else ascending
   int64_t max_depth = 0;        ///< 0: any
   int64_t max_leaves = 0;       ///< 0: any; else the nodes that gain most are parted first
   int64_t min_split_rows = 2;

@@ -90,6 +90,7 @@ ForestPlan forest_plan(const ForestKind& kind, const FitData& data, const Params
   rules.random_thresholds = kind.random_thresholds;
   rules.seed = seed;
   plan.growth.columns_by_node = columns_by_node(params.text("max_features"), kind.name, classes, data.train.rows.columns);
+  plan.growth.random_order = !kind.single;
   plan.growth.max_depth = params.integer("max_depth");
   plan.growth.max_leaves = params.integer("max_leaf_nodes");
   plan.growth.min_split_rows = params.integer("min_samples_split");

@@ -313,7 +313,8 @@ TEST(Forests, AsGoodAsScikitLearns) {
 TEST(DecisionTree, IsScikitLearns) {
   const auto few = golden()["few"].get<size_t>();
   for (const auto& [key, expected] : golden()["trees"].items()) {
-    const Data data = golden_table(key == "number" ? "number" : "four", 0, few);
+    Data data = golden_table(key == "number" ? "number" : "four", 0, few);
+    data.weights = golden()["weights"].get<std::vector<float>>();
     const auto model = fit("decision_tree", data, {{"min_samples_leaf", 3}, {"criterion", key == "four entropy" ? "entropy" : "auto"}});
     const std::vector<double> answer = answers(*model, data.rows.view());
     ASSERT_EQ(answer.size(), expected.size());

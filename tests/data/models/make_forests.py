@@ -42,10 +42,11 @@ oob = {
     "four entropy": [RandomForestClassifier(criterion="entropy", oob_score=True, random_state=seed).fit(few, classes).oob_score_ for seed in range(SEEDS)],
     "number": [RandomForestRegressor(oob_score=True, random_state=seed).fit(few, numbers).oob_score_ for seed in range(SEEDS)],
 }
+weights = np.round(random.uniform(0.5, 2, FEW), 3)  # without them many splits of classes are equally pure
 trees = {
-    "four": DecisionTreeClassifier(min_samples_leaf=3, random_state=0).fit(few, classes).predict_proba(few),
-    "four entropy": DecisionTreeClassifier(min_samples_leaf=3, criterion="entropy", random_state=0).fit(few, classes).predict_proba(few),
-    "number": DecisionTreeRegressor(min_samples_leaf=3, random_state=0).fit(few, numbers).predict(few),
+    "four": DecisionTreeClassifier(min_samples_leaf=3, random_state=0).fit(few, classes, weights).predict_proba(few),
+    "four entropy": DecisionTreeClassifier(min_samples_leaf=3, criterion="entropy", random_state=0).fit(few, classes, weights).predict_proba(few),
+    "number": DecisionTreeRegressor(min_samples_leaf=3, random_state=0).fit(few, numbers, weights).predict(few),
 }
 
 
@@ -68,6 +69,7 @@ golden = {
     **{kind: target.tolist() for kind, target in targets.items()},
     "errors": errors,
     "few": FEW,
+    "weights": weights.tolist(),
     "oob": {kind: float(np.mean(scores)) for kind, scores in oob.items()},
     "trees": {kind: [round(float(value), 9) for value in np.ravel(answer)] for kind, answer in trees.items()},
     "isolation": {"samples": SAMPLES, "scores": [round(float(value), 5) for value in scores]},
