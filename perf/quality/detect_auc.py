@@ -19,7 +19,7 @@ def crisp_auc(program, model, table, seed):
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["metrics"]["roc_auc"]
 
 
-def isolation_forest_auc(table, seed):
+def isolation_forest_auc(table, seed, model):
     try:
         import numpy
         from sklearn.ensemble import IsolationForest
@@ -31,7 +31,8 @@ def isolation_forest_auc(table, seed):
         data = numpy.genfromtxt(file, delimiter=",")
     truth = data[:, names.index("label")]
     rows = numpy.delete(data, names.index("label"), axis=1)
-    forest = IsolationForest(n_estimators=50, max_samples=min(200, len(rows)), random_state=seed).fit(rows)
+    trees, samples = (100, 256) if model == "isolation_forest" else (50, 200)
+    forest = IsolationForest(n_estimators=trees, max_samples=min(samples, len(rows)), random_state=seed).fit(rows)
     return roc_auc_score(truth, -forest.score_samples(rows))
 
 
@@ -59,7 +60,7 @@ def main():
             continue
         seeds = range(1, options.seeds + 1)
         ours = mean(crisp_auc(options.crisp, options.model, table, seed) for seed in seeds)
-        theirs = mean(isolation_forest_auc(table, seed) for seed in seeds)
+        theirs = mean(isolation_forest_auc(table, seed, options.model) for seed in seeds)
         results[table.stem] = {"crisp": ours, "isolation_forest": theirs}
         print(f"{table.stem:28} {shown(ours)} {shown(theirs):>16}", flush=True)
     means = {key: mean(row[key] for row in results.values()) for key in ("crisp", "isolation_forest")}
