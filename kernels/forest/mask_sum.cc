@@ -2,25 +2,12 @@
 #include "kernels/forest/mask_sum.h"
 
 #include <algorithm>
-#include <memory>
-#include <new>
 
 #include "cuda/cpu_isa.h"
+#include "kernels/forest/aligned.h"
 
 namespace crisp::forest {
 namespace {
-
-template <class T>
-struct AlignedFree {
-  void operator()(T* p) const { operator delete[](p, std::align_val_t{64}); }
-};
-template <class T>
-using Aligned = std::unique_ptr<T[], AlignedFree<T>>;
-
-template <class T>
-Aligned<T> aligned(int64_t size) {
-  return Aligned<T>(static_cast<T*>(operator new[](static_cast<size_t>(size) * sizeof(T), std::align_val_t{64})));
-}
 
 SumBlock choose_engine() {
   switch (chosen_isa()) {

@@ -111,24 +111,22 @@ inline FloatRows odd_rows(int64_t rows, int64_t columns, int64_t ld, uint64_t se
   return out;
 }
 
-/// A row's leaf, word by word as trees.h says it.
+/// Whether x goes left at node i, word by word as trees.h says it.
+inline bool left_by_contract(const TreesView& trees, int64_t i, float x) {
+  if (std::isnan(x)) return trees.missing_left[i] != 0;
+  if (trees.set[i] < 0) return x <= trees.threshold[i];
+  const int64_t begin = trees.set_first[trees.set[i]], words = trees.set_first[trees.set[i] + 1] - begin;
+  if (!(x >= 0 && x < static_cast<float>(32 * words))) return false;
+  const auto code = static_cast<int64_t>(x);
+  return (trees.set_bits[begin + code / 32] >> (code % 32) & 1u) != 0;
+}
+
 inline int32_t leaf_by_contract(const TreesView& trees, int64_t tree, const float* row) {
   const int64_t begin = trees.first[tree];
   int32_t node = 0;
   while (trees.feature[begin + node] >= 0) {
     const int64_t i = begin + node;
-    const float x = row[trees.feature[i]];
-    bool left = x <= trees.threshold[i];
-    if (trees.set[i] >= 0) {
-      const int64_t words = trees.set_first[trees.set[i] + 1] - trees.set_first[trees.set[i]];
-      left = false;
-      if (x >= 0 && x < static_cast<float>(32 * words)) {
-        const auto code = static_cast<int64_t>(x);
-        left = (trees.set_bits[trees.set_first[trees.set[i]] + code / 32] >> (code % 32)) & 1u;
-      }
-    }
-    if (std::isnan(x)) left = trees.missing_left[i] != 0;
-    node = left ? trees.left[i] : trees.right[i];
+    node = left_by_contract(trees, i, row[trees.feature[i]]) ? trees.left[i] : trees.right[i];
   }
   return node;
 }
