@@ -23,6 +23,8 @@ struct Question {
   bool same_column(const Question& other) const { return feature == other.feature && (set < 0) == (other.set < 0); }
 };
 
+int32_t left_of(const Node* nodes, int32_t i) { return i + nodes[i].child; }
+
 Question question_of(const Node& node) {
   const bool has_set = (node.split & kHasSet) != 0;
   return {static_cast<int32_t>(node.split & kFeature), has_set ? node.extra : -1, has_set ? 0.0f : node.threshold,
@@ -34,7 +36,7 @@ std::vector<Question> distinct_questions(const NodeTable& table) {
   for (int64_t t = 0; t < table.trees(); ++t) {
     const Node* nodes = table.nodes.data() + table.first[t];
     for (int32_t i = 0; i < table.first[t + 1] - table.first[t]; ++i) {
-      if (!is_leaf(nodes[i], i)) questions.push_back(question_of(nodes[i]));
+      if (!is_leaf(nodes[i])) questions.push_back(question_of(nodes[i]));
     }
   }
   std::ranges::sort(questions, {}, &Question::key);
@@ -131,14 +133,14 @@ class Planner {
     while (!pending.empty()) {  // parents before children
       const int32_t i = pending.back();
       pending.pop_back();
-      if (is_leaf(nodes[i], i)) continue;
+      if (is_leaf(nodes[i])) continue;
       order_.push_back(i);
-      pending.push_back(nodes[i].child);
-      pending.push_back(nodes[i].child + 1);
+      pending.push_back(left_of(nodes, i));
+      pending.push_back(left_of(nodes, i) + 1);
     }
-    for (size_t k = order_.size(); k-- > 0;) size_[order_[k]] = size_[nodes[order_[k]].child] + size_[nodes[order_[k]].child + 1];
+    for (size_t k = order_.size(); k-- > 0;) size_[order_[k]] = size_[left_of(nodes, order_[k])] + size_[left_of(nodes, order_[k]) + 1];
     for (const int32_t i : order_) {
-      const int32_t left = nodes[i].child, right = left + 1;
+      const int32_t left = left_of(nodes, i), right = left + 1;
       const bool right_first = std::countr_zero(static_cast<uint32_t>(size_[right])) > std::countr_zero(static_cast<uint32_t>(size_[left]));
       number_[left] = number_[i] + (right_first ? size_[right] : 0);
       number_[right] = number_[i] + (right_first ? 0 : size_[left]);
@@ -151,9 +153,9 @@ class Planner {
     while (!pending.empty()) {
       const int32_t i = pending.back();
       pending.pop_back();
-      if (is_leaf(nodes[i], i)) continue;
+      if (is_leaf(nodes[i])) continue;
       order.push_back(i);
-      const int32_t left = nodes[i].child, right = left + 1;
+      const int32_t left = left_of(nodes, i), right = left + 1;
       const bool left_larger = size_[left] > size_[right];
       pending.push_back(left_larger ? left : right);
       pending.push_back(left_larger ? right : left);
@@ -187,7 +189,7 @@ class Planner {
     const int64_t width = table_.values_of_leaf(), begin = static_cast<int64_t>(plan_.value.size());
     plan_.value.resize(static_cast<size_t>(begin + size_[0] * width));
     for (int32_t i = 0; i < count; ++i) {
-      if (!is_leaf(nodes[i], i)) continue;
+      if (!is_leaf(nodes[i])) continue;
       std::copy_n(table_.value.begin() + (table_.first_leaf[t] + nodes[i].extra) * width, width,
                   plan_.value.begin() + begin + number_[i] * width);
       for (int32_t p = 0; p < planes_; ++p) answer_[i * planes_ + p] = number_[i] >> p & 1 ? kOnes : kZeros;
@@ -198,7 +200,7 @@ class Planner {
     const auto found = std::ranges::lower_bound(questions_, question_of(node).key(), {}, &Question::key);
     const auto mask = static_cast<uint16_t>(kFirstMask + (found - questions_.begin()));
     uint16_t* mine = answer_.data() + i * planes_;
-    const uint16_t* left = answer_.data() + node.child * planes_;
+    const uint16_t* left = answer_.data() + (i + node.child) * planes_;
     const uint16_t* right = left + planes_;
     for (int32_t p = 0; p < planes_; ++p) {
       if (left[p] == right[p]) {

@@ -40,7 +40,7 @@ class LayOut {
 
  private:
   void add_leaf(int32_t from, int32_t place) {
-    to_.nodes[begin_ + place] = {std::numeric_limits<float>::infinity(), kMissingLeft, place, leaves_++};
+    to_.nodes[begin_ + place] = {std::numeric_limits<float>::infinity(), kMissingLeft, 0, leaves_++};
     const int64_t values = trees_.values_of_node();
     const double* value = trees_.value.data + (base_ + from) * values;
     to_.value.insert(to_.value.end(), value, value + values);
@@ -52,7 +52,7 @@ class LayOut {
     to_.nodes[begin_ + place] = {trees_.threshold[i],
                                  static_cast<uint32_t>(trees_.feature[i]) | (trees_.missing_left[i] ? kMissingLeft : 0u) |
                                      (set >= 0 ? kHasSet : 0u),
-                                 child, set};
+                                 child - place, set};
     const std::pair<int32_t, int32_t> left{trees_.left[i], child}, right{trees_.right[i], child + 1};
     const bool left_first = trees_.cover[base_ + left.first] >= trees_.cover[base_ + right.first];
     pending_.push_back(left_first ? right : left);

@@ -32,7 +32,7 @@ struct RowLane {
   Scratch scratch;  ///< of this row
   double* moved;
 
-  __device__ bool right(const forest::Node& node) const { return forest::goes_right<true>(node, x[node.split & forest::kFeature], sets) != 0; }
+  __device__ bool right(const forest::Node& node) const { return forest::goes_right<true, true>(node, x[node.split & forest::kFeature], sets) != 0; }
   __device__ bool both(bool a, bool b) const { return a && b; }
   __device__ bool left_of(bool right) const { return !right; }
   __device__ double select(bool mask, double one, double zero) const { return mask ? one : zero; }

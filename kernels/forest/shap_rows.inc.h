@@ -59,7 +59,7 @@ struct RowLanes {
     Mask out;
     if ((node.split & kHasSet) != 0) {
       alignas(64) int64_t lanes[kShapLanes];
-      for (int i = 0; i < kShapLanes; ++i) lanes[i] = -int64_t{forest::goes_right<true>(node, static_cast<float>(column[i]), sets)};
+      for (int i = 0; i < kShapLanes; ++i) lanes[i] = -int64_t{forest::goes_right<true, true>(node, static_cast<float>(column[i]), sets)};
       return *reinterpret_cast<const Mask*>(lanes);
     }
     const Doubles value = *reinterpret_cast<const Doubles*>(column);

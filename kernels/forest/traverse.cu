@@ -82,8 +82,8 @@ __device__ Arrival descend(const DeviceNodes& forest, int64_t t, const float* ro
   const forest::Node* nodes = forest.nodes + forest.first[t];
   forest::Node node = load_node(nodes);
   int32_t at = 0;
-  while (!forest::is_leaf(node, at)) {
-    at = node.child + forest::goes_right<kSets>(node, row[node.split & forest::kFeature], forest.sets);
+  while (!forest::is_leaf(node)) {
+    at += node.child + forest::goes_right<kSets, true>(node, row[node.split & forest::kFeature], forest.sets);
     node = load_node(nodes + at);
   }
   return {at, node.extra};

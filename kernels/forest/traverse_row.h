@@ -12,7 +12,7 @@ namespace crisp::forest {
 struct alignas(16) Node {
   float threshold;
   uint32_t split;  ///< the feature, kMissingLeft, kHasSet
-  int32_t child;   ///< the left one, counted from the tree's root; the right one is the next. A leaf: itself
+  int32_t child;   ///< how many nodes further on the left one is; the right one is the next. A leaf: 0
   int32_t extra;   ///< the number of its set; a leaf: its number among the tree's leaves
 };
 
@@ -32,14 +32,14 @@ CRISP_HD inline bool in_set(const SetTable& sets, int32_t set, float x) {
   return code / 32 < words && (sets.bits[begin + code / 32] >> (code % 32) & 1u) != 0;
 }
 
-/// 1 where x goes to the right child, else 0. `kSets`: whether any node of the forest has a set.
-template <bool kSets>
+/// 1 where x goes to the right child, else 0. `kSets`: whether any node of the forest has a set; `kMissing`: whether x may be NaN.
+template <bool kSets, bool kMissing>
 CRISP_HD inline int32_t goes_right(const Node& node, float x, const SetTable& sets) {
-  const bool missing_right = x != x && (node.split & kMissingLeft) == 0;
+  const bool missing_right = kMissing && x != x && (node.split & kMissingLeft) == 0;
   if (kSets && (node.split & kHasSet) != 0) return missing_right || (x == x && !in_set(sets, node.extra, x));
   return missing_right || x > node.threshold;
 }
 
-CRISP_HD inline bool is_leaf(const Node& node, int32_t place) { return node.child == place; }
+CRISP_HD inline bool is_leaf(const Node& node) { return node.child == 0; }
 
 }  // namespace crisp::forest
