@@ -32,7 +32,7 @@ void PathParts::add_tree(int64_t tree, const float* row, double* out) const {
   const int64_t begin = trees_.first[tree];
   for (int64_t node = begin; trees_.feature[node] >= 0;) {
     const uint32_t split = (trees_.missing_left[node] ? forest::kMissingLeft : 0u) | (trees_.set[node] >= 0 ? forest::kHasSet : 0u);
-    const bool right = forest::goes_right<true>({trees_.threshold[node], split, 0, trees_.set[node]}, row[trees_.feature[node]], sets) != 0;
+    const bool right = forest::goes_right<true, true>({trees_.threshold[node], split, 0, trees_.set[node]}, row[trees_.feature[node]], sets) != 0;
     const int64_t child = begin + (right ? trees_.right[node] : trees_.left[node]);
     const double shorter = path_[static_cast<size_t>(node)] - path_[static_cast<size_t>(child)];
     if (shorter > 0) out[2 * trees_.feature[node] + (right ? 0 : 1)] += shorter;

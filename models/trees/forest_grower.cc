@@ -6,7 +6,7 @@
 
 #include "cuda/error.h"
 #include "cuda/random.h"
-#include "models/trees/split_nodes.h"
+#include "kernels/histogram/split_values.h"
 
 namespace crisp {
 namespace {

@@ -1,8 +1,8 @@
 """crisp's forests beside scikit-learn's and isotree's on the same rows, by turns, in one run; prints a table and one JSON document.
 
     python3 -m venv peers-cache/venv && peers-cache/venv/bin/pip install -r perf/peers/requirements.txt
-    cmake -S . -B build/perf -G Ninja -DCRISP_PERF=ON && ninja -C build/perf forest_bench
-    peers-cache/venv/bin/python perf/trees/forests.py --bench build/perf/perf/forest_bench
+    cmake -S . -B build/perf -G Ninja -DCRISP_PERF=ON && ninja -C build/perf forest_fit_bench
+    peers-cache/venv/bin/python perf/trees/forests.py --bench build/perf/perf/forest_fit_bench
 
 Rows as trips have them (perf/peers/trips_data.py). The isolation forest learns from all and scores all; the others learn which rows are anomalies
 from four fifths of them and answer the last fifth. 100 trees, no out-of-bag score. Least time of --rounds; peers that are not installed are left out.

@@ -1,5 +1,5 @@
 // Times a forest of the registry on raw float32 files, rows x columns and targets (two classes):
-//   forest_bench MODEL ROWS_FILE TARGET_FILE ROWS COLUMNS TEST_ROWS THREADS TREES
+//   forest_fit_bench MODEL ROWS_FILE TARGET_FILE ROWS COLUMNS TEST_ROWS THREADS TREES
 // A detector is fitted on all rows and scores them all; a classifier is fitted on all but the last TEST_ROWS, and answers these. Prints one
 // JSON line: seconds of the fit and of the answers, ROC-AUC.
 #include <algorithm>
@@ -20,7 +20,7 @@ std::vector<float> read_floats(const std::string& path, int64_t count) {
   std::vector<float> values(static_cast<size_t>(count));
   std::ifstream file(path, std::ios::binary);
   if (!file.read(reinterpret_cast<char*>(values.data()), count * 4)) {
-    std::fprintf(stderr, "forest_bench: cannot read %lld floats from %s\n", static_cast<long long>(count), path.c_str());
+    std::fprintf(stderr, "forest_fit_bench: cannot read %lld floats from %s\n", static_cast<long long>(count), path.c_str());
     std::exit(66);
   }
   return values;
@@ -49,7 +49,7 @@ double roc_auc(const float* target, const std::vector<double>& scores) {
 
 int main(int count, char** arguments) {
   if (count != 9) {
-    std::fprintf(stderr, "forest_bench: 8 arguments, see the head of forest_bench.cc\n");
+    std::fprintf(stderr, "forest_fit_bench: 8 arguments, see the head of forest_fit_bench.cc\n");
     return 64;
   }
   const auto integer = [&](int k) { return std::atoll(arguments[k]); };
