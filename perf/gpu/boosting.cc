@@ -18,13 +18,13 @@ constexpr int kRounds = 10;
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-struct Table {
+struct InventedRows {
   std::vector<float> values, target;
 };
 
 /// Numbers, some missing; the class depends on some of them.
-Table invented(Exec& exec, int64_t rows) {
-  Table table{std::vector<float>(static_cast<size_t>(rows * kColumns)), std::vector<float>(static_cast<size_t>(rows))};
+InventedRows invented(Exec& exec, int64_t rows) {
+  InventedRows table{std::vector<float>(static_cast<size_t>(rows * kColumns)), std::vector<float>(static_cast<size_t>(rows))};
   exec.threads().for_ranges(rows, 1 << 14, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       float* row = table.values.data() + i * kColumns;
@@ -61,7 +61,7 @@ int main(int count, char** arguments) {
     const int64_t rows = count > 2 ? std::atoll(arguments[2]) : 1'000'000;
     CRISP_REQUIRE(rows > 0, Code::usage, "ROWS is not a positive number");
     Exec exec(parse_device(count > 1 ? arguments[1] : "cuda:0"));
-    const Table table = invented(exec, rows);
+    const InventedRows table = invented(exec, rows);
     FitData data;
     data.train = {{table.values.data(), rows, kColumns, kColumns}, table.target, {}};
     BoostingPlan plan;

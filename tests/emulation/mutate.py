@@ -21,6 +21,12 @@ FILES = {
     "kernels/segments/segment_statistics.cu": "*Segment*",
     "kernels/scale/scale.cu": "*Scale*",
     "kernels/scale/power_fit.cu": "*Scale*",
+    "kernels/histogram/bin_rows.cu": "*HistogramRows*",
+    "kernels/histogram/gradient.cu": "*HistogramRows*",
+    "kernels/histogram/histogram_nodes.cu": "*NodesOnDevice*",
+    "kernels/histogram/leaf_values.cu": "*Boosted*",
+    "kernels/histogram/partition_nodes.cu": "*NodesOnDevice*",
+    "kernels/histogram/split_nodes.cu": "*NodesOnDevice*",
     "tests/cuda/block_test_kernels.cu": "*Block*",
     "cuda/block.h": "*Block*",
 }
@@ -39,7 +45,10 @@ BENT = [
     (r"slot < 0\) break", "false) break"), (r"> bound", ">= bound"), (r"< bound", "<= bound"),
     (r"histogram\[k\] = 0", "histogram[k] = 1"), (r"\.fill_zero\(exec\);", ".size();"), (r"warp == warp_index\(\)", "warp + 1 == warp_index()"),
     (r"int warp = 1;", "int warp = 2;"), (r"\(1u << lane_index\(\)\) - 1", "(1u << lane_index())"), (r">= distance", "> distance"),
-    (r"kWarp / 2; distance > 0", "kWarp / 4; distance > 0"),
+    (r"before \+ addend < before", "false"), (r"candidate > score\b", "candidate >= score"), (r"left\.score > right\.score", "left.score >= right.score"),
+    (r"other < k\b", "other <= k"), (r"k \+ 1 < values", "k < values"), (r"all \+ first \+ i", "all + i"), (r"source < count\b", "source <= count"),
+    (r"lane < count\b", "lane <= count"), (r"i < rest\b", "i <= rest"), (r"\(lane_bit - 1\)", "lane_bit"), (r"k < chunk\.number", "k <= chunk.number"),
+    (r"sums \+= before;", ""), (r"kWarp / 2; distance > 0", "kWarp / 4; distance > 0"),
 ]
 
 

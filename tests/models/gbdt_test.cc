@@ -94,6 +94,20 @@ TEST(Gbdt, IsOneModelHoweverItIsGrown) {
   }
 }
 
+/// On the emulated device tests/engines/boosted_rows_test.cc compares what this is made of.
+TEST(Gbdt, IsTheSameModelOnAGpu) {
+  if (cuda_devices().empty()) GTEST_SKIP() << "no GPU here: " << cuda_absence_reason();
+  for (const int64_t classes : {int64_t{0}, int64_t{2}, int64_t{3}}) {
+    const Sample sample(70'000, classes);
+    const FitData data = sample.data(classes);
+    const Json params{{"n_estimators", 6}, {"num_leaves", 40}, {"subsample", 0.8}, {"colsample_bytree", 0.8}, {"colsample_bynode", 0.7}};
+    Exec gpu(Device::cuda(0), 2);
+    const auto learner = make_gbdt();
+    TrainingRun run;
+    EXPECT_EQ(hash_of(*learner->fit(gpu, data, learner->params().resolve(params), 1, run)), hash_of(*fit(data, params)));
+  }
+}
+
 TEST(Gbdt, GoesOnFromTheTreesOfAnyRound) {
   const Sample sample(3000, 3);
   FitData data = sample.data(3);
