@@ -237,6 +237,26 @@ TEST_P(NodesOnDevice, BreakTiesAsTheCpu) {
   }
 }
 
+TEST_P(NodesOnDevice, OrderCategoriesOfEqualMeansByTheirCodes) {
+  NodeCases cases(cpu(), exec(), {7}, {6}, {1}, 13);
+  const std::vector<Sums> cells{{}, {30, 15, 40}, {-20, 10, 30}, {-10, 5, 20}, {-40, 20, 60}, {20, 10, 35}, {60, 30, 80}};
+  cases.nodes[0].total = {};
+  for (size_t code = 0; code < cells.size(); ++code) {
+    cases.host[0].packed[code] = pack(cells[code]);
+    cases.nodes[0].total += cells[code];
+  }
+  cases.device[0] = DeviceHistogram(exec(), cases.host[0].view);
+  SplitRules rules;
+  rules.max_cat_to_onehot = 0;
+  rules.max_cat_threshold = 1;  // the first or the last of the order, which equal means decide
+  rules.cat_smooth = rules.cat_l2 = 0;
+  rules.min_data_per_group = 1;
+  EXPECT_TRUE(find_split(cpu(), cases.sample.view(), cases.nodes[0], rules, {}).category);
+  cases.expect_same(cpu(), exec(), rules, {});
+  rules.max_cat_threshold = 2;
+  cases.expect_same(cpu(), exec(), rules, {});
+}
+
 TEST_P(NodesOnDevice, FindTheCpusSplitsOfCategories) {
   NodeCases cases(cpu(), exec(), {256, 4, 40, 9, 120}, {255, 3, 0, 8, 119}, {6, 300, 2000, 90, kPackedRows + 1}, 12);
   for (const int onehot : {0, 4, 300}) {
