@@ -165,13 +165,15 @@ TEST(DecisionTree, PartsWhereNothingIsGainedYet) {
   for (size_t i = 0; i < 4; ++i) EXPECT_EQ(answer[2 * i + 1], static_cast<double>(data.target[i]));
 }
 
-/// A threshold lies midway between values that the node has, however many bins are between them.
+/// A threshold lies midway between values that the node has, however many bins of other nodes are between them.
 TEST(DecisionTree, ThresholdsLieMidway) {
-  const Data data = table({{0, 0}, {1, 0}, {2, 1}, {3, 1}, {4, 1}, {10, 0}}, {5, 5, 1, 2, 3, 6});
-  const Data node = table({{0}, {10}, {1}, {9}}, {0, 1, 0, 1}, 2);
-  const auto model = fit("decision_tree", node);
-  EXPECT_EQ(parts(*model).trees.threshold[0], 5.0f);
-  EXPECT_EQ(answers(*fit("decision_tree", data), data.rows.view()), (std::vector<double>{5, 5, 1, 2, 3, 6}));
+  std::vector<std::vector<float>> rows = {{0, 0}, {0, 10}};
+  for (int i = 1; i <= 9; ++i) rows.push_back({1, static_cast<float>(i)});
+  const auto model = fit("decision_tree", table(rows, {0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2}, 3));
+  const Trees& trees = parts(*model).trees;
+  ASSERT_EQ(trees.feature.size(), 5u);
+  EXPECT_EQ(trees.feature[0], 0);
+  EXPECT_EQ(trees.threshold[static_cast<size_t>(trees.left[0])], 5.5f);
 }
 
 /// Every leaf holds the mean of its rows, to the last bits; weights count as repeated rows do.
