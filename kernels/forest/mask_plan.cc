@@ -213,8 +213,8 @@ class Planner {
         plan_.step.push_back({mask, left[p], right[p], mine[p]});
       }
     }
-    give_back(left, mine);
-    give_back(right, mine);
+    give_back(left);
+    give_back(right);
     return true;
   }
 
@@ -228,10 +228,10 @@ class Planner {
     return row;
   }
 
-  /// Rows of a child that its parent does not keep.
-  void give_back(const uint16_t* child, const uint16_t* parent) {
+  /// A child's rows: its parent never keeps one, because no two answers are one row unless they are constant or a mask.
+  void give_back(const uint16_t* child) {
     for (int32_t p = 0; p < planes_; ++p) {
-      if (child[p] >= first_free_ && child[p] != parent[p]) free_.push_back(child[p]);
+      if (child[p] >= first_free_) free_.push_back(child[p]);
     }
   }
 

@@ -34,78 +34,87 @@ inline void load_quad(const Rows& rows, int64_t c, float* to) {
   }
 }
 
-/// A bit for each of 16 values that is NaN.
-inline uint32_t missing_lanes(const float* x) {
-  const Floats<kGroup> values = Floats<kGroup>::load(x);
-  return differing(values, values);
+/// A bit for each value of four groups that is NaN.
+inline uint64_t missing64(const float* x) {
+  uint64_t bits = 0;
+  for (int g = 0; g < 4; ++g) {
+    const Floats<kGroup> values = Floats<kGroup>::load(x + g * 4 * kGroup);
+    bits |= static_cast<uint64_t>(differing(values, values)) << (g * kGroup);
+  }
+  return bits;
 }
 
-/// How many of a column's thresholds are below each of 16 values: none for NaN.
-inline void search16(const float* levels, int32_t count, const float* x, int32_t* ends) {
 #if defined(__AVX512F__)
-  const __m512 value = _mm512_loadu_ps(x);
-  const __m512i one = _mm512_set1_epi32(1);
-  __m512i at = _mm512_setzero_si512();
+/// What a value is compared with at a level of the search that stands at `at`: from registers as long as they hold the level.
+inline __m512 bound_at(const float* from, int32_t level, __m512i at) {
+  if (level <= 4) return _mm512_permutexvar_ps(at, _mm512_loadu_ps(from));
+  if (level == 5) return _mm512_permutex2var_ps(_mm512_loadu_ps(from), at, _mm512_loadu_ps(from + 16));
+  if (level > 7) return _mm512_i32gather_ps(at, from, 4);
+  const int32_t middle = 1 << (level - 1);
+  return _mm512_mask_blend_ps(_mm512_test_epi32_mask(at, _mm512_set1_epi32(middle)), bound_at(from, level - 1, at),
+                              bound_at(from + middle, level - 1, at));
+}
+#endif
+
+/// How many of a column's thresholds are below each value of four groups (as load_quad lays them): none for NaN.
+inline void search64(const float* levels, int32_t count, const float* x, int32_t* ends) {
+#if defined(__AVX512F__)
+  constexpr int kRegisters = 4;
+  __m512i at[kRegisters];
+  for (int i = 0; i < kRegisters; ++i) at[i] = _mm512_setzero_si512();
   for (int32_t level = 0; level < count; ++level) {
-    __m512 bound;
-    if (level <= 4) {
-      bound = _mm512_permutexvar_ps(at, _mm512_loadu_ps(levels));
-      levels += 16;
-    } else if (level == 5) {
-      bound = _mm512_permutex2var_ps(_mm512_loadu_ps(levels), at, _mm512_loadu_ps(levels + 16));
-      levels += 32;
-    } else if (level == 6) {
-      const __m512 low = _mm512_permutex2var_ps(_mm512_loadu_ps(levels), at, _mm512_loadu_ps(levels + 16));
-      const __m512 high = _mm512_permutex2var_ps(_mm512_loadu_ps(levels + 32), at, _mm512_loadu_ps(levels + 48));
-      bound = _mm512_mask_blend_ps(_mm512_test_epi32_mask(at, _mm512_set1_epi32(32)), low, high);
-      levels += 64;
-    } else {
-      bound = _mm512_i32gather_ps(at, levels, 4);
-      levels += int64_t{1} << level;
+    for (int i = 0; i < kRegisters; ++i) {
+      const __mmask16 above = _mm512_cmp_ps_mask(_mm512_load_ps(x + i * 4 * kGroup), bound_at(levels, level, at[i]), _CMP_GT_OQ);
+      at[i] = _mm512_add_epi32(at[i], at[i]);
+      at[i] = _mm512_mask_add_epi32(at[i], above, at[i], _mm512_set1_epi32(1));
     }
-    const __mmask16 above = _mm512_cmp_ps_mask(value, bound, _CMP_GT_OQ);
-    at = _mm512_add_epi32(at, at);
-    at = _mm512_mask_add_epi32(at, above, at, one);
+    levels += level <= 4 ? 16 : int64_t{1} << level;
   }
-  _mm512_storeu_si512(ends, at);
+  for (int i = 0; i < kRegisters; ++i) _mm512_storeu_si512(ends + i * kGroup, at[i]);
 #elif defined(__AVX2__)
-  for (int half = 0; half < kGroup; half += 8) {
-    const __m256 value = _mm256_loadu_ps(x + half);
-    __m256i at = _mm256_setzero_si256();
+  constexpr int kRegisters = 8;
+  __m256i at[kRegisters];
+  for (int i = 0; i < kRegisters; ++i) at[i] = _mm256_setzero_si256();
+  for (int32_t level = 0; level < count; ++level) {
+    for (int i = 0; i < kRegisters; ++i) {
+      const __m256 bound = level <= 3 ? _mm256_permutevar8x32_ps(_mm256_loadu_ps(levels), at[i]) : _mm256_i32gather_ps(levels, at[i], 4);
+      const __m256 value = _mm256_load_ps(x + i / 2 * 4 * kGroup + i % 2 * 8);
+      const __m256i above = _mm256_castps_si256(_mm256_cmp_ps(value, bound, _CMP_GT_OQ));
+      at[i] = _mm256_sub_epi32(_mm256_add_epi32(at[i], at[i]), above);
+    }
+    levels += level <= 4 ? 16 : int64_t{1} << level;
+  }
+  for (int i = 0; i < kRegisters; ++i) _mm256_storeu_si256(reinterpret_cast<__m256i*>(ends + 8 * i), at[i]);
+#else
+  for (int g = 0; g < 4; ++g, x += 4 * kGroup, ends += kGroup) {
+    for (int i = 0; i < kGroup; ++i) ends[i] = 0;
     const float* from = levels;
     for (int32_t level = 0; level < count; ++level) {
-      const __m256 bound = level <= 3 ? _mm256_permutevar8x32_ps(_mm256_loadu_ps(from), at) : _mm256_i32gather_ps(from, at, 4);
+      for (int i = 0; i < kGroup; ++i) ends[i] = 2 * ends[i] + (x[i] > from[ends[i]]);
       from += level <= 4 ? 16 : int64_t{1} << level;
-      const __m256i above = _mm256_castps_si256(_mm256_cmp_ps(value, bound, _CMP_GT_OQ));
-      at = _mm256_sub_epi32(_mm256_add_epi32(at, at), above);
     }
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(ends + half), at);
-  }
-#else
-  for (int lane = 0; lane < kGroup; ++lane) ends[lane] = 0;
-  for (int32_t level = 0; level < count; ++level) {
-    for (int lane = 0; lane < kGroup; ++lane) ends[lane] = 2 * ends[lane] + (x[lane] > levels[ends[lane]]);
-    levels += level <= 4 ? 16 : int64_t{1} << level;
   }
 #endif
 }
 
 /// Codes that are whole and below `codes`; -1 for the others. As in_set cuts them off.
-inline void codes16(const float* x, int32_t codes, int32_t* ends) {
-  for (int lane = 0; lane < kGroup; ++lane) ends[lane] = x[lane] >= 0.0f && x[lane] < static_cast<float>(codes) ? static_cast<int32_t>(x[lane]) : -1;
+inline void codes64(const float* x, int32_t codes, int32_t* ends) {
+  for (int i = 0; i < 64; ++i) {
+    const float value = x[i / kGroup * 4 * kGroup + i % kGroup];
+    ends[i] = value >= 0.0f && value < static_cast<float>(codes) ? static_cast<int32_t>(value) : -1;
+  }
 }
 
 /// Puts every row's bit where its search ended (`ends` has room for column.answers), and the rows that are missing into a mask of their own.
 inline Bits spread_rows(const MaskView& plan, const MaskColumn& column, const float* x, uint64_t* ends) {
   for (int64_t i = 0; i < static_cast<int64_t>(column.answers) * kMaskWords; ++i) ends[i] = 0;
-  alignas(64) uint64_t missing[kMaskWords] = {};
-  for (int g = 0; g < kGroups; ++g, x += 4 * kGroup) {
-    int32_t end[kGroup];
-    column.levels > 0 ? search16(plan.search + column.search, column.levels, x, end) : codes16(x, column.answers, end);
-    const int word = g / 4, shift = g % 4 * kGroup;
-    missing[word] |= static_cast<uint64_t>(missing_lanes(x)) << shift;
-    for (int lane = 0; lane < kGroup; ++lane) {
-      if (column.levels > 0 || end[lane] >= 0) ends[static_cast<int64_t>(end[lane]) * kMaskWords + word] |= uint64_t{1} << (shift + lane);
+  alignas(64) uint64_t missing[kMaskWords];
+  for (int w = 0; w < kMaskWords; ++w, x += 16 * kGroup) {
+    int32_t end[64];
+    column.levels > 0 ? search64(plan.search + column.search, column.levels, x, end) : codes64(x, column.answers, end);
+    missing[w] = missing64(x);
+    for (int i = 0; i < 64; ++i) {
+      if (column.levels > 0 || end[i] >= 0) ends[static_cast<int64_t>(end[i]) * kMaskWords + w] |= uint64_t{1} << i;
     }
   }
   return Bits::load(missing);
