@@ -119,6 +119,7 @@ PredictionPipeline PredictionPipeline::fit(Exec& exec, const PredictionPlan& pla
   if (plan.start) pipeline.start_ = {{"name", plan.start->name}, {"sha256", plan.start->sha256}};
   pipeline.features_ = choose_features(prepared, plan.features, excluded);
   const Samples learned = pipeline.samples(train, prepared);
+  prepared = Table();  // the model has its own numbers: room for the training
   StepLog repeated;
   Samples held;
   if (validation.rows.rows() > 0) held = pipeline.samples(validation, pipeline.recipe_->apply(exec, validation.rows, repeated));

@@ -63,7 +63,7 @@ TEST_F(RowGroupsOf, AFolderAreThoseOfItsFilesInOrder) {
 TEST_F(RowGroupsOf, WhatCannotBeReadInPartsSaysWhy) {
   scratch.file("t.csv", "x,y\n1,2\n");
   EXPECT_FALSE(open("t.csv"));
-  EXPECT_EQ(why, "t.csv is CSV, and only Parquet has row groups");
+  EXPECT_EQ(why, "t.csv is csv, and only Parquet has row groups");
   std::filesystem::create_directory(scratch.at("d"));
   write_groups(numbered(0, 10), scratch.at("d/a.parquet"), 100);
   write_groups(numbered(0, 10, true), scratch.at("d/b.parquet"), 100);
