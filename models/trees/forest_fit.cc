@@ -8,6 +8,7 @@
 
 #include "core/format.h"
 #include "core/interrupt.h"
+#include "core/log.h"
 #include "core/terminal.h"
 #include "cuda/error.h"
 #include "cuda/random.h"
@@ -160,7 +161,10 @@ TreeParts fit_forest(Exec& exec, const FitData& data, const ForestPlan& plan, Tr
   const auto& weights = data.train.weights;
   const bool weighty = weights.empty() || std::any_of(weights.begin(), weights.end(), [](float weight) { return weight > 0; });
   CRISP_REQUIRE(data.train.rows.rows > 0 && weighty, Code::data, "no rows to learn from");
-  return Forester(exec, data, plan, run).fit();
+  if (!exec.is_cuda()) return Forester(exec, data, plan, run).fit();
+  note("forests are grown on the CPU: their engine on a GPU is not written yet");
+  Exec host(Device::cpu(), exec.threads().threads());
+  return Forester(host, data, plan, run).fit();
 }
 
 }  // namespace crisp
