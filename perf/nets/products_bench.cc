@@ -1,7 +1,5 @@
 // products_bench HIDDEN BATCH THREADS: the matrix products of one training step of 28-HIDDEN-HIDDEN-1 alone, cut into the same parts
 // for the same threads: the floor under the step. Prints the least seconds of a step.
-#include <ATen/ops/randn.h>
-
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -35,10 +33,18 @@ struct Place {
   Arrays gradients;
 };
 
-Place make_place(const FeedForward& net, int64_t rows) {
-  Place place{net.make_part(rows, true), net.bind(at::randn({net.layout().total()}))};
-  place.part.raw.normal_();
-  for (const at::Tensor& gradient : place.part.gradient) gradient.normal_();
+/// Parameters or gradients, drawn.
+Arrays drawn_arrays(Exec& exec, const FeedForward& net, NetMemory& memory, double spread) {
+  const int64_t total = net.layout().total();
+  const ArrayView<float> flat = memory.array<float>(exec, total);
+  tensor_over({flat.data, 1, total, total}).normal_(0, spread);
+  return net.bind(exec, flat);
+}
+
+Place make_place(Exec& exec, const FeedForward& net, NetMemory& memory, int64_t rows) {
+  Place place{net.make_part(exec, rows, true), drawn_arrays(exec, net, memory, 1)};
+  tensor_over(place.part.raw.view()).normal_();
+  for (const NetMatrix& gradient : place.part.gradient) tensor_over(gradient.view()).normal_();
   return place;
 }
 
@@ -46,18 +52,19 @@ double least_seconds(int64_t hidden, int64_t batch, int threads) {
   const ProductScope scope;
   Exec exec(Device::cpu(), threads);
   const FeedForward net(shape_of(hidden), {});
-  const Arrays arrays = net.bind(at::randn({net.layout().total()}).mul_(0.1));
+  NetMemory memory;
+  const Arrays arrays = drawn_arrays(exec, net, memory, 0.1);
   const int64_t part_rows = BatchStep::rows_of_parts(batch);
   std::vector<Place> places;
-  for (int64_t begin = 0; begin < batch; begin += part_rows) places.push_back(make_place(net, std::min(part_rows, batch - begin)));
+  for (int64_t begin = 0; begin < batch; begin += part_rows) places.push_back(make_place(exec, net, memory, std::min(part_rows, batch - begin)));
   double least = 1e9;
   for (int step = 0; step < kSteps; ++step) {
     const auto begin = std::chrono::steady_clock::now();
     exec.threads().run(static_cast<int64_t>(places.size()), [&](int64_t k) {
       const ProductScope of_thread;
       const Place& place = places[static_cast<size_t>(k)];
-      for (size_t l = 0; l < net.products(); ++l) net.multiply(arrays, place.part, l);
-      for (size_t l = net.products(); l-- > 0;) net.unmultiply(arrays, place.part, place.gradients, l);
+      for (size_t l = 0; l < net.products(); ++l) net.multiply(exec, arrays, place.part, l);
+      for (size_t l = net.products(); l-- > 0;) net.unmultiply(exec, arrays, place.part, place.gradients, l);
     });
     least = std::min(least, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
