@@ -34,7 +34,7 @@ class Projects(ProgramCase):
 
     def test_classes_and_the_positive_one(self):
         told = self.told('[data]\npath = "data.csv"\n[target]\ncolumn = "dear"\npositive = "no"\ntask = "classification"\n')
-        self.assertEqual((told["model"], told["target"]["classes"]), ("linear", ["yes", "no"]))
+        self.assertEqual((told["model"], told["target"]["classes"]), ("gbdt", ["yes", "no"]))
 
     def test_ways_to_say_which_rows_test(self):
         for body, count in (('test = "part == \'test\'"', 100), ('column = "part"', 100), ('column = "part"\ntest_value = "test"', 100),

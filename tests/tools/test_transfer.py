@@ -90,7 +90,7 @@ class Transfer(ProgramCase):
         self.assertEqual(told["training"]["facts"]["start"]["anew"], [])
 
     def test_resumes_and_refuses_another_start(self):
-        from test_nets import BUNDLE
+        from stopped_runs import BUNDLE
         more = self.file("more.csv", table(300, seed=2))
         self.begun(more, "whole")
         self.begun(more, "again", "--checkpoint-every", "2 steps")
@@ -116,7 +116,7 @@ class Transfer(ProgramCase):
         refuses(78, "--freeze", "norms.*", "--set", "normalisation=batch", says="batch norm")
         self.fails(78, "train", self.data, "--target", "answer", "--model", "linear", "--init-from", self.first, "-o", self.folder / "out",
                    says=["linear", "mlp"])
-        self.ok("train", self.data, "--target", "answer", "-o", self.folder / "line")
+        self.ok("train", self.data, "--target", "answer", "--model", "linear", "-o", self.folder / "line")
         refuses(65, "--init-from", self.folder / "line", says=["linear", "mlp"])
 
 
