@@ -5,6 +5,7 @@
 #include "models/dummy/dummy.h"
 #include "models/extra_trees/extra_trees.h"
 #include "models/gbdt/gbdt.h"
+#include "models/imported/imported.h"
 #include "models/isolation_forest/isolation_forest.h"
 #include "models/kmeans/kmeans.h"
 #include "models/knn/knn.h"
@@ -46,6 +47,7 @@ void register_models(Registry& registry) {
   Registry members;
   register_single_models(members);
   registry.add(make_voting(std::move(members)));
+  registry.add(make_imported_trees());
 }
 
 }  // namespace crisp

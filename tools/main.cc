@@ -89,6 +89,7 @@ void add_verbs(CLI::App& app, Program& program) {
   add_detect(app, program);
   add_evaluate(app, program);
   add_export(app, program);
+  add_import(app, program);
   add_models(app, program);
   add_functions(app, program);
   add_profile(app, program);

@@ -15,7 +15,9 @@ const std::vector<std::string> kShells = {"bash", "zsh", "fish"};
 /// Values that are known, by the flag's long name. cuda:N is left out: to bash a colon ends a word.
 std::map<std::string, std::vector<std::string>> known_values(const Program& program) {
   std::vector<std::string> models;
-  for (const auto& learner : program.registry.all()) models.push_back(learner->name());
+  for (const auto& learner : program.registry.all()) {
+    if (!learner->tasks().empty()) models.push_back(learner->name());
+  }
   return {{"--device", {"auto", "cpu", "cuda"}},
           {"--threshold", {"mean_std", "quantile", "contamination", "fixed"}},
           {"--model", std::move(models)}};

@@ -51,6 +51,7 @@ void list_models(const Program& program) {
   Json list = Json::array();
   std::string text;
   for (const auto& learner : program.registry.all()) {
+    if (learner->tasks().empty()) continue;
     list.push_back(json_of(*learner));
     text += describe(*learner, report::terminal_style(STDOUT_FILENO));
   }

@@ -49,7 +49,7 @@ struct Trees {
   std::vector<float> cover, gain;
 
   TreesView view() const {
-    const auto all = [](const auto& values) { return ArrayView{values.data(), static_cast<int64_t>(values.size())}; };
+    const auto all = []<class T>(const std::vector<T>& values) { return ArrayView<const T>{values.data(), static_cast<int64_t>(values.size())}; };
     return {columns, outputs, vector_leaves, all(first), all(feature), all(threshold), all(left), all(right), all(missing_left),
             all(set), all(set_first), all(set_bits), all(value), all(cover), all(gain)};
   }

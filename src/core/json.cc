@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/printable.h"
+#include "core/ubjson.h"
 
 namespace crisp {
 namespace {
@@ -116,6 +117,15 @@ Json parse_json(std::string_view text, const std::string& origin, Code code, con
   const auto stop = text.begin() + static_cast<std::ptrdiff_t>(std::min(builder.position(), text.size()));
   fail(code, origin, ": line ", 1 + std::count(text.begin(), stop, '\n'),
        ": not valid JSON: ", builder.problem());
+}
+
+// The parser recurses once a level, and the builder stops it at limits.depth; what it counts bounds arrays whose values take no bytes.
+Json parse_ubjson(std::span<const uint8_t> bytes, const std::string& origin, Code code,
+                  const JsonLimits& limits) {
+  CRISP_REQUIRE(bytes.size() <= limits.bytes, code, origin, ": ", bytes.size(), " bytes of UBJSON, more than the ", limits.bytes, " allowed");
+  Builder builder(limits);
+  if (Json::sax_parse(bytes.begin(), bytes.end(), &builder, Json::input_format_t::ubjson)) return builder.take();
+  fail(code, origin, ": byte ", builder.position(), ": not valid UBJSON: ", builder.problem());
 }
 
 std::string to_text(const Json& value, int indent) {

@@ -20,6 +20,7 @@ const std::vector<Entry>& entries() {
       {{"cast", "columns", "changes types: column = \"real\""}, make_cast},
       {{"date_parts", "columns, parts, cyclic", "adds the month, hour, ... of timestamps as columns of numbers"},
        make_date_parts},
+      {{"narrow", "cuts, zeros_missing", "rounds to 32-bit numbers without crossing a cut"}, make_narrow},
       {{"drop_missing", "columns", "drops rows with a missing value"}, make_drop_missing},
       {{"drop_duplicates", "columns", "keeps the first of rows with equal values"}, make_drop_duplicates},
       {{"check", "latitude, longitude, range, not_blank, policy", "refuses or drops impossible values"},

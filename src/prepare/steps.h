@@ -25,6 +25,7 @@ StepPtr make_drop(StepOptions& options);
 StepPtr make_rename(StepOptions& options);
 StepPtr make_cast(StepOptions& options);
 StepPtr make_date_parts(StepOptions& options);
+StepPtr make_narrow(StepOptions& options);
 // Events to groups.
 StepPtr make_sessionise(StepOptions& options);
 StepPtr make_aggregate(StepOptions& options);

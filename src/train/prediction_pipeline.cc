@@ -242,7 +242,7 @@ PredictionPipeline PredictionPipeline::load(const Registry& registry, const Json
   pipeline.learner_ = &registry.at(manifest_member(manifest, "model", &Json::is_string).get<std::string>());
   pipeline.target_ = Target::from_json(manifest_member(manifest, "target", &Json::is_object));
   const Task task = parse_task(manifest_member(manifest, "task", &Json::is_string).get<std::string>());
-  CRISP_REQUIRE(task == pipeline.target_.task() && pipeline.learner_->does(task), Code::data,
+  CRISP_REQUIRE(task == pipeline.target_.task() && (pipeline.learner_->does(task) || pipeline.learner_->tasks().empty()), Code::data,
                 "manifest.json: the task is not that of the target, or not one of ", pipeline.learner_->name());
   pipeline.params_ = pipeline.learner_->params().resolve(manifest_member(manifest, "parameters", &Json::is_object)).to_json();
   pipeline.seed_ = manifest_member(manifest, "seed", &Json::is_number_unsigned).get<uint64_t>();

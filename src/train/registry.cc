@@ -42,6 +42,7 @@ void require_task(const Registry& registry, const Learner& learner, Task task) {
   for (const auto& other : registry.all()) {
     if (other->does(task)) others += concat(others.empty() ? "" : ", ", other->name());
   }
+  if (learner.tasks().empty()) throw Error(Code::config, concat(learner.name(), " are not trained"), concat("models for ", task_name(task), ": ", others));
   throw Error(Code::config, concat(learner.name(), " is for ", task_names(learner.tasks()), ", not for ", task_name(task)),
               concat("models for ", task_name(task), ": ", others));
 }

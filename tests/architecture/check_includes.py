@@ -8,7 +8,7 @@ import re
 import sys
 import tempfile
 
-STAGES = ["profile", "prepare", "train", "evaluate", "explain", "detect", "export", "run", "serve", "monitor"]
+STAGES = ["profile", "prepare", "train", "evaluate", "explain", "detect", "export", "import", "run", "serve", "monitor"]
 SYSTEM = {"cuda_runtime.h": ["cuda", "kernels"], "cublas_v2.h": ["cuda"], "thrust": ["cuda"], "cub": ["cuda"],
           "arrow": ["src/table", "src/read", "src/prepare", "src/profile"],
           "parquet": ["src/read"], "CLI": ["tools"], "torch": ["src/nn"], "ATen": ["src/nn"], "c10": ["src/nn"], "gloo": ["src/nn"], "toml++": ["src/core"],

@@ -1,6 +1,7 @@
 // Every step and function that has a TorchScript form: the module's columns are those of the recipe itself.
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <set>
 
 #include "export/verify.h"
@@ -237,6 +238,18 @@ TEST(ScriptedSteps, WhatLooksAtOtherRowsStaysBehind) {
   ASSERT_EQ(module.columns.size(), 1u);
   EXPECT_EQ(module.columns[0].name, "v");
   EXPECT_EQ(module.left_out, std::vector<std::string>{"derive v"});
+}
+
+TEST(ScriptedSteps, NarrowKeepsToTheSameSides) {
+  if (!has_torch()) GTEST_SKIP() << "no LibTorch";
+  const double largest = std::numeric_limits<double>::max();
+  const Table table = Table().with_numbers("a", {0, -0.0, 1e-36, 0.1, 0.1 + 1e-12, 1600000000, 1600000001, 1600000002, largest, -largest, std::nan("")});
+  const Json cuts = {{"a", {0.1, 1600000000.5, 1600000001.5}}};
+  EXPECT_EQ(agreed(Json::array({{{"step", "narrow"}, {"cuts", cuts}}}), table, "a"), 10);
+  EXPECT_EQ(agreed(Json::array({{{"step", "narrow"}, {"cuts", cuts}, {"zeros_missing", {"a"}}}}), table, "a"), 7);
+  // By themselves the differences would be less than what is taken for rounding.
+  const Json apart = {{"step", "derive"}, {"name", "v"}, {"as", "a - 1600000001"}};
+  EXPECT_EQ(agreed(Json::array({{{"step", "narrow"}, {"cuts", cuts}}, apart}), table.slice(5, 3), "v"), 3);
 }
 
 }  // namespace
