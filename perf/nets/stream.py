@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """What reading a table in parts costs a training: rows a second beside those of the table in memory, and the peak memory of both, by
-turns; a row in memory as bytes a cell. A million rows of 28 columns by default.
+turns; a row in memory as bytes a cell. A million rows of 28 columns by default. With --small the net is so small that reading has to
+keep up with it.
 
-    .venv/bin/python perf/nets/stream.py build/release/crisp [--rows 1000000] [--columns 28] [--runs 3] [--memory-limit 512M]
+    .venv/bin/python perf/nets/stream.py build/release/crisp [--rows 1000000] [--columns 28] [--runs 3] [--memory-limit 512M] [--small]
 """
 import argparse
 import json
@@ -33,8 +34,8 @@ def write_table(path, rows, columns, group):
 
 def train(program, folder, epochs, *more):
     """Rows a second of the training alone, seconds of all phases, and megabytes at most."""
-    run = subprocess.Popen([program, "train", folder / "data.parquet", "--target", "y", "--model", "mlp", "--set", f"epochs={epochs}", "--set",
-                            "batch_size=1024", "--set", "patience=0", "-o", folder / "run", "--force", "--quiet", *more],
+    run = subprocess.Popen([program, "train", folder / "data.parquet", "--target", "y", "--model", "mlp", "--set", f"epochs={epochs}",
+                            "--set", "patience=0", "-o", folder / "run", "--force", "--quiet", *more],
                            stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(run.pid, 0)
     assert status == 0, "the training failed"
@@ -52,12 +53,14 @@ def main():
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--memory-limit", default="512M")
+    parser.add_argument("--small", action="store_true")
     options = parser.parse_args()
     program = options.program.resolve()
     with tempfile.TemporaryDirectory(dir=".") as scratch:
         folder = pathlib.Path(scratch).resolve()
         write_table(folder / "data.parquet", options.rows, options.columns, options.group)
-        kinds = {"in memory": ["--stream", "never"], "in parts": ["--stream", "always", "--memory-limit", options.memory_limit]}
+        net = ["--set", "hidden_layers=16", "--set", "numeric_pieces=0", "--set", "batch_size=8192"] if options.small else ["--set", "batch_size=1024"]
+        kinds = {"in memory": [*net, "--stream", "never"], "in parts": [*net, "--stream", "always", "--memory-limit", options.memory_limit]}
         taken = {kind: [] for kind in kinds}
         for _ in range(options.runs):
             for kind, more in kinds.items():

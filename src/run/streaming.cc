@@ -14,7 +14,7 @@ namespace {
 
 /// Of a number as the table has it; prepared (once more as large) and as the model reads it; and copies in between. By trial, see
 /// perf/nets/stream.py.
-constexpr int64_t kCellBytes = 8, kResidentCellBytes = 36, kPreparedCellBytes = 24;
+constexpr int64_t kCellBytes = 8, kResidentCellBytes = 28, kPreparedCellBytes = 24;
 constexpr int64_t kWindowBytes = int64_t{256} << 20;
 
 int64_t columns_of(const RowGroups& groups) { return std::max<int64_t>(1, static_cast<int64_t>(groups.columns().size())); }
