@@ -68,10 +68,12 @@ TEST(RowWindows, GiveEachRowOnceAnEpochInAnotherOrder) {
   const Job job;
   const RowWindows windows(job.stream, 7, {150, 128, 0, 1});
   std::map<int64_t, std::vector<float>> orders;
+  std::map<int64_t, std::vector<int64_t>> groups;
   for (const int64_t epoch : {0, 1}) {
     int64_t place = 0;
     for (const RowWindows::Plan& plan : windows.of_epoch(epoch)) {
       EXPECT_EQ(plan.begin, place);
+      groups[epoch].insert(groups[epoch].end(), plan.groups.begin(), plan.groups.end());
       EXPECT_LE(plan.end - plan.begin, kWindowRows);
       const RowWindow window = windows.read(plan, kGoOn);
       ASSERT_EQ(static_cast<int64_t>(window.order.size()), plan.end - plan.begin);
@@ -81,6 +83,7 @@ TEST(RowWindows, GiveEachRowOnceAnEpochInAnotherOrder) {
     EXPECT_EQ(place, 1100);
   }
   EXPECT_NE(orders[0], orders[1]);
+  EXPECT_NE(groups[0], groups[1]);
   std::vector<float> all;
   for (int64_t i = 0; i < 1100; ++i) all.push_back(job.train.matrix.view().at(i, 0));
   std::sort(all.begin(), all.end());
@@ -94,6 +97,16 @@ TEST(RowWindows, GiveEachRowOnceAnEpochInAnotherOrder) {
   }
 }
 
+TEST(RowWindows, ShuffleOneWindowAnewInEachEpoch) {
+  const Job job;
+  const MemoryStream stream(job.train, {1100}, 1100);
+  const RowWindows windows(stream, 7, {150, 128, 0, 1}), others(stream, 8, {150, 128, 0, 1});
+  const auto order = [](const RowWindows& of, int64_t epoch) { return of.read(of.of_epoch(epoch).front(), kGoOn).order; };
+  EXPECT_EQ(order(windows, 0), order(windows, 0));
+  EXPECT_NE(order(windows, 0), order(windows, 1));
+  EXPECT_NE(order(windows, 0), order(others, 0));
+}
+
 TEST(RowWindows, GiveAProcessItsPartsOfEachBatchFromFewGroups) {
   const Job job;
   for (const auto& [batch, part_rows, processes] : {std::tuple{120, 40, 2}, {120, 40, 3}, {150, 128, 2}, {90, 30, 3}}) {
@@ -102,10 +115,12 @@ TEST(RowWindows, GiveAProcessItsPartsOfEachBatchFromFewGroups) {
     for (const RowWindows::Plan& plan : alone.of_epoch(1)) {
       const RowWindow whole = alone.read(plan, kGoOn);
       std::vector<int> seen(whole.order.size());
+      int64_t held = 0;
       for (int rank = 0; rank < processes; ++rank) {
         const MemoryStream stream(job.train, kGroups, kWindowRows);
         const RowWindow own = RowWindows(stream, 7, {batch, part_rows, rank, processes}).read(plan, kGoOn);
         read += stream.read_groups.size();
+        held += own.rows.rows();
         ASSERT_EQ(own.order.size(), whole.order.size());
         for (size_t begin = 0; begin < own.order.size(); begin += static_cast<size_t>(batch)) {
           const auto rows = std::min<int64_t>(batch, static_cast<int64_t>(own.order.size() - begin));
@@ -121,6 +136,7 @@ TEST(RowWindows, GiveAProcessItsPartsOfEachBatchFromFewGroups) {
         }
       }
       EXPECT_THAT(seen, testing::Each(1)) << batch << ", " << processes;
+      EXPECT_EQ(held, plan.end - plan.begin);
     }
     // A group is read by all only where the ranges of all meet in it.
     EXPECT_LT(read, kGroups.size() * static_cast<size_t>(processes)) << batch << ", " << processes;
