@@ -12,10 +12,12 @@
 #include "core/file_io.h"
 #include "core/output_directory.h"
 #include "cuda/error.h"
+#include "kernels/forest/shap.h"
 #include "models/registry.h"
 #include "models/trees/tree_model.h"
 #include "read/read.h"
 #include "table/float_cuts.h"
+#include "train/features.h"
 
 namespace crisp {
 namespace {
@@ -82,6 +84,13 @@ std::vector<double> flat(const Json& rows) {
   return values;
 }
 
+/// Of several outputs XGBoost gives a list each: the lists of a row become one.
+Json flat_rows(const Json& rows) {
+  Json out = Json::array();
+  for (const Json& row : rows) out.push_back(row[0].is_array() ? Json(flat(row)) : row);
+  return out;
+}
+
 /// As crisp gives them: two probabilities where the library gives the second, shares of one where it leaves them unequal to that.
 std::vector<double> as_answers(const Json& one, const TreeParts& parts) {
   const std::vector<double> told = flat(one["prediction"]);
@@ -114,6 +123,30 @@ TEST_P(Imported, AnswersAsTheLibraryDoes) {
   for (size_t i = 0; i < told.size(); ++i) {
     const double room = (doubles ? 1e-12 : 1e-6) * std::max(std::fabs(told[i]), doubles ? 1e-3 : 0.5);
     EXPECT_NEAR(found[i], told[i], room) << i;
+  }
+}
+
+/// What each column moves a row's sum by, and the mean: the weights of rows came over, too. A sum here is `scale` times the library's.
+TEST_P(Imported, IsExplainedAsByTheLibrary) {
+  const Json& one = expected()[GetParam()];
+  if (!one.contains("contributions")) GTEST_SKIP() << "make.py has no contributions of this model";
+  const ImportResult result = imported(GetParam());
+  const auto& parts = dynamic_cast<const TreeModel&>(*result.model.model).parts();
+  Exec exec(Device::cpu(), 2);
+  StepLog log;
+  const SavedPredictor saved{imported(GetParam()).pipeline, {result.facts.input, {}}};
+  const Table rows = read_table(saved.request(kFolder + "rows.csv")).slice(0, 4);
+  const Matrix features = model_features(result.pipeline.recipe().run(exec, rows, log), result.pipeline.features(), true);
+  const int64_t width = parts.trees.columns + 1, numbers = parts.sums() * width;
+  std::vector<double> found(static_cast<size_t>(4 * numbers));
+  tree_shap(exec, parts.trees.view(), features.view(), {found.data(), 4, numbers, numbers});
+  const std::vector<double> told = flat(flat_rows(one["contributions"]));
+  ASSERT_EQ(found.size(), told.size());
+  const double room = GetParam().starts_with("lightgbm") ? 1e-9 : 2e-6;
+  for (size_t i = 0; i < told.size(); ++i) {
+    const bool mean = static_cast<int64_t>(i) % width == width - 1;
+    const auto output = static_cast<size_t>(static_cast<int64_t>(i) % numbers / width);
+    EXPECT_NEAR(found[i] + (mean ? parts.base[output] / parts.scale : 0), told[i], room * std::max(1.0, std::fabs(told[i]))) << i;
   }
 }
 
