@@ -12,6 +12,7 @@
 #include "cuda/nvtx.h"
 #include "kernels/histogram/gradient_gpu.h"
 #include "kernels/histogram/gradient_loops.h"
+#include "kernels/histogram/weighted_quantile.h"
 
 namespace crisp {
 
@@ -89,26 +90,9 @@ double row_loss(const ObjectivePlan& plan, const float* scores, double target) {
   return most + exact_log(sum) - scores[static_cast<int64_t>(target)];
 }
 
-/// The weighted quantile of the targets: the least one with at least that share of the weight at or below it.
-double target_quantile(const GradientRows& rows, double share) {
-  std::vector<std::pair<float, double>> all;
-  double weight = 0;
-  for (size_t i = 0; i < rows.target.size(); ++i) {
-    all.emplace_back(rows.target[i], weight_of(rows, static_cast<int64_t>(i)));
-    weight += all.back().second;
-  }
-  std::sort(all.begin(), all.end());
-  double below = 0;
-  for (const auto& [value, own] : all) {
-    below += own;
-    if (below >= share * weight) return value;
-  }
-  return all.empty() ? 0.0 : static_cast<double>(all.back().first);
-}
-
 }  // namespace
 
-RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t) {
+RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows) {
   const NvtxRange range("round_scale");
   const float weight = rows.weights.empty() ? 1.0f : largest(exec, plan, rows, RowExtent::Of::weight);
   const double positive = plan.objective == Objective::logistic ? std::max(1.0, plan.positive_weight) : 1.0;
@@ -168,7 +152,7 @@ LossTotal total_loss(Exec& exec, const ObjectivePlan& plan, const GradientRows& 
 void base_scores(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, std::span<double> out) {
   const auto count = static_cast<int64_t>(rows.target.size());
   if (plan.objective == Objective::absolute || plan.objective == Objective::huber || plan.objective == Objective::quantile) {
-    out[0] = target_quantile(rows, plan.objective == Objective::quantile ? plan.alpha : 0.5);
+    out[0] = weighted_quantile(rows.target, rows.weights, plan.objective == Objective::quantile ? plan.alpha : 0.5);
     return;
   }
   const bool classes = plan.objective == Objective::softmax, logistic = plan.objective == Objective::logistic;

@@ -27,8 +27,8 @@ struct GradientRows {
 };
 
 /// The quanta of a round: the largest gradient of any row is kMostQuanta of them, the largest hessian too; 1 where all hessians are 1.
-/// A pass over the rows where the loss has no bound of its own. `output`: of softmax the class.
-RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output);
+/// A pass over the rows where the loss has no bound of its own.
+RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows);
 
 /// shares(i, k) = softmax over row i's scores.
 void shares_of_classes(Exec& exec, MatrixView<const float> scores, MatrixView<float> shares);

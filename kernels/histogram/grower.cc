@@ -6,6 +6,7 @@
 
 #include "cuda/error.h"
 #include "cuda/random.h"
+#include "kernels/histogram/column_sample.h"
 
 namespace crisp {
 namespace {
@@ -36,8 +37,8 @@ class TreeGrower::Growth {
     taken_.push_back(0);
     queue(0);
     for (int64_t leaves = 1; leaves < plan_.max_leaves && !waiting_.empty(); ++leaves) {
-      if (!nodes_[place_of(*waiting_.begin())].expanded) expand_ahead(plan_.max_leaves - leaves);
-      const size_t parent = place_of(*waiting_.begin());
+      if (!nodes_[waiting_.begin()->node].expanded) expand_ahead(plan_.max_leaves - leaves);
+      const size_t parent = waiting_.begin()->node;
       waiting_.erase(waiting_.begin());
       nodes_[parent].parted = true;
       for (const int32_t child : {nodes_[parent].grown.left, nodes_[parent].grown.right}) {
@@ -62,8 +63,6 @@ class TreeGrower::Growth {
     bool operator<(const Priority& other) const { return key != other.key ? key < other.key : place < other.place; }
   };
 
-  static size_t place_of(const Priority& priority) { return priority.node; }
-
   bool may_part(const Node& node) const {
     return (plan_.max_depth == 0 || node.depth < plan_.max_depth) && node.grown.rows >= 2 * plan_.rules.min_child_rows && node.grown.rows >= 2;
   }
@@ -72,18 +71,9 @@ class TreeGrower::Growth {
   void prepare(Node& node) const {
     node.may_part = may_part(node);
     node.columns = columns_;
-    if (plan_.columns_by_node < 1 && node.may_part) sample_columns(node);
-  }
-
-  /// A sample without replacement by the node's own draws.
-  void sample_columns(Node& node) const {
-    std::vector<int32_t>& own = node.own_columns;
-    own.assign(columns_.begin(), columns_.end());
-    const auto count = std::max<size_t>(1, static_cast<size_t>(std::llround(plan_.columns_by_node * static_cast<double>(own.size()))));
-    for (size_t k = 0; k < count; ++k) std::swap(own[k], own[k + random_below(plan_.rules.seed, node.stream, k, own.size() - k)]);
-    own.resize(count);
-    std::sort(own.begin(), own.end());
-    node.columns = {own.data(), static_cast<int64_t>(own.size())};
+    if (plan_.columns_by_node >= 1 || !node.may_part) return;
+    node.own_columns = sample_columns(columns_, plan_.columns_by_node, plan_.rules.seed, node.stream);
+    node.columns = {node.own_columns.data(), static_cast<int64_t>(node.own_columns.size())};
   }
 
   void queue(size_t node) {

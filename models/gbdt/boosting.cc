@@ -7,30 +7,13 @@
 #include "cuda/error.h"
 #include "cuda/random.h"
 #include "kernels/forest/traverse.h"
+#include "kernels/histogram/column_sample.h"
+#include "kernels/histogram/weighted_quantile.h"
 
 namespace crisp {
 namespace {
 
 constexpr uint64_t kRoundStream = 0x726f756e64u, kColumnStream = 0x636f6c756d6eu, kTreeStream = 0x74726565u, kBagStream = 0x626167u;
-
-/// The least value with at least `share` of the weight at or below it.
-double weighted_quantile(const std::vector<float>& values, const std::vector<float>& weights, double share) {
-  std::vector<size_t> order(values.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  if (weights.empty() && !values.empty()) {
-    const auto place = static_cast<size_t>(std::max<int64_t>(0, std::llround(std::ceil(share * static_cast<double>(values.size()))) - 1));
-    std::nth_element(order.begin(), order.begin() + static_cast<int64_t>(place), order.end(), [&](size_t a, size_t b) { return values[a] < values[b]; });
-    return values[order[place]];
-  }
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return values[a] != values[b] ? values[a] < values[b] : a < b; });
-  const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
-  double below = 0;
-  for (const size_t i : order) {
-    below += weights[i];
-    if (below >= share * all) return values[i];
-  }
-  return 0;
-}
 
 ArrayView<const int32_t> all(const std::vector<int32_t>& values) { return {values.data(), static_cast<int64_t>(values.size())}; }
 
@@ -56,15 +39,10 @@ Booster::Booster(Exec& exec, const FitData& data, const BoostingPlan& plan)
 
 int64_t Booster::rounds() const { return trees_.view().trees() / plan_.outputs(); }
 
-std::vector<int32_t> Booster::sample_columns(uint64_t stream) const {
+std::vector<int32_t> Booster::columns_of_tree(uint64_t number) const {
   std::vector<int32_t> columns(static_cast<size_t>(trees_.columns));
   std::iota(columns.begin(), columns.end(), 0);
-  if (plan_.columns_share >= 1) return columns;
-  const auto count = std::max<size_t>(1, static_cast<size_t>(std::llround(plan_.columns_share * static_cast<double>(columns.size()))));
-  for (size_t k = 0; k < count; ++k) std::swap(columns[k], columns[k + random_below(plan_.seed, kColumnStream + stream, k, columns.size() - k)]);
-  columns.resize(count);
-  std::sort(columns.begin(), columns.end());
-  return columns;
+  return sample_columns(all(columns), plan_.columns_share, plan_.seed, kColumnStream + number);
 }
 
 bool Booster::boost() {
@@ -75,7 +53,7 @@ bool Booster::boost() {
     const uint64_t number = round * static_cast<uint64_t>(plan_.outputs()) + static_cast<uint64_t>(k);
     const auto key = static_cast<uint32_t>(random_bits(plan_.seed, kRoundStream, number));
     const RoundScale scale = rows_.write_words(plan_.objective, k, key);
-    const std::vector<int32_t> columns = sample_columns(number);
+    const std::vector<int32_t> columns = columns_of_tree(number);
     const ArrayView<uint32_t> chosen = rows_.choose_rows(plan_.rows_share, plan_.seed, kBagStream + round);
     GrownTree tree = grower_.grow(chosen, all(columns), scale, random_bits(plan_.seed, kTreeStream, number));
     parted = parted || tree.nodes.size() > 1;

@@ -36,7 +36,7 @@ class Booster {
   /// `data` must outlive it.
   Booster(Exec& exec, const FitData& data, const BoostingPlan& plan);
 
-  /// The next round; false where no tree could part its rows any more, which changes nothing.
+  /// The next round; false where its trees are single leaves, since no rows could be parted.
   bool boost();
   int64_t rounds() const;
   int64_t rows() const { return data_.train.rows.rows; }
@@ -53,7 +53,7 @@ class Booster {
   TreeParts parts(int64_t rounds) const;
 
  private:
-  std::vector<int32_t> sample_columns(uint64_t stream) const;
+  std::vector<int32_t> columns_of_tree(uint64_t number) const;
   void restore_scores(MatrixView<const float> rows, BoostedRows& boosted);
   void renew_values(GrownTree& tree);
   void add(GrownTree& tree, int64_t output);

@@ -36,7 +36,7 @@ ObjectivePlan plan_of(Objective objective) { return {objective, objective == Obj
 std::pair<double, double> mean_pair(const ObjectivePlan& plan, const GradientRows& rows, int64_t output) {
   Exec exec(Device::cpu(), 1);
   BinnedSample sample(static_cast<int64_t>(rows.target.size()), {2});
-  const RoundScale scale = round_scale(exec, plan, rows, output);
+  const RoundScale scale = round_scale(exec, plan, rows);
   double g = 0, h = 0;
   constexpr int kSeeds = 400;
   for (uint32_t seed = 0; seed < kSeeds; ++seed) {
@@ -103,7 +103,7 @@ TEST(Gradients, AreEqualForEveryInstructionSetAndThreadCount) {
       for (const int threads : {1, 3}) {
         Exec exec(Device::cpu(), threads);
         BinnedSample sample(40'000, {2});
-        write_gradients(exec, plan, rows, 0, round_scale(exec, plan, rows, 0), 5, 0, sample.view());
+        write_gradients(exec, plan, rows, 0, round_scale(exec, plan, rows), 5, 0, sample.view());
         if (first.empty()) first = sample.records;
         EXPECT_EQ(sample.records, first) << static_cast<int>(objective);
       }
@@ -119,7 +119,7 @@ TEST(Gradients, GiveAPositiveHessianAQuantumAtLeast) {
   const GradientRows rows{target, {}, {scores.data(), 3, 1, 1}};
   BinnedSample sample(3, {2});
   for (uint32_t key = 0; key < 50; ++key) {
-    write_gradients(exec, plan, rows, 0, round_scale(exec, plan, rows, 0), key, 0, sample.view());
+    write_gradients(exec, plan, rows, 0, round_scale(exec, plan, rows), key, 0, sample.view());
     EXPECT_GE(sample.sums_of(0).h, 1);
     EXPECT_LE(sample.sums_of(2).h, kMostQuanta);
   }
