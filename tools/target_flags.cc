@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kOfTargets[] = {"--task",  "--positive",   "--weight", "--init-from", "--freeze", "--group",            "--time",       "--split-column",
                                       "--test-value", "--test",  "--valid",            "--test-share", "--validation-share",
                                       "--cv",    "--refit",      "--horizon", "--lookback", "--season", "--allow-leak",         "--find-rate",
-                                      "--stream", "--memory-limit"};
+                                      "--stream", "--memory-limit", "--calibrate"};
 constexpr const char* kOfDetectors[] = {"--per", "--label", "--anomaly", "--threshold", "-k", "--cutoff"};
 
 /// "below 1": CLI11's own range would take the ends.
@@ -62,6 +62,9 @@ void add_target_flags(CLI::App& verb, TargetFlags& flags) {
       ->excludes(share);
   group.add_option("--refit", flags.refit, "all: learn once more from all rows after judging")
       ->check(CLI::IsMember({"none", "all"}))
+      ->capture_default_str();
+  group.add_option("--calibrate", flags.calibrate, "Map the probabilities of classes to those that come true: isotonic, or sigmoid (Platt's)")
+      ->check(CLI::IsMember({"none", "isotonic", "sigmoid", "platt"}))
       ->capture_default_str();
   group.add_option("--init-from", flags.init_from, "A run directory or a .safetensors file to begin the training from (nets)")
       ->check(blank_complaint);
@@ -125,6 +128,7 @@ PredictionProject prediction_project(const Program& program, const TableFlags& t
                    false,       flags.allow_leak, table.seed};
   project.folds = flags.folds;
   project.refit = flags.refit == "all" ? Refit::all : Refit::none;
+  project.calibration = parse_calibration_method(flags.calibrate);
   project.learner = &predicting_learner(program.registry, model_given ? table.model : usual_predictor(project.target), project.target);
   project.init_from = flags.init_from;
   Json given = given_params(table.sets, Json::object());

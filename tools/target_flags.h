@@ -11,7 +11,7 @@
 namespace crisp {
 
 struct TargetFlags {
-  std::string target, task, positive, weight, group, time, split_column, test_value, test, valid, refit = "none", stream = "auto", memory_limit;
+  std::string target, task, positive, weight, group, time, split_column, test_value, test, valid, refit = "none", calibrate = "none", stream = "auto", memory_limit;
   double test_share = 0, validation_share = 0;
   int64_t horizon = 0, lookback = 0, season = 0;
   int folds = 0;

@@ -37,13 +37,9 @@ Exported exported(const SavedPredictor& saved) {
   out.about = pipeline.about();
   out.reference = pipeline.reference().to_json();
   out.script = [&pipeline](TorchScript& script, const std::string& rows, const std::string&) {
-    return pipeline.model().script(script, rows);
+    return pipeline.script(script, rows);
   };
-  out.score = [&pipeline](Exec& exec, const Matrix& rows, std::span<const std::string>) {
-    std::vector<double> values(static_cast<size_t>(rows.rows() * pipeline.model().outputs()));
-    if (rows.rows() > 0) pipeline.model().scorer(exec)->score(exec, rows.view(), values);
-    return values;
-  };
+  out.score = [&pipeline](Exec& exec, const Matrix& rows, std::span<const std::string>) { return pipeline.answer(exec, rows.view()); };
   out.request = [&saved](const std::string& path) { return saved.request(path); };
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "run/calibrate.h"
 #include "run/watched_figure.h"
 
 namespace crisp {
@@ -25,6 +26,12 @@ bool ProjectFit::reuse_preparation(const Target& learned, const Table& rows, Pre
 }
 
 PredictionPipeline ProjectFit::fit(const TargetRows& train, const TargetRows& validation, TrainingRun& run, FitNotes& notes) const {
+  PredictionPipeline pipeline = fit_plain(train, validation, run, notes);
+  if (project.calibration != CalibrationMethod::none) notes.calibration = calibrate(*this, train, run, pipeline);
+  return pipeline;
+}
+
+PredictionPipeline ProjectFit::fit_plain(const TargetRows& train, const TargetRows& validation, TrainingRun& run, FitNotes& notes) const {
   // Each class of a stream has rows to learn from; a rare one perhaps none in the sample.
   const Target learned_target = stream ? target : target.with_classes_of(train.target);
   TargetRows learned = recoded(train, target, learned_target), held = recoded(validation, target, learned_target);

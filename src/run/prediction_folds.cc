@@ -94,16 +94,15 @@ FoldedRows predict_folds(const ProjectFit& fit, const TargetRows& all, const std
   JudgedRows& judged = out.judged;
   judged.target = fit.target;
   judged.predictions.outputs = out.dummy.outputs = folds[0].judged.predictions.outputs;
-  RowList rows;
   for (const FoldPlace& at : fold_places(splits)) {
     const Fold& fold = folds[at.fold];
-    rows.push_back(at.row);
+    out.rows.push_back(at.row);
     append_row(judged.predictions.values, fold.judged.predictions, at.place);
     append_row(out.dummy.values, fold.dummy, at.place);
     judged.truth.push_back(fold.judged.truth[at.place]);
     judged.folds.push_back(static_cast<int64_t>(at.fold) + 1);
   }
-  judged.predictions.rows = out.dummy.rows = all.rows.take(rows);
+  judged.predictions.rows = out.dummy.rows = all.rows.take(out.rows);
   return out;
 }
 

@@ -9,6 +9,7 @@ namespace crisp {
 /// The folds' rows in the order of the table, in the classes of the whole.
 struct FoldedRows {
   JudgedRows judged;
+  RowList rows;  ///< of the table, as they stand in `judged`
   Predictions dummy;
   std::vector<FoldResult> folds;
 };

@@ -46,6 +46,7 @@ Json prediction_json(const PredictionResult& result) {
           {"features", about["features"]},
           {"rows", {{"train", result.train_rows}, {"validation", result.validation_rows}, {"test", result.judged.predictions.size()}}},
           {"fitted_on", result.fitted_on},
+          {"calibration", calibration_method_name(result.pipeline->calibrator().method())},
           {"metrics", result.evaluation ? result.evaluation->to_json() : Json(nullptr)},
           {"dummy", result.dummy ? result.dummy->to_json() : Json(nullptr)},
           {"folds", folds_json(result)},

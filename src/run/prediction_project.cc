@@ -95,6 +95,7 @@ void read_model(const ProjectFile& file, const Registry& registry, PredictionPro
   project.features = model.texts("features");
   const std::string init_from = model.text("init_from", "");
   if (!init_from.empty()) project.init_from = file.resolved(init_from);
+  project.calibration = parse_calibration_method(model.choice("calibrate", "none", {"none", "isotonic", "sigmoid", "platt"}));
   project.refit = model.choice("refit", "none", {"none", "all"}) == "all" ? Refit::all : Refit::none;
 }
 
@@ -175,7 +176,7 @@ std::string PredictionProject::stream_obstacle() const {
   if (!learner->streams()) return concat("the model ", learner->name());
   for (const auto& [given, what] : {std::pair{folds > 0, "--cv"}, {refit == Refit::all, "--refit all"}, {!split.column.empty(), "--split-column"},
                                     {!split.group.empty(), "--group"}, {!split.time.empty(), "--time"}, {test_rows.has_value(), "[split] test"},
-                                    {!weight.empty(), "--weight"}}) {
+                                    {!weight.empty(), "--weight"}, {calibration != CalibrationMethod::none, "--calibrate"}}) {
     if (given) return what;
   }
   return "";
@@ -191,6 +192,7 @@ void PredictionProject::check_forecast() const {
   refuse(!test_path.empty() || test_rows, "--test");
   refuse(!validation_path.empty(), "--valid");
   refuse(!split.column.empty(), "--split-column");
+  refuse(calibration != CalibrationMethod::none, "--calibrate");
   CRISP_REQUIRE(weight.empty(), Code::usage, "a forecast does not weigh its rows: leave the weight out");
   CRISP_REQUIRE(params.to_json().value("stopping_metric", "loss") == "loss", Code::config, "a forecast stops by its loss: leave stopping_metric out");
   CRISP_REQUIRE(init_from.empty(), Code::usage, "a forecast does not begin from an earlier model: leave --init-from out");
@@ -205,6 +207,9 @@ void PredictionProject::check() const {
   if (names(features, target.column)) {
     throw Error(Code::usage, concat("'", target.column, "' is the target and stands among the features too"),
                 "a model that reads what it is to predict learns nothing; leave it out of the features");
+  }
+  if (calibration != CalibrationMethod::none && target.task == Task::regression) {
+    throw Error(Code::usage, "--calibrate is for probabilities, and this predicts a number", "leave it out");
   }
   if (!init_from.empty() && !learner->takes_start()) {
     throw Error(Code::config, concat(learner->name(), " does not begin from an earlier model"), "choose a net: mlp");

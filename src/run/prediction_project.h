@@ -12,6 +12,7 @@
 #include "read/read.h"
 #include "run/column_mention.h"
 #include "run/project_file.h"
+#include "train/calibrator.h"
 #include "train/prediction_plan.h"
 #include "train/split.h"
 #include "train/windows.h"
@@ -43,6 +44,7 @@ struct PredictionProject {
   SplitPlan split;
   std::optional<Expression> test_rows;  ///< rows of which this is true test, in place of what `split` says of them
   int folds = 0;              ///< >= 2: judged by cross-validation, then fitted on all rows
+  CalibrationMethod calibration = CalibrationMethod::none;  ///< of a classification, see run/calibrate.h
   Refit refit = Refit::none;  ///< all: fitted once more on all rows of `data` and of the validation, after it was judged
   const Learner* learner = nullptr;
   Params params;

@@ -208,6 +208,8 @@ class Carrier {
     }
     result_.target = Target::learn(sources.data, project().target);
     require_task(registry_, *project().learner, result_.target.task());
+    CRISP_REQUIRE(result_.target.is_classes() || project().calibration == CalibrationMethod::none, Code::usage,
+                  "--calibrate is for probabilities, and ", result_.target.column(), " is a number");
     all_ = with_target(sources.data);
     const int64_t without = sources.data.rows() - all_.rows.rows();
     if (without > 0) result_.notes.push_back(concat(counted(without, "row"), " without ", result_.target.column(), " left out"));
@@ -299,6 +301,7 @@ class Carrier {
     PredictionPipeline pipeline = fitter().fit(train, validation, result_.training, notes);
     result_.left_out = std::move(notes.left_out);
     result_.preparation = std::move(notes.preparation);
+    if (!notes.calibration.empty()) result_.notes.push_back(notes.calibration);
     result_.steps.insert(result_.steps.end(), notes.steps.begin(), notes.steps.end());
     return pipeline;
   }

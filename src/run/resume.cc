@@ -68,6 +68,7 @@ Json request_of(const PredictionProject& project) {
           {"cv", project.folds},
           {"stream", project.stream.to_json()},
           {"forecast", project.forecast ? project.forecast.to_json() : Json::object()},
+          {"calibrate", calibration_method_name(project.calibration)},
           {"refit", project.refit == Refit::all ? "all" : "none"},
           {"split", {split.group, split.time, split.column, split.test_value, split.test_share, split.validation_share, split.allow_leak}}};
 }

@@ -176,10 +176,19 @@ bool PredictionPipeline::orders(const Table& raw, const Table& ready) const {
 Predictions PredictionPipeline::predict_prepared(Exec& exec, const Table& rows, StepLog& log) const {
   const Matrix features = features_of(recipe_->apply(exec, rows, log));
   if (forecast_) return forecast_prepared(exec, rows, features);
-  Predictions predictions{rows, outputs(), {}};
-  predictions.values.resize(static_cast<size_t>(rows.rows() * predictions.outputs));
-  if (rows.rows() > 0) scorer(exec)->score(exec, features.view(), predictions.values);
-  return predictions;
+  return {rows, outputs(), answer(exec, features.view())};
+}
+
+std::vector<double> PredictionPipeline::answer(Exec& exec, MatrixView<const float> features) const {
+  std::vector<double> values(static_cast<size_t>(features.rows * outputs()));
+  if (features.rows > 0) scorer(exec)->score(exec, features, values);
+  calibrator_.apply({values.data(), features.rows, outputs(), outputs()});
+  return values;
+}
+
+std::string PredictionPipeline::script(TorchScript& script, const std::string& rows) const {
+  const std::string said = model_->script(script, rows);
+  return calibrator_ ? calibrator_.script(script, script.let(said)) : said;
 }
 
 /// Rows keep the order in which they came.
@@ -233,6 +242,11 @@ Json PredictionPipeline::save(Tensors& weights) const {
   Tensors arrays;
   model_->save(arrays, manifest["learned"] = Json::object());
   weights.merge("model.", arrays);
+  if (calibrator_) {
+    Tensors maps;
+    manifest["calibration"] = calibrator_.save(maps);
+    weights.merge("calibration.", maps);
+  }
   return manifest;
 }
 
@@ -259,6 +273,10 @@ PredictionPipeline PredictionPipeline::load(const Registry& registry, const Json
                 pipeline.features_.size(), " features, the model has ", pipeline.model_->columns());
   CRISP_REQUIRE(pipeline.model_->outputs() == pipeline.outputs(), Code::data, "the manifest's target has ",
                 pipeline.outputs(), pipeline.forecast_ ? " values" : " classes", ", the model answers with ", pipeline.model_->outputs(), " numbers");
+  if (manifest.contains("calibration")) {
+    const int64_t classes = static_cast<int64_t>(pipeline.target_.classes().size());
+    pipeline.calibrator_ = Calibrator::load(manifest_member(manifest, "calibration", &Json::is_object), weights.with_prefix("calibration."), classes);
+  }
   const bool listed = reference.is_object() && reference.contains("columns") && reference["columns"].is_array();
   pipeline.reference_ = Reference::from_json(reference, listed ? reference["columns"].size() : 0);
   return pipeline;

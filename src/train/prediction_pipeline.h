@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "train/calibrator.h"
 #include "train/prediction_plan.h"
 #include "train/reference.h"
 
@@ -37,6 +38,13 @@ class PredictionPipeline {
   /// Rows that have gone through the stateless steps already.
   Predictions predict_prepared(Exec& exec, const Table& rows, StepLog& log) const;
 
+  /// Answers of prepared rows, features() columns each: what predict_prepared() gives of them.
+  std::vector<double> answer(Exec& exec, MatrixView<const float> features) const;
+  /// The same as TorchScript, see Model::script.
+  std::string script(TorchScript& script, const std::string& rows) const;
+  /// From now on what the model answers goes through it.
+  void calibrate(Calibrator calibrator) { calibrator_ = std::move(calibrator); }
+
   const FittedRecipe& recipe() const { return *recipe_; }
   const Learner& learner() const { return *learner_; }
   const Model& model() const { return *model_; }
@@ -44,6 +52,7 @@ class PredictionPipeline {
   const std::vector<std::string>& features() const { return features_; }
   const Reference& reference() const { return reference_; }
   const ForecastPlan& forecast() const { return forecast_; }
+  const Calibrator& calibrator() const { return calibrator_; }
   /// The truths of what was predicted, like its values (of classes: one a row); empty where the rows have no target.
   std::vector<double> truths(const Predictions& predictions) const;
 
@@ -73,6 +82,7 @@ class PredictionPipeline {
   Json params_, start_;
   uint64_t seed_ = 0;
   std::shared_ptr<const Model> model_;
+  Calibrator calibrator_;
   Reference reference_;
   /// The scorer stays where it was made, for the next rows.
   struct Resident {

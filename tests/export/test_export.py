@@ -132,6 +132,21 @@ class Models(Export):
                                  "--force", target="price")
             (self.folder / "model.pt").unlink()
 
+    def test_forests(self):
+        for model in ("random_forest", "extra_trees", "decision_tree"):
+            for target, flags in (("kind", ("--proba",)), ("price", ())):
+                self.check_predictor("--model", model, "--force", target=target, data_flags=flags)
+                (self.folder / "model.pt").unlink()
+
+    def test_isolation_forest(self):
+        self.check_detector(self.train("--features", "size,price", "--model", "isolation_forest"))
+
+    def test_calibrated_probabilities(self):
+        for method in ("isotonic", "sigmoid"):
+            for target in ("dear", "kind"):
+                self.check_predictor("--model", "gbdt", "--calibrate", method, "--force", target=target, data_flags=("--proba",))
+                (self.folder / "model.pt").unlink()
+
     def test_votes(self):
         members = "members=ridge, knn(n_neighbors=9), mlp(epochs=3, hidden_layers='20, 10')"
         self.check_predictor("--model", "voting", "--set", members, "--set", "weights=3, 2, 2", target="price")

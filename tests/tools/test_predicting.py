@@ -55,6 +55,31 @@ class Training(Predicting):
                      "predictions.parquet", "run.json"):
             self.assertTrue((self.folder / "model" / name).exists(), name)
 
+    def test_probabilities_are_calibrated(self):
+        data, flags = self.data(count=2000), ("--model", "decision_tree", "--set", "max_depth=12")
+        plain = self.trained(data, *flags, target="dear", out="plain")
+        for method in ("isotonic", "sigmoid"):
+            told = self.trained(data, *flags, "--calibrate", method, target="dear", out=method)
+            self.assertEqual(told["calibration"], method)
+            self.assertLess(told["metrics"]["log_loss"], plain["metrics"]["log_loss"])
+            self.assertEqual(len([line for line in told["notes"] if "on 1,600 rows, each answered by one of 5 models" in line]), 1)
+            given, raw = (self.predicted(data, "--proba", model=model) for model in (method, "plain"))
+            self.assertNotEqual([row["probability_yes"] for row in given], [row["probability_yes"] for row in raw])
+            for row in given:
+                self.assertAlmostEqual(float(row["probability_yes"]) + float(row["probability_no"]), 1, places=12)
+        self.assertEqual(plain["calibration"], "none")
+        several = self.trained(data, *flags, "--calibrate", "isotonic", "--cv", "3", target="colour", out="several")
+        self.assertEqual(several["calibration"], "isotonic")
+
+    def test_what_cannot_be_calibrated(self):
+        data, out = self.data(), ("-o", self.folder / "none")
+        self.fails(64, "train", data, "--target", "price", "--calibrate", "isotonic", *out, says="price is a number")
+        self.fails(64, "train", data, "--target", "price", "--task", "regression", "--calibrate", "isotonic", *out, says="this predicts a number")
+        self.fails(64, "train", data, "--calibrate", "isotonic", *out, says="--calibrate goes with --target")
+        self.fails(64, "train", data, "--target", "dear", "--calibrate", "magic", *out, says="magic")
+        few = self.data("few.csv", rows(30) + [{**rows(1)[0], "dear": "perhaps"}] * 3)
+        self.fails(65, "train", few, "--target", "dear", "--calibrate", "sigmoid", "--test-share", "0.1", *out, says="class 'perhaps' has")
+
     def test_boosted_trees_where_no_model_is_named(self):
         told = json.loads(self.ok("train", self.data(), "--target", "price", "-o", self.folder / "usual", "--json"))
         self.assertEqual(told["model"], "gbdt")
