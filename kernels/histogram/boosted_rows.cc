@@ -65,7 +65,7 @@ void BoostedRows::begin_round() {
 }
 
 RoundScale BoostedRows::write_words(const ObjectivePlan& plan, int64_t output, uint32_t key) {
-  const RoundScale scale = round_scale(exec_, plan, gradient_rows());
+  const RoundScale scale = round_scale(exec_, plan, gradient_rows(), output);
   write_gradients(exec_, plan, gradient_rows(), output, scale, key, 0, rows_.binned());
   return scale;
 }

@@ -29,26 +29,39 @@ const GradientLoops& gradient_loops() {
 namespace {
 
 constexpr int64_t kGrain = 16384;
+constexpr float kLeastExtent = 1e-30f;  // quanta a unit must be a number of single precision
 
-/// Loss that has no bound of its own: the rows say how large gradients are.
-bool is_unbounded(Objective objective) { return objective == Objective::squared || objective == Objective::poisson; }
 bool has_constant_hessian(Objective objective) {
   return objective != Objective::logistic && objective != Objective::softmax && objective != Objective::poisson;
 }
 
+/// body(block, number of its first row) for the rows of a range, block by block. `first`: the number of row 0 among all.
+template <class Body>
+void for_blocks(const ObjectivePlan& plan, const GradientRows& rows, int64_t output, int64_t first, int64_t begin, int64_t end, Body body) {
+  const int64_t column = plan.objective == Objective::softmax ? output : 0;
+  std::array<float, GradientBlock::kRows> scores;
+  for (int64_t at = begin; at < end; at += GradientBlock::kRows) {
+    const int64_t count = std::min<int64_t>(GradientBlock::kRows, end - at);
+    for (int64_t i = 0; i < count; ++i) scores[static_cast<size_t>(i)] = rows.scores.at(at + i, column);
+    body(GradientBlock{scores.data(), rows.target.data() + at, rows.weights.empty() ? nullptr : rows.weights.data() + at, count,
+                       static_cast<uint32_t>(first + at), static_cast<float>(output)},
+         at);
+  }
+}
+
+GradientExtent larger(GradientExtent a, GradientExtent b) { return {std::max(a.g, b.g), std::max(a.h, b.h)}; }
+
 /// Of all rows; 0 where there are none.
-float largest(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, RowExtent::Of of) {
+GradientExtent largest(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output) {
+  if (exec.is_cuda()) return gpu::largest_extent(exec, plan, rows, output);
   const auto count = static_cast<int64_t>(rows.target.size());
-  const RowExtent extent{of, plan.objective == Objective::poisson, numbers_of(plan), rows.target.data(),
-                         rows.weights.empty() ? nullptr : rows.weights.data(), rows.scores};
-  if (exec.is_cuda()) return gpu::largest_extent(exec, extent, count);
-  std::vector<float> parts(static_cast<size_t>((count + kGrain - 1) / kGrain));
+  std::vector<GradientExtent> parts(static_cast<size_t>((count + kGrain - 1) / kGrain));
   exec.threads().for_ranges(count, kGrain, [&](int64_t begin, int64_t end) {
-    float most = 0;
-    for (int64_t i = begin; i < end; ++i) most = std::max(most, extent(i));
-    parts[static_cast<size_t>(begin / kGrain)] = most;
+    GradientExtent& most = parts[static_cast<size_t>(begin / kGrain)];
+    for_blocks(plan, rows, output, 0, begin, end,
+               [&](const GradientBlock& block, int64_t) { most = larger(most, gradient_loops().extent(plan, block)); });
   });
-  return parts.empty() ? 0 : *std::max_element(parts.begin(), parts.end());
+  return std::accumulate(parts.begin(), parts.end(), GradientExtent(), larger);
 }
 
 /// The sum of value(i) over all rows, in pieces that do not depend on threads.
@@ -92,20 +105,12 @@ double row_loss(const ObjectivePlan& plan, const float* scores, double target) {
 
 }  // namespace
 
-RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows) {
+RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output) {
   const NvtxRange range("round_scale");
-  const float weight = rows.weights.empty() ? 1.0f : largest(exec, plan, rows, RowExtent::Of::weight);
-  const double positive = plan.objective == Objective::logistic ? std::max(1.0, plan.positive_weight) : 1.0;
-  double g = weight * positive, h = weight;
-  if (plan.objective == Objective::logistic) h = 0.25 * weight * positive;
-  if (plan.objective == Objective::softmax) h = 0.25 * weight * numbers_of(plan).softmax_factor;
-  if (plan.objective == Objective::huber) g = weight * plan.alpha;
-  if (is_unbounded(plan.objective)) {
-    g = largest(exec, plan, rows, RowExtent::Of::gradient);
-    if (plan.objective == Objective::poisson) h = largest(exec, plan, rows, RowExtent::Of::hessian);
-  }
+  const GradientExtent most = largest(exec, plan, rows, output);
   const bool ones = has_constant_hessian(plan.objective) && rows.weights.empty();
-  return {g > 0 ? g / kMostQuanta : 1, ones ? 1 : h > 0 ? h / kMostQuanta : 1};
+  const auto quantum = [&](float largest) { return largest > 0 ? static_cast<double>(std::max(largest, kLeastExtent)) / plan.quanta : 1; };
+  return {quantum(most.g), ones ? 1 : quantum(most.h)};
 }
 
 void shares_of_classes(Exec& exec, MatrixView<const float> scores, MatrixView<float> shares) {
@@ -121,19 +126,13 @@ void write_gradients(Exec& exec, const ObjectivePlan& plan, const GradientRows& 
   CRISP_ASSERT(static_cast<int64_t>(rows.target.size()) == out.rows() && rows.scores.rows == out.rows());
   const NvtxRange range("write_gradients");
   if (exec.is_cuda()) return gpu::write_gradients(exec, plan, rows, output, scale, key, first, out);
-  const auto per_g = static_cast<float>(1 / scale.g), per_h = static_cast<float>(1 / scale.h);
-  const int64_t column = plan.objective == Objective::softmax ? output : 0;
+  const Quanta quanta = quanta_of(plan, scale);
   exec.threads().for_ranges(out.rows(), kGrain, [&](int64_t begin, int64_t end) {
-    std::array<float, GradientBlock::kRows> scores;
     std::array<uint32_t, GradientBlock::kRows> words;
-    for (int64_t at = begin; at < end; at += GradientBlock::kRows) {
-      const int64_t count = std::min<int64_t>(GradientBlock::kRows, end - at);
-      for (int64_t i = 0; i < count; ++i) scores[static_cast<size_t>(i)] = rows.scores.at(at + i, column);
-      const GradientBlock block{scores.data(), rows.target.data() + at, rows.weights.empty() ? nullptr : rows.weights.data() + at, count,
-                                static_cast<uint32_t>(first + at), static_cast<float>(output)};
-      gradient_loops().words(plan, block, per_g, per_h, key, words.data());
-      for (int64_t i = 0; i < count; ++i) out.word(at + i) = words[static_cast<size_t>(i)];
-    }
+    for_blocks(plan, rows, output, first, begin, end, [&](const GradientBlock& block, int64_t at) {
+      gradient_loops().words(plan, block, quanta, key, words.data());
+      for (int64_t i = 0; i < block.rows; ++i) out.word(at + i) = words[static_cast<size_t>(i)];
+    });
   });
 }
 

@@ -15,16 +15,40 @@ struct Tuning {
 
 ArrayView<const float> view_of(std::span<const float> values) { return {values.data(), static_cast<int64_t>(values.size())}; }
 
-/// *most = the bits of the largest extent(i), which are in the order of the numbers because none is negative.
-/// Owner: threads stride over the rows; a block reduces its threads' and adds one atomic. Shared: a float a warp.
-/// Memory: 4 to 12 bytes a row, coalesced. Regime: any number of rows.
-__global__ void __launch_bounds__(Tuning::kThreads) largest_of_rows(int64_t rows, RowExtent extent, unsigned* most) {
+/// Rows as a kernel reads them; `column` of the scores.
+struct RowsOnDevice {
+  const float* target;
+  const float* weights;  ///< nullptr: all 1
+  MatrixView<const float> scores;
+  int64_t column;
+  ObjectiveNumbers numbers;
+  float output;
+
+  CRISP_HD float weight(int64_t i) const { return weights ? weights[i] : 1.0f; }
+  template <Objective Kind>
+  CRISP_HD GradientPair pair(int64_t i) const {
+    return pair_of_row<Kind>(numbers, scores.at(i, column), target[i], output);
+  }
+};
+
+/// most[0] and most[1] = the bits of the largest gradient and hessian, which are in the order of the numbers because none is negative.
+/// Owner: threads stride over the rows; a block reduces its threads' and adds two atomics. Shared: a float a warp.
+/// Memory: 8 to 12 bytes a row, coalesced. Regime: any number of rows.
+template <Objective Kind>
+__global__ void __launch_bounds__(Tuning::kThreads) largest_of_rows(int64_t count, RowsOnDevice rows, unsigned* most) {
   __shared__ float scratch[kMaxWarps];
-  float own = 0;
+  GradientExtent own;
   const int64_t stride = static_cast<int64_t>(gridDim.x) * Tuning::kThreads;
-  for (int64_t i = static_cast<int64_t>(blockIdx.x) * Tuning::kThreads + threadIdx.x; i < rows; i += stride) own = Maximum{}(own, extent(i));
-  const float all = block_reduce(own, Maximum{}, scratch);
-  if (threadIdx.x == 0) atomicMax(most, float_bits(all));
+  for (int64_t i = static_cast<int64_t>(blockIdx.x) * Tuning::kThreads + threadIdx.x; i < count; i += stride) {
+    const GradientExtent row = extent_of(rows.pair<Kind>(i), rows.weight(i));
+    own = {Maximum{}(own.g, row.g), Maximum{}(own.h, row.h)};
+  }
+  const float g = block_reduce(own.g, Maximum{}, scratch);
+  __syncthreads();
+  const float h = block_reduce(own.h, Maximum{}, scratch);
+  if (threadIdx.x != 0) return;
+  atomicMax(most, float_bits(g));
+  atomicMax(most + 1, float_bits(h));
 }
 
 struct SharesRow {
@@ -41,55 +65,45 @@ struct WordPlaces {
 
 template <Objective Kind>
 struct GradientRow {
-  const float* target;
-  const float* weights;
-  MatrixView<const float> scores;
-  ObjectiveNumbers numbers;
-  float per_g, per_h, output;
+  RowsOnDevice rows;
+  Quanta quanta;
   uint32_t key, first;
-  int64_t column;
   WordPlaces out;
   CRISP_HD void operator()(int64_t i) const {
-    const GradientPair pair = pair_of_row<Kind>(numbers, scores.at(i, column), target[i], output);
     *reinterpret_cast<uint32_t*>(out.first + i * out.stride) =
-        quantised(pair, weights ? weights[i] : 1.0f, per_g, per_h, row_noise(key, first + static_cast<uint32_t>(i)));
+        quantised(rows.pair<Kind>(i), rows.weight(i), quanta, row_noise(key, first + static_cast<uint32_t>(i)));
   }
 };
 
-template <Objective Kind, class... Parts>
-void write_rows(Exec& exec, int64_t rows, const Parts&... parts) {
-  launch_rows(exec, rows, GradientRow<Kind>{parts...});
-}
+/// The rows' copies on the device, for as long as kernels read them.
+class DeviceRows {
+ public:
+  DeviceRows(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output)
+      : target_(exec, view_of(rows.target)), weights_(exec, view_of(rows.weights)), scores_(exec, rows.scores), weighed_(!rows.weights.empty()),
+        column_(plan.objective == Objective::softmax ? output : 0), numbers_(numbers_of(plan)), output_(static_cast<float>(output)) {}
+  RowsOnDevice view() const { return {target_.data(), weighed_ ? weights_.data() : nullptr, scores_.view(), column_, numbers_, output_}; }
 
-template <class... Parts>
-void write_kind(Exec& exec, Objective objective, int64_t rows, const Parts&... parts) {
-  switch (objective) {
-    case Objective::squared: return write_rows<Objective::squared>(exec, rows, parts...);
-    case Objective::absolute: return write_rows<Objective::absolute>(exec, rows, parts...);
-    case Objective::huber: return write_rows<Objective::huber>(exec, rows, parts...);
-    case Objective::quantile: return write_rows<Objective::quantile>(exec, rows, parts...);
-    case Objective::poisson: return write_rows<Objective::poisson>(exec, rows, parts...);
-    case Objective::logistic: return write_rows<Objective::logistic>(exec, rows, parts...);
-    case Objective::softmax: return write_rows<Objective::softmax>(exec, rows, parts...);
-  }
-}
+ private:
+  DeviceInput<float> target_, weights_;
+  DeviceMatrixInput<float> scores_;
+  bool weighed_;
+  int64_t column_;
+  ObjectiveNumbers numbers_;
+  float output_;
+};
 
 }  // namespace
 
-float largest_extent(Exec& exec, const RowExtent& extent, int64_t rows) {
-  const DeviceInput<float> target(exec, {extent.target, rows}), weights(exec, {extent.weights, extent.weights ? rows : 0});
-  const DeviceMatrixInput<float> scores(exec, extent.scores);
-  RowExtent own = extent;
-  own.target = target.data();
-  own.weights = extent.weights ? weights.data() : nullptr;
-  own.scores = scores.view();
-  DeviceBuffer<unsigned> most(exec, 1);
+GradientExtent largest_extent(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output) {
+  const auto count = static_cast<int64_t>(rows.target.size());
+  const DeviceRows own(exec, plan, rows, output);
+  DeviceBuffer<unsigned> most(exec, 2);
   most.fill_zero(exec);
-  const LaunchShape shape{dim3(blocks_for(rows, Tuning::kRows, Tuning::kBlocks)), dim3(Tuning::kThreads)};
-  launch(exec, shape, largest_of_rows, rows, own, most.data());
-  unsigned bits = 0;
-  most.download(exec, &bits, 1);
-  return float_from_bits(bits);
+  const LaunchShape shape{dim3(blocks_for(count, Tuning::kRows, Tuning::kBlocks)), dim3(Tuning::kThreads)};
+  with_objective(plan.objective, [&](auto kind) { launch(exec, shape, largest_of_rows<decltype(kind)::value>, count, own.view(), most.data()); });
+  unsigned bits[2] = {};
+  most.download(exec, bits, 2);
+  return {float_from_bits(bits[0]), float_from_bits(bits[1])};
 }
 
 void shares_of_classes(Exec& exec, MatrixView<const float> scores, MatrixView<float> shares) {
@@ -102,14 +116,14 @@ void shares_of_classes(Exec& exec, MatrixView<const float> scores, MatrixView<fl
 void write_gradients(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output, RoundScale scale, uint32_t key,
                      int64_t first, const BinnedRows& out) {
   if (out.rows() == 0) return;
-  const DeviceInput<float> target(exec, view_of(rows.target)), weights(exec, view_of(rows.weights));
-  const DeviceMatrixInput<float> scores(exec, rows.scores);
+  const DeviceRows own(exec, plan, rows, output);
   // As a matrix of words, one a row: only they are copied where records lie on the host.
   const MatrixView<uint8_t> words{out.record(0) + out.records.ld - 4, out.rows(), 4, out.records.ld};
   DeviceMatrixOutput<uint8_t> target_words(exec, words);
-  write_kind(exec, plan.objective, out.rows(), target.data(), rows.weights.empty() ? nullptr : weights.data(), scores.view(), numbers_of(plan),
-             static_cast<float>(1 / scale.g), static_cast<float>(1 / scale.h), static_cast<float>(output), key, static_cast<uint32_t>(first),
-             plan.objective == Objective::softmax ? output : int64_t{0}, WordPlaces{target_words.view().data, target_words.view().ld});
+  const WordPlaces places{target_words.view().data, target_words.view().ld};
+  with_objective(plan.objective, [&](auto kind) {
+    launch_rows(exec, out.rows(), GradientRow<decltype(kind)::value>{own.view(), quanta_of(plan, scale), key, static_cast<uint32_t>(first), places});
+  });
   target_words.finish(exec);
 }
 

@@ -6,6 +6,7 @@
 
 #include "cuda/exec.h"
 #include "kernels/histogram/binned.h"
+#include "kernels/histogram/cells.h"
 #include "kernels/histogram/split.h"
 
 namespace crisp {
@@ -17,6 +18,7 @@ struct ObjectivePlan {
   double alpha = 0.9;            ///< huber: where the loss becomes straight; quantile: which one
   double positive_weight = 1;    ///< logistic: of the rows of class 1
   int64_t classes = 1;           ///< softmax
+  int quanta = kMostQuanta;      ///< of a round's largest gradient and hessian, see quanta_for()
 };
 
 /// What the derivatives are taken at. target: the number, or the class. weights: empty, or one a row. scores: n x max(1, classes); of softmax the
@@ -26,9 +28,10 @@ struct GradientRows {
   MatrixView<const float> scores;
 };
 
-/// The quanta of a round: the largest gradient of any row is kMostQuanta of them, the largest hessian too; 1 where all hessians are 1.
-/// A pass over the rows where the loss has no bound of its own.
-RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows);
+/// The quanta of a round: the largest gradient that any row has now is plan.quanta of them, the largest hessian too; 1 where all hessians
+/// are 1. Bounds of the loss itself would do for large tables with noise; where a model becomes sure of every row they leave gradients of
+/// less than a quantum. `output`: of softmax the class.
+RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output);
 
 /// shares(i, k) = softmax over row i's scores.
 void shares_of_classes(Exec& exec, MatrixView<const float> scores, MatrixView<float> shares);

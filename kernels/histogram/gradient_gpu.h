@@ -5,8 +5,8 @@
 
 namespace crisp::gpu {
 
-/// The largest of extent(i) over all rows, 0 at least.
-float largest_extent(Exec& exec, const RowExtent& extent, int64_t rows);
+/// The largest of all rows; 0 where there are none.
+GradientExtent largest_extent(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output);
 void shares_of_classes(Exec& exec, MatrixView<const float> scores, MatrixView<float> shares);
 void write_gradients(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output, RoundScale scale, uint32_t key,
                      int64_t first, const BinnedRows& out);

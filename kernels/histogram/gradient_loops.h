@@ -1,4 +1,4 @@
-/// The loop over rows that writes their words, for each instruction set.
+/// The loops over rows for each instruction set: what the largest derivatives are, and writing all of them as words.
 #pragma once
 
 #include "kernels/histogram/gradient_row.h"
@@ -17,7 +17,8 @@ struct GradientBlock {
 };
 
 struct GradientLoops {
-  void (*words)(const ObjectivePlan& plan, const GradientBlock& block, float per_g, float per_h, uint32_t key, uint32_t* words);
+  GradientExtent (*extent)(const ObjectivePlan& plan, const GradientBlock& block);
+  void (*words)(const ObjectivePlan& plan, const GradientBlock& block, const Quanta& quanta, uint32_t key, uint32_t* words);
 };
 
 extern const GradientLoops gradient_loops_baseline, gradient_loops_avx2, gradient_loops_avx512;
@@ -27,6 +28,10 @@ inline ObjectiveNumbers numbers_of(const ObjectivePlan& plan) {
   const double classes = static_cast<double>(plan.classes);
   return {static_cast<float>(plan.alpha), static_cast<float>(plan.positive_weight),
           plan.classes > 1 ? static_cast<float>(classes / (classes - 1)) : 1.0f};
+}
+
+inline Quanta quanta_of(const ObjectivePlan& plan, RoundScale scale) {
+  return {static_cast<float>(1 / scale.g), static_cast<float>(1 / scale.h), plan.quanta};
 }
 
 }  // namespace crisp

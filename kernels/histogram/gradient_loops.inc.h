@@ -1,18 +1,20 @@
 // Included once for each instruction set. Plain loops: the compiler makes vectors of them.
+#include <bit>
+
 #include "kernels/histogram/gradient_loops.h"
 
 namespace crisp {
 namespace {
 
 template <Objective Kind>
-void words_of(const ObjectiveNumbers& numbers, const GradientBlock& block, float per_g, float per_h, uint32_t key,
+void words_of(const ObjectiveNumbers& numbers, const GradientBlock& block, const Quanta& quanta, uint32_t key,
               uint32_t* __restrict words) {
   const float* __restrict scores = block.scores;
   const float* __restrict target = block.target;
   const float* __restrict weights = block.weights;
   const auto pair_of = [&](int64_t i) { return pair_of_row<Kind>(numbers, scores[i], target[i], block.output); };
   const auto word = [&](int64_t i, float weight) {
-    return quantised(pair_of(i), weight, per_g, per_h, row_noise(key, block.first + static_cast<uint32_t>(i)));
+    return quantised(pair_of(i), weight, quanta, row_noise(key, block.first + static_cast<uint32_t>(i)));
   };
   if (weights) {
 #pragma GCC ivdep
@@ -23,17 +25,33 @@ void words_of(const ObjectiveNumbers& numbers, const GradientBlock& block, float
   }
 }
 
-void words(const ObjectivePlan& plan, const GradientBlock& block, float per_g, float per_h, uint32_t key, uint32_t* out) {
-  const ObjectiveNumbers numbers = numbers_of(plan);
-  switch (plan.objective) {
-    case Objective::squared: return words_of<Objective::squared>(numbers, block, per_g, per_h, key, out);
-    case Objective::absolute: return words_of<Objective::absolute>(numbers, block, per_g, per_h, key, out);
-    case Objective::huber: return words_of<Objective::huber>(numbers, block, per_g, per_h, key, out);
-    case Objective::quantile: return words_of<Objective::quantile>(numbers, block, per_g, per_h, key, out);
-    case Objective::poisson: return words_of<Objective::poisson>(numbers, block, per_g, per_h, key, out);
-    case Objective::logistic: return words_of<Objective::logistic>(numbers, block, per_g, per_h, key, out);
-    case Objective::softmax: return words_of<Objective::softmax>(numbers, block, per_g, per_h, key, out);
+/// No extent is negative: their bits are in the order of the numbers, and the largest integer is found without a branch.
+template <Objective Kind>
+GradientExtent extent_of_rows(const ObjectiveNumbers& numbers, const GradientBlock& block) {
+  const float* __restrict scores = block.scores;
+  const float* __restrict target = block.target;
+  const float* __restrict weights = block.weights;
+  int32_t g = 0, h = 0;
+  const auto take = [&](int64_t i, float weight) {
+    const GradientExtent row = extent_of(pair_of_row<Kind>(numbers, scores[i], target[i], block.output), weight);
+    const auto own_g = std::bit_cast<int32_t>(row.g), own_h = std::bit_cast<int32_t>(row.h);
+    g = own_g > g ? own_g : g;
+    h = own_h > h ? own_h : h;
+  };
+  if (weights) {
+    for (int64_t i = 0; i < block.rows; ++i) take(i, weights[i]);
+  } else {
+    for (int64_t i = 0; i < block.rows; ++i) take(i, 1.0f);
   }
+  return {std::bit_cast<float>(g), std::bit_cast<float>(h)};
+}
+
+GradientExtent extent(const ObjectivePlan& plan, const GradientBlock& block) {
+  return with_objective(plan.objective, [&](auto kind) { return extent_of_rows<decltype(kind)::value>(numbers_of(plan), block); });
+}
+
+void words(const ObjectivePlan& plan, const GradientBlock& block, const Quanta& quanta, uint32_t key, uint32_t* out) {
+  with_objective(plan.objective, [&](auto kind) { words_of<decltype(kind)::value>(numbers_of(plan), block, quanta, key, out); });
 }
 
 }  // namespace

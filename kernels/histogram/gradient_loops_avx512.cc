@@ -1,5 +1,5 @@
 #include "kernels/histogram/gradient_loops.inc.h"
 
 namespace crisp {
-const GradientLoops gradient_loops_avx512{words};
+const GradientLoops gradient_loops_avx512{extent, words};
 }  // namespace crisp

@@ -1,6 +1,8 @@
 /// The derivatives of one row's loss, and their word.
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/histogram/cells.h"
 #include "kernels/histogram/gradient.h"
 #include "kernels/training/float_math_row.h"
@@ -59,23 +61,28 @@ CRISP_HD inline void shares_of_row(const float* scores, int64_t classes, float* 
   for (int64_t k = 0; k < classes; ++k) shares[k] /= sum;
 }
 
-/// What of a row a round's quanta are made for: the largest of all rows.
-struct RowExtent {
-  enum class Of { weight, gradient, hessian } of;
-  bool poisson;                  ///< else squared
-  ObjectiveNumbers numbers;
-  const float* target;
-  const float* weights;          ///< nullptr: all 1
-  MatrixView<const float> scores;
-
-  CRISP_HD float operator()(int64_t i) const {
-    const float weight = weights ? weights[i] : 1.0f;
-    if (of == Of::weight) return weight;
-    const GradientPair pair = poisson ? row_gradient<Objective::poisson>(numbers, scores.at(i, 0), target[i])
-                                      : row_gradient<Objective::squared>(numbers, scores.at(i, 0), target[i]);
-    return (of == Of::gradient ? float_abs(pair.g) : pair.h) * weight;
+/// Calls body with the objective as a constant.
+template <class Body>
+auto with_objective(Objective objective, Body body) {
+  switch (objective) {
+    case Objective::squared: return body(std::integral_constant<Objective, Objective::squared>());
+    case Objective::absolute: return body(std::integral_constant<Objective, Objective::absolute>());
+    case Objective::huber: return body(std::integral_constant<Objective, Objective::huber>());
+    case Objective::quantile: return body(std::integral_constant<Objective, Objective::quantile>());
+    case Objective::poisson: return body(std::integral_constant<Objective, Objective::poisson>());
+    case Objective::logistic: return body(std::integral_constant<Objective, Objective::logistic>());
+    case Objective::softmax: break;
   }
+  return body(std::integral_constant<Objective, Objective::softmax>());
+}
+
+/// The largest gradient, of either sign, and the largest hessian of some rows.
+struct GradientExtent {
+  float g = 0, h = 0;
 };
+
+/// A row's, for its weight.
+CRISP_HD inline GradientExtent extent_of(GradientPair pair, float weight) { return {float_abs(pair.g) * weight, pair.h * weight}; }
 
 /// 32 bits that look random (the last steps of MurmurHash3, A. Appleby).
 CRISP_HD inline uint32_t row_noise(uint32_t key, uint32_t row) {
@@ -87,16 +94,22 @@ CRISP_HD inline uint32_t row_noise(uint32_t key, uint32_t row) {
   return x ^ x >> 16;
 }
 
-/// The word of a row; `per_g` and `per_h` are quanta a unit.
-CRISP_HD inline uint32_t quantised(GradientPair pair, float weight, float per_g, float per_h, uint32_t noise) {
-  constexpr float kMost = kMostQuanta, kShift = 1024;  // shifted, so that cutting off rounds down
+/// How derivatives become quanta: so many a unit, `most` at most.
+struct Quanta {
+  float per_g, per_h;
+  int32_t most;
+};
+
+/// The word of a row.
+CRISP_HD inline uint32_t quantised(GradientPair pair, float weight, const Quanta& quanta, uint32_t noise) {
+  const float most = static_cast<float>(quanta.most), shift = most + 1;  // shifted, so that cutting off rounds down
   const float up_g = static_cast<float>(static_cast<int32_t>(noise & 0xffffu)) * 0x1p-16f;
   const float up_h = static_cast<float>(static_cast<int32_t>(noise >> 16)) * 0x1p-16f;
-  float g = pair.g * weight * per_g, h = pair.h * weight * per_h;
-  g = g < -kMost ? -kMost : g > kMost ? kMost : g;
-  const int32_t g_quanta = static_cast<int32_t>(g + up_g + kShift) - static_cast<int32_t>(kShift);
-  const int32_t h_quanta = static_cast<int32_t>((h > kMost ? kMost : h) + up_h);
-  const int32_t g_kept = g_quanta > kMostQuanta ? kMostQuanta : g_quanta, h_kept = h_quanta > kMostQuanta ? kMostQuanta : h_quanta;
+  float g = pair.g * weight * quanta.per_g, h = pair.h * weight * quanta.per_h;
+  g = g < -most ? -most : g > most ? most : g;
+  const int32_t g_quanta = static_cast<int32_t>(g + up_g + shift) - (quanta.most + 1);
+  const int32_t h_quanta = static_cast<int32_t>((h > most ? most : h) + up_h);
+  const int32_t g_kept = g_quanta > quanta.most ? quanta.most : g_quanta, h_kept = h_quanta > quanta.most ? quanta.most : h_quanta;
   return gradient_word(g_kept, h_kept > 0 ? h_kept : (h > 0 ? 1 : 0));
 }
 

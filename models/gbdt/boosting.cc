@@ -33,6 +33,7 @@ Booster::Booster(Exec& exec, const FitData& data, const BoostingPlan& plan)
   for (double& base : base_) base = static_cast<double>(static_cast<float>(base));
   rows_.fill_scores(base_);
   validation_.fill_scores(base_);
+  plan_.objective.quanta = quanta_for(data.train.rows.rows);
   trees_.columns = data.train.rows.columns;
   trees_.outputs = plan.outputs();
 }

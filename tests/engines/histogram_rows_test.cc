@@ -67,7 +67,7 @@ struct Words {
 Words words_of(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output) {
   BinnedSample sample(static_cast<int64_t>(rows.target.size()), {2, 5, 9});
   Words words;
-  words.scale = round_scale(exec, plan, rows);
+  words.scale = round_scale(exec, plan, rows, output);
   write_gradients(exec, plan, rows, output, words.scale, 99, 1'000'000'007, sample.view());
   words.records = sample.records;
   return words;

@@ -36,7 +36,7 @@ ObjectivePlan plan_of(Objective objective) { return {objective, objective == Obj
 std::pair<double, double> mean_pair(const ObjectivePlan& plan, const GradientRows& rows, int64_t output) {
   Exec exec(Device::cpu(), 1);
   BinnedSample sample(static_cast<int64_t>(rows.target.size()), {2});
-  const RoundScale scale = round_scale(exec, plan, rows);
+  const RoundScale scale = round_scale(exec, plan, rows, output);
   double g = 0, h = 0;
   constexpr int kSeeds = 400;
   for (uint32_t seed = 0; seed < kSeeds; ++seed) {
@@ -103,12 +103,57 @@ TEST(Gradients, AreEqualForEveryInstructionSetAndThreadCount) {
       for (const int threads : {1, 3}) {
         Exec exec(Device::cpu(), threads);
         BinnedSample sample(40'000, {2});
-        write_gradients(exec, plan, rows, 0, round_scale(exec, plan, rows), 5, 0, sample.view());
+        write_gradients(exec, plan, rows, 0, round_scale(exec, plan, rows, 0), 5, 0, sample.view());
         if (first.empty()) first = sample.records;
         EXPECT_EQ(sample.records, first) << static_cast<int>(objective);
       }
     }
     isa_limit() = CpuIsa::avx512;
+  }
+}
+
+TEST(Gradients, AreAsFineAsTheLargestThatRowsHaveNow) {
+  Exec exec(Device::cpu(), 2);
+  const std::vector<float> target{0, 1, 0}, sure{-9, 8, -12}, weights{1, 1, 50};
+  const double p = 1 / (1 + std::exp(8.0));
+  ObjectivePlan plan{Objective::logistic};
+  plan.quanta = 4095;
+  const RoundScale scale = round_scale(exec, plan, {target, {}, {sure.data(), 3, 1, 1}}, 0);
+  EXPECT_NEAR(scale.g * 4095, p, 1e-4 * p);
+  EXPECT_NEAR(scale.h * 4095, p * (1 - p), 1e-4 * p);
+  EXPECT_NEAR(round_scale(exec, plan, {target, weights, {sure.data(), 3, 1, 1}}, 0).g * 4095, p, 1e-4 * p) << "50 of e^-12 are less than one of e^-8";
+  BinnedSample sample(3, {2});
+  write_gradients(exec, plan, {target, {}, {sure.data(), 3, 1, 1}}, 0, scale, 1, 0, sample.view());
+  EXPECT_EQ(sample.sums_of(1), (Sums{-4095, 4095, 1}));
+  const std::vector<float> shares{1, 0, 0, 0.1f, 0.8f, 0.1f, 0, 0, 1}, classes{0, 1, 2};
+  const ObjectivePlan softmax{Objective::softmax, 0, 1, 3};
+  EXPECT_NEAR(round_scale(exec, softmax, {classes, {}, {shares.data(), 3, 3, 3}}, 1).g * kMostQuanta, 0.2, 1e-6);
+  EXPECT_NEAR(round_scale(exec, softmax, {classes, {}, {shares.data(), 3, 3, 3}}, 2).g * kMostQuanta, 0.1, 1e-6);
+}
+
+TEST(Gradients, OfNoSizeHaveAScale) {
+  Exec exec(Device::cpu(), 1);
+  const std::vector<float> target{0}, score{-80};
+  const GradientRows rows{target, {}, {score.data(), 1, 1, 1}};
+  const RoundScale scale = round_scale(exec, ObjectivePlan{Objective::logistic}, rows, 0);
+  BinnedSample sample(1, {2});
+  write_gradients(exec, ObjectivePlan{Objective::logistic}, rows, 0, scale, 1, 0, sample.view());
+  EXPECT_LE(sample.sums_of(0).g, 1);
+  EXPECT_EQ(sample.sums_of(0).h, 1);
+}
+
+TEST(Gradients, OfSmallTablesAreFinerAndFillACell) {
+  EXPECT_EQ(quanta_for(1), kFinestQuanta);
+  EXPECT_EQ(quanta_for(1024), kFinestQuanta);
+  EXPECT_EQ(quanta_for(1025), 8191);
+  EXPECT_EQ(quanta_for(8192), 2047);
+  EXPECT_EQ(quanta_for(8193), kMostQuanta);
+  EXPECT_EQ(quanta_for(100'000'000), kMostQuanta);
+  for (const int64_t rows : {int64_t{1024}, int64_t{2048}, int64_t{8192}, kPackedRows}) {
+    const auto quanta = static_cast<int64_t>(quanta_for(rows));
+    uint64_t cell = 0;
+    for (int64_t i = 0; i < rows; ++i) cell += cell_of_word(gradient_word(static_cast<int32_t>(-quanta), static_cast<int32_t>(quanta)));
+    EXPECT_EQ(unpack(cell), (Sums{-quanta * rows, quanta * rows, rows}));
   }
 }
 
@@ -119,7 +164,7 @@ TEST(Gradients, GiveAPositiveHessianAQuantumAtLeast) {
   const GradientRows rows{target, {}, {scores.data(), 3, 1, 1}};
   BinnedSample sample(3, {2});
   for (uint32_t key = 0; key < 50; ++key) {
-    write_gradients(exec, plan, rows, 0, round_scale(exec, plan, rows), key, 0, sample.view());
+    write_gradients(exec, plan, rows, 0, round_scale(exec, plan, rows, 0), key, 0, sample.view());
     EXPECT_GE(sample.sums_of(0).h, 1);
     EXPECT_LE(sample.sums_of(2).h, kMostQuanta);
   }
