@@ -88,6 +88,7 @@ void add_verbs(CLI::App& app, Program& program) {
   add_predict(app, program);
   add_detect(app, program);
   add_evaluate(app, program);
+  add_explain(app, program);
   add_export(app, program);
   add_import(app, program);
   add_models(app, program);

@@ -45,6 +45,7 @@ void add_train(CLI::App& app, Program& program);
 void add_predict(CLI::App& app, Program& program);
 void add_detect(CLI::App& app, Program& program);
 void add_evaluate(CLI::App& app, Program& program);
+void add_explain(CLI::App& app, Program& program);
 void add_export(CLI::App& app, Program& program);
 void add_import(CLI::App& app, Program& program);
 void add_models(CLI::App& app, Program& program);

@@ -7,6 +7,7 @@
 #include "core/torch_script.h"
 #include "cuda/error.h"
 #include "kernels/training/link_row.h"
+#include "models/linear/linear_explanation.h"
 
 namespace crisp {
 namespace {
@@ -29,16 +30,9 @@ class LinearScorer : public Scorer {
   }
 
  private:
-  double sum(const float* row, int64_t k) const {
-    const double* weights = parts_->weights.data() + k * parts_->columns;
-    double total = parts_->intercepts[static_cast<size_t>(k)];
-    for (int64_t j = 0; j < parts_->columns; ++j) total += weights[j] * static_cast<double>(row[j]);
-    return total;
-  }
-
   void answer(const float* row, double* out) const {
-    if (parts_->link == Link::logistic) return logistic_pair(sum(row, 0), out);
-    for (int64_t k = 0; k < parts_->sums(); ++k) out[k] = sum(row, k);
+    if (parts_->link == Link::logistic) return logistic_pair(parts_->sum(row, 0), out);
+    for (int64_t k = 0; k < parts_->sums(); ++k) out[k] = parts_->sum(row, k);
     if (parts_->link == Link::softmax) softmax(out, parts_->sums());
   }
 
@@ -47,7 +41,7 @@ class LinearScorer : public Scorer {
 
 class LinearModel : public Model {
  public:
-  explicit LinearModel(LinearParts parts) : parts_(std::make_shared<const LinearParts>(std::move(parts))) {}
+  explicit LinearModel(LinearParts parts) : parts_(std::make_shared<const LinearParts>(std::move(parts))), explanation_(*parts_) {}
 
   int64_t columns() const override { return parts_->columns; }
   int64_t outputs() const override { return parts_->link == Link::logistic ? 2 : parts_->sums(); }
@@ -68,8 +62,11 @@ class LinearModel : public Model {
     return parts_->link == Link::softmax ? concat("torch.softmax(", sums, ", 1)") : sums;
   }
 
+  const Explainable* explainable() const override { return &explanation_; }
+
  private:
   std::shared_ptr<const LinearParts> parts_;
+  LinearExplanation explanation_;
 };
 
 bool all_finite(const std::vector<double>& values) {

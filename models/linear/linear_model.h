@@ -22,6 +22,11 @@ struct LinearParts {
   std::vector<double> intercepts;  ///< one a sum
 
   int64_t sums() const { return static_cast<int64_t>(intercepts.size()); }
+  double sum(const float* row, int64_t k) const {
+    double total = intercepts[static_cast<size_t>(k)];
+    for (int64_t j = 0; j < columns; ++j) total += weights[static_cast<size_t>(k * columns + j)] * static_cast<double>(row[j]);
+    return total;
+  }
 };
 
 std::unique_ptr<Model> make_linear_model(LinearParts parts);

@@ -5,15 +5,9 @@
 #include <vector>
 
 #include "models/trees/tree_model.h"
+#include "train/explainable.h"
 
 namespace crisp {
-
-/// How people know a column.
-struct RuleColumn {
-  std::string name;
-  std::vector<std::string> categories = {};  ///< the text of each code; empty: codes are shown
-  bool missing = false;                      ///< whether it says where missing values go
-};
 
 /// Of every leaf of a tree, from left to right, what leads there and what it adds:
 /// "age <= 37.5 and income in {a, b} → 0.23 (1,204 rows)". Conditions on one column become one: "20 < age <= 37.5". `columns`: one a

@@ -7,6 +7,7 @@
 #include "kernels/forest/traverse.h"
 #include "kernels/training/link_row.h"
 #include "models/trees/torchscript.h"
+#include "models/trees/tree_explanation.h"
 #include "models/trees/tree_file.h"
 
 namespace crisp {
@@ -44,7 +45,7 @@ class TreeScorer : public Scorer {
 
  private:
   void answer(double* sums, double* out) const {
-    for (int64_t k = 0; k < parts_->sums(); ++k) sums[k] = parts_->base[static_cast<size_t>(k)] + parts_->scale * sums[k];
+    for (int64_t k = 0; k < parts_->sums(); ++k) sums[k] = parts_->margin(k, sums[k]);
     answer_of_sums(parts_->link, sums, parts_->sums(), out);
   }
 
@@ -54,7 +55,7 @@ class TreeScorer : public Scorer {
 
 class SavedTrees : public TreeModel {
  public:
-  explicit SavedTrees(TreeParts parts) : parts_(std::make_shared<const TreeParts>(std::move(parts))) {}
+  explicit SavedTrees(TreeParts parts) : parts_(std::make_shared<const TreeParts>(std::move(parts))), explanation_(*parts_) {}
 
   int64_t columns() const override { return parts_->trees.columns; }
   int64_t outputs() const override { return parts_->answers(); }
@@ -63,9 +64,11 @@ class SavedTrees : public TreeModel {
   void save(Tensors& weights, Json& about) const override { save_trees(*parts_, weights, about); }
   std::unique_ptr<Scorer> scorer(Exec& exec) const override { return std::make_unique<TreeScorer>(exec, parts_); }
   std::string script(TorchScript& script, const std::string& rows) const override { return script_trees(script, *parts_, rows); }
+  const Explainable* explainable() const override { return &explanation_; }
 
  private:
   std::shared_ptr<const TreeParts> parts_;
+  TreeExplanation explanation_;
 };
 
 }  // namespace

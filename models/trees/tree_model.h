@@ -28,6 +28,7 @@ struct TreeParts {
   TreeLink link = TreeLink::identity;
 
   /// Of a row: base + scale * (sum of its leaves), for each output.
+  double margin(int64_t output, double leaves) const { return base[static_cast<size_t>(output)] + scale * leaves; }
   int64_t sums() const { return static_cast<int64_t>(base.size()); }
   /// Numbers that a row is answered with.
   int64_t answers() const { return link == TreeLink::logistic ? 2 : sums(); }

@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kLargest = 1e300;
 constexpr double kLegendLine = 18;
+constexpr double kShadeStep = 8;
 
 double nice_step(double length, int wanted) {
   const double rough = length / std::max(1, wanted);
@@ -35,6 +36,12 @@ std::vector<Tick> ticks_within(const Range& range, double step) {
 }
 
 constexpr double kNameGap = 6;
+
+double mark_width(const LegendItem& item) {
+  return item.shape == LegendItem::Shape::shades ? kShadeStep * static_cast<double>(kShades) + 10 : 22;
+}
+
+double item_width(const LegendItem& item) { return mark_width(item) + text_pixels(fitted(item.name, 30)) + 14; }
 
 double widest_tick(const Axis& axis) {
   double pixels = 0;
@@ -99,7 +106,7 @@ std::string series_class(char kind, size_t index) { return {kind, static_cast<ch
 double legend_height(const std::vector<LegendItem>& items, double left, double width) {
   double x = left, lines = items.empty() ? 0 : 1;
   for (const LegendItem& item : items) {
-    const double needed = 22 + text_pixels(fitted(item.name, 30)) + 14;
+    const double needed = item_width(item);
     if (x > left && x + needed > width) x = left, ++lines;
     x += needed;
   }
@@ -109,8 +116,7 @@ double legend_height(const std::vector<LegendItem>& items, double left, double w
 double draw_legend(Svg& svg, const std::vector<LegendItem>& items, double left, double top) {
   double x = left, y = top + 12;
   for (const LegendItem& item : items) {
-    const std::string name = fitted(item.name, 30);
-    const double needed = 22 + text_pixels(name) + 14;
+    const double needed = item_width(item);
     if (x > left && x + needed > svg.width()) x = left, y += kLegendLine;
     switch (item.shape) {
       case LegendItem::Shape::box:
@@ -125,8 +131,14 @@ double draw_legend(Svg& svg, const std::vector<LegendItem>& items, double left, 
       case LegendItem::Shape::mark:
         svg.line(x + 6, y - 11, x + 6, y + 3, item.classes);
         break;
+      case LegendItem::Shape::shades:
+        for (size_t step = 0; step < kShades; ++step) {
+          const double left = x + kShadeStep * static_cast<double>(step);
+          svg.line(left, y - 4, left + kShadeStep, y - 4, "key h" + std::to_string(step + 1));
+        }
+        break;
     }
-    svg.text(x + 22, y, name);
+    svg.text(x + mark_width(item), y, fitted(item.name, 30));
     x += needed;
   }
   return items.empty() ? 0 : y - top + 14;

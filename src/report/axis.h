@@ -41,10 +41,13 @@ struct Axis {
   double operator()(double value) const;
 };
 
+/// Steps of colour from low to high: classes h1 ... h7; h0 is grey.
+constexpr size_t kShades = 7;
+
 struct LegendItem {
   std::string name;
   std::string classes;
-  enum class Shape { box, line, dot, mark } shape = Shape::box;
+  enum class Shape { box, line, dot, mark, shades } shape = Shape::box;
 };
 
 /// A chart's drawing with its frame: construct, draw the grid, draw the data, finish.

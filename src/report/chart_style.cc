@@ -7,13 +7,15 @@ namespace crisp::report {
 std::string_view chart_colours_light() {
   return "--surface:#fff;--fg:#1b1f27;--muted:#5c6675;--grid:#e6e9ee;--axis:#aab2bf;"
          "--c1:#0072b2;--c2:#d55e00;--c3:#009e73;--c4:#b4568f;--c5:#b97700;--c6:#3e8fc0;--alarm:#b83a08;--"
-         "context:#aab4c2;";
+         "context:#aab4c2;"
+         "--h1:#0072b2;--h2:#3a6db0;--h3:#6b669f;--h4:#945f86;--h5:#b25a66;--h6:#c85a3e;--h7:#d55e00;";
 }
 
 std::string_view chart_colours_dark() {
   return "--surface:#181c23;--fg:#e8ebf0;--muted:#9ca6b5;--grid:#2a303a;--axis:#58616f;"
          "--c1:#56b4e9;--c2:#f0883e;--c3:#35c79b;--c4:#e08fc0;--c5:#e6b84f;--c6:#9ccdf0;--alarm:#ff7b54;--"
-         "context:#4d5868;";
+         "context:#4d5868;"
+         "--h1:#56b4e9;--h2:#84a9dc;--h3:#a99dc8;--h4:#c693ad;--h5:#da8d8b;--h6:#e78a64;--h7:#f0883e;";
 }
 
 std::string_view chart_style() {
@@ -45,6 +47,9 @@ std::string_view chart_style() {
          ".ch .dots{stroke-width:6;stroke-opacity:.55}.ch "
          ".ring{fill:var(--surface);stroke:var(--fg);stroke-width:2}.ch "
          ".end{fill:var(--fg);stroke:var(--surface);stroke-width:1}"
+         ".ch .shade{fill:none;stroke-linecap:round;stroke-width:4.5;stroke-opacity:.7}.ch .key{stroke-width:9}"
+         ".ch .h0{stroke:var(--context)}.ch .h1{stroke:var(--h1)}.ch .h2{stroke:var(--h2)}.ch .h3{stroke:var(--h3)}"
+         ".ch .h4{stroke:var(--h4)}.ch .h5{stroke:var(--h5)}.ch .h6{stroke:var(--h6)}.ch .h7{stroke:var(--h7)}"
          ".ch .warn{fill:var(--alarm)}.ch .map{fill:var(--muted);fill-opacity:.05;stroke:var(--grid)}";
 }
 

@@ -48,19 +48,6 @@ const char* escape_code(Paint paint) {
   return "";
 }
 
-// `share` of `width` cells as full blocks and one of eighths.
-std::string bar(double share, size_t width, const TerminalStyle& style) {
-  static constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  if (!(share > 0)) return "";
-  const double cells = std::min(share, 1.0) * static_cast<double>(width);
-  if (!style.unicode) return std::string(static_cast<size_t>(std::max(1.0, std::round(cells))), '#');
-  // Something is never drawn as nothing: the smallest bar is one eighth.
-  const auto eighths = static_cast<size_t>(std::max(1.0, std::round(cells * 8)));
-  std::string out;
-  for (size_t i = 0; i < eighths / 8; ++i) out += "█";
-  return out + kEighths[eighths % 8];
-}
-
 double largest(std::span<const double> values) {
   double top = 0;
   for (const double value : values) {
@@ -116,6 +103,18 @@ std::string render_pairs(const std::vector<std::pair<std::string, std::string>>&
     }
   }
   return out;
+}
+
+std::string bar(double share, size_t width, const TerminalStyle& style) {
+  static constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  if (!(share > 0)) return "";
+  const double cells = std::min(share, 1.0) * static_cast<double>(width);
+  if (!style.unicode) return std::string(static_cast<size_t>(std::max(1.0, std::round(cells))), '#');
+  // Something is never drawn as nothing: the smallest bar is one eighth.
+  const auto eighths = static_cast<size_t>(std::max(1.0, std::round(cells * 8)));
+  std::string out;
+  for (size_t i = 0; i < eighths / 8; ++i) out += "█";
+  return out + kEighths[eighths % 8];
 }
 
 std::string render_bars(const std::vector<TerminalBar>& bars, const TerminalStyle& style) {

@@ -41,6 +41,9 @@ std::string render(const TextTable& table, const TerminalStyle& style, size_t ma
 std::string render_pairs(const std::vector<std::pair<std::string, std::string>>& pairs,
                          const TerminalStyle& style);
 
+/// `share` of `width` cells as full blocks and one of eighths; nothing for 0.
+std::string bar(double share, size_t width, const TerminalStyle& style);
+
 /// One horizontal bar with its label to the left and its text (default: the value) to the right.
 struct TerminalBar {
   std::string label;

@@ -2,6 +2,7 @@
 
 #include "core/format.h"
 #include "evaluate/prediction_page.h"
+#include "explain/explanation_charts.h"
 #include "report/page.h"
 #include "run/forecast_report.h"
 #include "run/prediction_run.h"
@@ -81,6 +82,7 @@ std::string prediction_report(const PredictionResult& result, const PhaseClock& 
     for (const PredictionSlices& by : result.slices) page.section(concat("By ", by.column)).table(prediction_slices_table(by));
   }
   add_training(page, result.training);
+  if (const auto gain = gain_bars(*result.pipeline)) page.section("What the trees part by", "gain").chart(*gain);
   add_data(page, result);
   add_phases(page, clock);
   page.footer(concat("seed ", result.project.seed, " · data ", result.data_fingerprint.substr(0, 12), " · ", result.project.data.path));

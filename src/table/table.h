@@ -59,6 +59,10 @@ class Table {
   Table with_booleans(const std::string& name, const std::vector<uint8_t>& values,
                       const std::vector<uint8_t>& missing = {}) const;
   Table with_texts(const std::string& name, const std::vector<std::string>& values) const;
+  /// With the column `source` of `other` under this name.
+  Table with_column_of(const std::string& name, const Table& other, const std::string& source) const;
+  /// With nothing but missing values in a column that is there.
+  Table with_missing(const std::string& name) const;
   Table without(const std::vector<std::string>& names) const;
   /// Rows of all tables, one after the other; same columns by name and type required.
   static Table concatenate(const std::vector<Table>& parts);

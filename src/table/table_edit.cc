@@ -86,6 +86,15 @@ Table Table::with_texts(const std::string& name, const std::vector<std::string>&
   return with_column(*this, name, build_texts(values));
 }
 
+Table Table::with_column_of(const std::string& name, const Table& other, const std::string& source) const {
+  return with_column(*this, name, other.arrow()->column(other.index_of(source)));
+}
+
+Table Table::with_missing(const std::string& name) const {
+  const auto type = table_->column(index_of(name))->type();
+  return with_column(*this, name, check(arrow::MakeArrayOfNull(type, rows())));
+}
+
 Table Table::select(const std::vector<std::string>& names) const {
   std::vector<int> indices;
   for (const std::string& name : names) indices.push_back(index_of(name));

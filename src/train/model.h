@@ -16,6 +16,7 @@
 
 namespace crisp {
 
+class Explainable;
 class Peers;
 class RowStream;
 class TorchScript;
@@ -93,6 +94,8 @@ class Model {
   /// What the scorer does as TorchScript: an expression of a Tensor[N, outputs()] of doubles, of `rows`, the name of a
   /// Tensor[N, columns()] of finite 32-bit numbers (where the learner needs them finite). Code::unavailable where there is none.
   virtual std::string script(TorchScript& script, const std::string& rows) const;
+  /// What it can say of itself, as long as it lives; nullptr: nothing beyond its answers.
+  virtual const Explainable* explainable() const { return nullptr; }
 };
 
 /// How to fit. One per model kind, without state.

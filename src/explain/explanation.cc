@@ -1,0 +1,145 @@
+#include "explain/explanation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/format.h"
+#include "core/log.h"
+#include "cuda/error.h"
+#include "explain/small_trees.h"
+
+namespace crisp {
+namespace {
+
+/// The truth under the name that the model knows it by.
+Table with_target(const Table& raw, const ExplainPlan& plan, const Target& target) {
+  if (plan.target.empty() || plan.target == target.column()) return raw;
+  return raw.with_column_of(target.column(), raw, plan.target);
+}
+
+const Explainable* explainable(const PredictionPipeline& pipeline) {
+  return pipeline.forecast() ? nullptr : pipeline.model().explainable();
+}
+
+void add_splits(const Explainable& model, std::vector<ColumnImportance>& columns) {
+  const std::optional<ColumnSplits> splits = model.splits();
+  if (!splits) return;
+  for (ColumnImportance& column : columns) {
+    column.splits = 0;
+    if (!splits->gain.empty()) column.gain = 0;
+    for (const int64_t j : column.column.features) {
+      column.splits += static_cast<double>(splits->count[static_cast<size_t>(j)]);
+      if (!splits->gain.empty()) column.gain += splits->gain[static_cast<size_t>(j)];
+    }
+  }
+}
+
+/// By what says most of the model: of undefined ones the last.
+double weight_of(const ColumnImportance& column) {
+  for (const double measure : {column.shapley, column.permuted.mean, column.gain}) {
+    if (std::isfinite(measure)) return measure;
+  }
+  return -std::numeric_limits<double>::infinity();
+}
+
+template <class T>
+void reorder(std::vector<T>& values, const std::vector<size_t>& order) {
+  std::vector<T> sorted;
+  for (const size_t place : order) sorted.push_back(values[place]);
+  values = std::move(sorted);
+}
+
+void sort_columns(Explanation& found) {
+  std::vector<size_t> order(found.columns.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return weight_of(found.columns[a]) > weight_of(found.columns[b]); });
+  reorder(found.columns, order);
+  if (!found.shapley) return;
+  ShapleyValues& shapley = *found.shapley;
+  reorder(shapley.mean_absolute, order);
+  for (size_t row = 0; row < shapley.rows(); ++row) {
+    const auto first = shapley.values.begin() + static_cast<std::ptrdiff_t>(row * shapley.columns);
+    std::vector<double> own(first, first + static_cast<std::ptrdiff_t>(shapley.columns));
+    reorder(own, order);
+    std::copy(own.begin(), own.end(), first);
+  }
+}
+
+/// Places of the rows that were asked for, or of the highest, the median and the lowest margin.
+std::vector<size_t> rows_to_show(const std::vector<int64_t>& wanted, const std::vector<int64_t>& numbers, const std::vector<double>& margin) {
+  std::vector<size_t> shown;
+  for (const int64_t number : wanted) shown.push_back(static_cast<size_t>(std::lower_bound(numbers.begin(), numbers.end(), number) - numbers.begin()));
+  if (!wanted.empty()) return shown;
+  std::vector<size_t> order(margin.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return margin[a] > margin[b]; });
+  for (const size_t place : {order.front(), order[order.size() / 2], order.back()}) {
+    if (std::find(shown.begin(), shown.end(), place) == shown.end()) shown.push_back(place);
+  }
+  return shown;
+}
+
+/// Where it was not asked for, and something else can be said, a note says why there is none.
+void add_permutation(Exec& exec, const ExplainedRows& rows, const ExplainPlan& plan, const std::vector<InputColumn>& inputs, Explanation& found) {
+  const std::string& target = rows.pipeline().target().column();
+  try {
+    if (!rows.rows().has(target)) throw Error(Code::data, concat("there is no column '", target, "': permutation importance needs the truth"), "--target names it where it has another name");
+    found.permutation = permutation_importance(exec, rows, inputs, plan.permutation);
+  } catch (const Error& error) {
+    if (error.code() != Code::data || plan.permutation_wanted || !found.shapley) throw;
+    found.notes.push_back(error.what());
+    return;
+  }
+  for (size_t c = 0; c < inputs.size(); ++c) found.columns[c].permuted = found.permutation->columns[c];
+}
+
+void note_what_is_not_there(const ExplainedRows& rows, Explanation& found) {
+  const PredictionPipeline& pipeline = rows.pipeline();
+  if (!rows.as_given()) found.notes.push_back("rows and columns are those after the stateless steps of the recipe, which needs rows beside each other");
+  if (pipeline.forecast()) {
+    found.notes.push_back("of a forecast there is permutation importance only");
+  } else if (!pipeline.model().explainable()) {
+    found.notes.push_back(concat("no Shapley values: ", pipeline.learner().title(), " is no sum over columns that they could be had from exactly"));
+  }
+  if (found.rows < found.all_rows) found.notes.push_back(concat(format_count(found.rows), " rows drawn out of ", format_count(found.all_rows)));
+}
+
+}  // namespace
+
+void check_plan(const ExplainPlan& plan, const PredictionPipeline& pipeline) {
+  permutation_metric(plan.permutation.metric, pipeline.target());
+  class_to_explain(pipeline.target(), plan.answer_of);
+  if (explainable(pipeline)) return;
+  CRISP_REQUIRE(plan.rows.empty() && plan.answer_of.empty(), Code::usage, "--row and --class need Shapley values, which ", pipeline.learner().name(),
+                pipeline.forecast() ? " has not as a forecast" : " has not", ": trees and linear models have them");
+}
+
+Explanation explain_predictor(Exec& exec, const SavedPredictor& saved, const Table& raw, const ExplainPlan& plan) {
+  const PredictionPipeline& pipeline = saved.pipeline;
+  const ExplainedRows rows(exec, saved, with_target(raw, plan, pipeline.target()), plan.most_rows, plan.rows, plan.permutation.seed);
+  const Matrix features = rows.features(exec, rows.rows());
+  const std::vector<InputColumn> inputs = input_columns(exec, rows, features, plan.permutation.seed);
+  Explanation found;
+  found.model = pipeline.learner().title();
+  found.rows = rows.rows().rows();
+  found.all_rows = rows.all();
+  found.numbers = rows.numbers();
+  found.table = rows.rows();
+  for (const InputColumn& column : inputs) found.columns.push_back({column});
+  note_what_is_not_there(rows, found);
+  if (const Explainable* model = explainable(pipeline)) {
+    found.shapley = shapley_values(exec, pipeline, features, inputs, plan.answer_of);
+    for (size_t c = 0; c < inputs.size(); ++c) {
+      if (!inputs[c].features.empty()) found.columns[c].shapley = found.shapley->mean_absolute[c];
+    }
+    add_splits(*model, found.columns);
+    found.shown = rows_to_show(plan.rows, found.numbers, found.shapley->margin);
+    found.rules = small_trees(pipeline, rows.rows(), features, inputs);
+  }
+  add_permutation(exec, rows, plan, inputs, found);
+  sort_columns(found);
+  return found;
+}
+
+}  // namespace crisp

@@ -1,0 +1,33 @@
+#include "report/chart_dependence.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "report/chart.h"
+#include "report/shade.h"
+
+namespace crisp::report {
+
+std::string draw(const DependenceChart& chart, double detail) {
+  const size_t size = std::min(chart.x.size(), chart.y.size());
+  const auto wanted = std::max<size_t>(1, static_cast<size_t>(static_cast<double>(chart.most_points) * std::clamp(detail, 0.02, 1.0)));
+  const size_t stride = std::max<size_t>(1, (size + wanted - 1) / wanted);
+  Range along, up;
+  up.include(0);
+  for (size_t i = 0; i < size; ++i) along.include(chart.x[i]), up.include(chart.y[i]);
+  std::vector<LegendItem> legend;
+  if (!chart.shade_name.empty()) legend.push_back(shade_legend(chart.shade_name, chart.shade_low, chart.shade_high));
+  const Scale x = rounded_scale(along, 6), y = rounded_scale(up, 5);
+  Plot plot(kChartWidth, 300, chart.title, {x.range, 0, 0, chart.x_label, x.ticks}, {y.range, 0, 0, chart.y_label, y.ticks}, legend);
+  plot.svg.line(plot.left(), plot.y(0), plot.right(), plot.y(0), "ax");
+  ShadedDots dots;
+  for (size_t i = 0; i < size; i += stride) {
+    dots.add(std::isfinite(chart.x[i]) ? plot.x(chart.x[i]) : chart.x[i], std::isfinite(chart.y[i]) ? plot.y(chart.y[i]) : chart.y[i],
+             i < chart.shades.size() ? chart.shades[i] : std::numeric_limits<double>::quiet_NaN());
+  }
+  dots.draw(plot.svg);
+  return plot.svg.finish();
+}
+
+}  // namespace crisp::report
