@@ -10,7 +10,7 @@ namespace crisp {
 namespace {
 
 constexpr size_t kGroups = 20, kCandidates = 20;
-constexpr double kWorthShowing = 0.02;  // of the variance of the Shapley values
+constexpr double kWorthShowing = 0.02;  // of what the Shapley values still vary by
 
 /// The finite values in order.
 std::vector<double> sorted_values(const std::vector<double>& values) {
@@ -35,15 +35,15 @@ struct Moments {
   }
 };
 
-/// How much of what y varies by, over all groups together, straight lines of x explain.
-double explained_share(const std::vector<double>& x, const std::vector<double>& y, const std::vector<size_t>& groups, double of) {
+/// Which share of what y varies by within the groups straight lines of x explain, a line a group.
+double explained_share(const std::vector<double>& x, const std::vector<double>& y, const std::vector<size_t>& groups) {
   std::vector<Moments> moments(*std::max_element(groups.begin(), groups.end()) + 1);
+  double explained = 0, varies = 0;
   for (size_t row = 0; row < x.size(); ++row) {
     if (std::isfinite(x[row])) moments[groups[row]].add(x[row], y[row]);
   }
-  double explained = 0;
-  for (const Moments& group : moments) explained += group.explained();
-  return of > 0 ? explained / of : 0;
+  for (const Moments& group : moments) explained += group.explained(), varies += group.vary_y();
+  return varies > 0 ? explained / varies : 0;
 }
 
 }  // namespace
@@ -67,15 +67,14 @@ Colouring colouring_of(const std::string& name, const std::vector<double>& value
 Colouring strongest_partner(const Explanation& explanation, size_t column, const std::vector<size_t>& groups) {
   const ShapleyValues& shapley = *explanation.shapley;
   std::vector<double> y;
-  Moments all;
-  for (size_t row = 0; row < shapley.rows(); ++row) y.push_back(shapley.at(row, column)), all.add(0, y.back());
+  for (size_t row = 0; row < shapley.rows(); ++row) y.push_back(shapley.at(row, column));
   Colouring best;
   double most = kWorthShowing;
   for (size_t other = 0; other < std::min(kCandidates, explanation.columns.size()); ++other) {
     const InputColumn& candidate = explanation.columns[other].column;
     const auto values = other == column ? std::nullopt : column_numbers(explanation, candidate);
     if (!values) continue;
-    const double share = explained_share(*values, y, groups, all.vary_y());
+    const double share = explained_share(*values, y, groups);
     if (share > most) most = share, best = colouring_of(candidate.name, *values);
   }
   return best;

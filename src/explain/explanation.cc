@@ -66,17 +66,17 @@ void sort_columns(Explanation& found) {
   }
 }
 
-/// Places of the rows that were asked for, or of the highest, the median and the lowest margin.
-std::vector<size_t> rows_to_show(const std::vector<int64_t>& wanted, const std::vector<int64_t>& numbers, const std::vector<double>& margin) {
-  std::vector<size_t> shown;
-  for (const int64_t number : wanted) shown.push_back(static_cast<size_t>(std::lower_bound(numbers.begin(), numbers.end(), number) - numbers.begin()));
+/// Those that were asked for, or the highest, the median and the lowest margin.
+std::vector<ShownRow> rows_to_show(const std::vector<int64_t>& wanted, const std::vector<int64_t>& numbers, const std::vector<double>& margin) {
+  std::vector<ShownRow> shown;
+  for (const int64_t number : wanted) shown.push_back({static_cast<size_t>(std::lower_bound(numbers.begin(), numbers.end(), number) - numbers.begin())});
   if (!wanted.empty()) return shown;
   std::vector<size_t> order(margin.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return margin[a] > margin[b]; });
-  for (const size_t place : {order.front(), order[order.size() / 2], order.back()}) {
-    if (std::find(shown.begin(), shown.end(), place) == shown.end()) shown.push_back(place);
-  }
+  shown.push_back({order.front(), "the highest"});
+  if (order.size() > 2) shown.push_back({order[order.size() / 2], "the median"});
+  if (order.size() > 1) shown.push_back({order.back(), "the lowest"});
   return shown;
 }
 

@@ -29,6 +29,12 @@ struct ColumnImportance {
   Permuted permuted = {};
 };
 
+/// A row that is shown by itself.
+struct ShownRow {
+  size_t place = 0;      ///< among the rows
+  std::string why = {};  ///< "the highest"; "" where it was asked for
+};
+
 struct Explanation {
   std::string model;                       ///< its title
   int64_t rows = 0, all_rows = 0;
@@ -37,7 +43,7 @@ struct Explanation {
   std::vector<ColumnImportance> columns;   ///< the most important first
   std::optional<ShapleyValues> shapley;    ///< its columns are `columns`
   std::optional<PermutationImportance> permutation;  ///< without its columns
-  std::vector<size_t> shown;               ///< places of the rows to show one by one
+  std::vector<ShownRow> shown;
   std::vector<std::vector<std::string>> rules;  ///< of small trees, each leaf in a sentence
   std::vector<std::string> notes;          ///< what could not be had, and why
 };

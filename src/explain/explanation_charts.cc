@@ -111,7 +111,7 @@ std::optional<report::BarChart> gain_bars(const PredictionPipeline& pipeline) {
 }
 
 report::Chart beeswarm(const Explanation& explanation) {
-  report::SwarmChart chart{"What moved each row", effect_label(explanation), "the column's value"};
+  report::SwarmChart chart{"What moved each row", effect_label(explanation), "value"};
   for (size_t column = 0; column < std::min(kSwarmColumns, explanation.columns.size()); ++column) {
     const InputColumn& input = explanation.columns[column].column;
     if (input.features.empty()) continue;

@@ -20,7 +20,7 @@ Json row_json(const Explanation& explanation, size_t place) {
 Json shapley_json(const Explanation& explanation) {
   const ShapleyValues& shapley = *explanation.shapley;
   Json rows = Json::array();
-  for (const size_t place : explanation.shown) rows.push_back(row_json(explanation, place));
+  for (const ShownRow& row : explanation.shown) rows.push_back(row_json(explanation, row.place));
   // Where each row is explained for its own class there is no one expected margin.
   const Json expected = shapley.classes.empty() ? Json(shapley.expected[0]) : Json();
   return {{"of", shapley.of}, {"expected", expected}, {"additivity_residual", shapley.residual}, {"rows", rows}};

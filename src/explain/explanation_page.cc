@@ -51,10 +51,10 @@ void add_shapley(report::Page& page, const Explanation& explanation) {
   columns.text("The value of a column and what it does. Where the same value does different things, the colour shows the column beside it that explains most of the difference.");
   for (const report::Chart& chart : dependence_charts(explanation)) columns.chart(chart);
   report::Section& single = page.section("Single rows", "single");
-  for (const size_t place : explanation.shown) {
-    report::WaterfallChart chart = waterfall(explanation, place);
-    chart.title = concat("Row ", format_count(explanation.numbers[place]));
-    chart.note = concat(shapley.of, " ", format_number(shapley.margin[place], 4), ", expected ", format_number(shapley.expected[place], 4), ".");
+  for (const ShownRow& row : explanation.shown) {
+    report::WaterfallChart chart = waterfall(explanation, row.place);
+    chart.title = concat("Row ", format_count(explanation.numbers[row.place]), row.why.empty() ? "" : ", ", row.why);
+    chart.note = concat(shapley.of, " ", format_number(shapley.margin[row.place], 4), ", expected ", format_number(shapley.expected[row.place], 4));
     single.chart(chart);
   }
 }

@@ -11,9 +11,9 @@ namespace {
 constexpr size_t kShown = 30, kBarWidth = 12;
 
 /// "0.123 ± 0.004".
-std::string permuted_text(const Permuted& permuted) {
-  if (!std::isfinite(permuted.mean)) return "–";
-  return concat(format_number(permuted.mean), std::isfinite(permuted.deviation) ? concat(" ± ", format_number(permuted.deviation, 2)) : "");
+std::string permuted_text(const PredictionMetric& metric, const Permuted& permuted) {
+  if (!std::isfinite(permuted.deviation)) return metric_text(metric, permuted.mean);
+  return concat(metric_text(metric, permuted.mean), " ± ", metric_text(metric, permuted.deviation));
 }
 
 std::string count_text(double count) { return std::isfinite(count) ? format_count(static_cast<int64_t>(count)) : "–"; }
@@ -48,7 +48,7 @@ report::TextTable importance_table(const Explanation& explanation, const report:
     const ColumnImportance& column = explanation.columns[i];
     std::vector<report::Cell> row{column.column.name, report::bar(top > 0 ? leading(column, measures) / top : 0, kBarWidth, style)};
     if (measures.shapley) row.emplace_back(format_number(column.shapley));
-    if (measures.permutation) row.emplace_back(permuted_text(column.permuted));
+    if (measures.permutation) row.emplace_back(permuted_text(*explanation.permutation->metric, column.permuted));
     if (measures.gain) row.emplace_back(std::isfinite(column.gain) ? format_percent(column.gain / total_gain) : "–");
     if (measures.splits) row.emplace_back(count_text(column.splits));
     table.rows.push_back(std::move(row));

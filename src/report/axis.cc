@@ -134,7 +134,7 @@ double draw_legend(Svg& svg, const std::vector<LegendItem>& items, double left, 
       case LegendItem::Shape::shades:
         for (size_t step = 0; step < kShades; ++step) {
           const double left = x + kShadeStep * static_cast<double>(step);
-          svg.line(left, y - 4, left + kShadeStep, y - 4, "key h" + std::to_string(step + 1));
+          svg.line(left, y - 4, left + kShadeStep + 0.5, y - 4, "key h" + std::to_string(step + 1));
         }
         break;
     }

@@ -4,10 +4,31 @@
 #include <cmath>
 #include <limits>
 
+#include "core/format.h"
 #include "report/chart.h"
 #include "report/shade.h"
 
 namespace crisp::report {
+namespace {
+
+/// Strips between the ticks say on hover what stands in them.
+void draw_strips(Plot& plot, const DependenceChart& chart) {
+  for (size_t t = 1; t < plot.x.ticks.size(); ++t) {
+    const Tick &from = plot.x.ticks[t - 1], &to = plot.x.ticks[t];
+    const bool last = t + 1 == plot.x.ticks.size();
+    double sum = 0;
+    int64_t count = 0;
+    for (size_t i = 0; i < std::min(chart.x.size(), chart.y.size()); ++i) {
+      const bool inside = chart.x[i] >= from.value && (last ? chart.x[i] <= to.value : chart.x[i] < to.value);
+      if (inside && std::isfinite(chart.y[i])) sum += chart.y[i], ++count;
+    }
+    if (count == 0) continue;
+    const std::string tip = from.text + " to " + to.text + ": " + format_number(sum / static_cast<double>(count)) + " in the mean of " + format_count(count);
+    plot.svg.rect(plot.x(from.value), plot.top(), plot.x(to.value) - plot.x(from.value), plot.bottom() - plot.top(), "hit", tip);
+  }
+}
+
+}  // namespace
 
 std::string draw(const DependenceChart& chart, double detail) {
   const size_t size = std::min(chart.x.size(), chart.y.size());
@@ -27,6 +48,7 @@ std::string draw(const DependenceChart& chart, double detail) {
              i < chart.shades.size() ? chart.shades[i] : std::numeric_limits<double>::quiet_NaN());
   }
   dots.draw(plot.svg);
+  draw_strips(plot, chart);
   return plot.svg.finish();
 }
 

@@ -48,7 +48,7 @@ std::string_view chart_style() {
          ".ring{fill:var(--surface);stroke:var(--fg);stroke-width:2}.ch "
          ".end{fill:var(--fg);stroke:var(--surface);stroke-width:1}"
          ".ch .shade{fill:none;stroke-linecap:round;stroke-width:4.5;stroke-opacity:.7}.ch .key{stroke-width:9}"
-         ".ch .h0{stroke:var(--context)}.ch .h1{stroke:var(--h1)}.ch .h2{stroke:var(--h2)}.ch .h3{stroke:var(--h3)}"
+         ".ch .h0{stroke:var(--muted);stroke-opacity:.45}.ch .h1{stroke:var(--h1)}.ch .h2{stroke:var(--h2)}.ch .h3{stroke:var(--h3)}"
          ".ch .h4{stroke:var(--h4)}.ch .h5{stroke:var(--h5)}.ch .h6{stroke:var(--h6)}.ch .h7{stroke:var(--h7)}"
          ".ch .warn{fill:var(--alarm)}.ch .map{fill:var(--muted);fill-opacity:.05;stroke:var(--grid)}";
 }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include "core/format.h"
 #include "report/chart.h"
 #include "report/shade.h"
 
@@ -41,6 +42,17 @@ void draw_row(Svg& svg, const SwarmRow& row, const Axis& x, double middle, const
   dots.draw(svg);
 }
 
+/// "age: -4.1 to 0.8, 0.69 from 0 in the mean".
+std::string row_tip(const SwarmRow& row) {
+  Range range;
+  double sum = 0, count = 0;
+  for (const double value : row.values) {
+    if (std::isfinite(value)) range.include(value), sum += std::abs(value), ++count;
+  }
+  if (range.empty) return row.label;
+  return row.label + ": " + format_number(range.low) + " to " + format_number(range.high) + ", " + format_number(sum / count) + " from 0 in the mean";
+}
+
 }  // namespace
 
 std::string draw(const SwarmChart& chart, double detail) {
@@ -67,6 +79,7 @@ std::string draw(const SwarmChart& chart, double detail) {
     const double middle = top + kRow * (static_cast<double>(i) + 0.5);
     svg.text(label_width, middle + 4, fitted_pixels(chart.rows[i].label, label_width), "", Anchor::end);
     draw_row(svg, chart.rows[i], x, middle, shown(chart.rows[i], chart.most_points, detail));
+    svg.rect(0, middle - kRow / 2, kChartWidth, kRow, "hit", row_tip(chart.rows[i]));
   }
   if (!chart.value_label.empty()) svg.text((x.from + x.to) / 2, bottom + 38, chart.value_label, "mu", Anchor::middle);
   return svg.finish();

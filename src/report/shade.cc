@@ -7,16 +7,21 @@
 
 namespace crisp::report {
 
+constexpr size_t kRoundDots = 64;
+
 void ShadedDots::add(double x, double y, double shade) {
   if (!std::isfinite(x) || !std::isfinite(y)) return;
   const double step = std::clamp(shade, 0.0, 1.0) * static_cast<double>(kShades);
   const size_t index = std::isnan(shade) ? 0 : 1 + std::min(kShades - 1, static_cast<size_t>(step));
-  paths_[index] += "M" + coordinate(x) + " " + coordinate(y) + "h0";
+  if (dots_++ % kRoundDots == 0) rounds_.emplace_back();
+  rounds_.back()[index] += "M" + coordinate(x) + " " + coordinate(y) + "h0";
 }
 
 void ShadedDots::draw(Svg& svg) const {
-  for (size_t i = 0; i < paths_.size(); ++i) {
-    if (!paths_[i].empty()) svg.path(paths_[i], "shade h" + std::to_string(i));
+  for (const Round& paths : rounds_) {
+    for (size_t i = 0; i < paths.size(); ++i) {
+      if (!paths[i].empty()) svg.path(paths[i], "shade h" + std::to_string(i));
+    }
   }
 }
 

@@ -2,14 +2,14 @@
 #pragma once
 
 #include <array>
-#include <span>
 #include <string>
+#include <vector>
 
 #include "report/axis.h"
 
 namespace crisp::report {
 
-/// Dots of one chart, a path a shade: few bytes a dot.
+/// Dots of one chart, a path a shade: few bytes a dot. Begun anew after some dots, so that no colour lies upon all others where dots are many.
 class ShadedDots {
  public:
   /// `shade`: 0–1 from low to high; NaN: none.
@@ -17,7 +17,9 @@ class ShadedDots {
   void draw(Svg& svg) const;
 
  private:
-  std::array<std::string, kShades + 1> paths_;
+  using Round = std::array<std::string, kShades + 1>;  // the path of each shade
+  std::vector<Round> rounds_;
+  size_t dots_ = 0;
 };
 
 /// "price, 3 to 80" beside the steps of colour.

@@ -3,17 +3,20 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <set>
 
 #include "report/axis.h"
 #include "report/chart.h"
 #include "report/chart_attribution.h"
 #include "report/chart_bars.h"
+#include "report/chart_dependence.h"
 #include "report/chart_heat.h"
 #include "report/chart_histogram.h"
 #include "report/chart_learning.h"
 #include "report/chart_lines.h"
 #include "report/chart_map.h"
 #include "report/chart_scatter.h"
+#include "report/chart_swarm.h"
 #include "core/format.h"
 #include "report/simplify.h"
 
@@ -52,13 +55,15 @@ std::vector<Chart> charts(const std::string& name, double value) {
   HeatChart large{name, name, name, std::vector<std::string>(25, name), std::vector<std::string>(25, name), {{1, value}, {12345}}};
   AttributionChart reasons{name, {{name, value, 0, name, name}, {name, 0, value}}};
   WaterfallChart waterfall{name, value, name, name, {{name, value, name}}};
+  SwarmChart swarm{name, name, name, name, name, {{name, {1, value, 1}, {0, value}}, {name}}};
+  DependenceChart dependence{name, name, name, {1, value, 2}, {value, 1, 2}, {0.5, 1, value}, name, name, name};
   TrackMap map{name,
                {{40, -74}, {value, -74.1}, {40.1, -74.2}},
                {{0, name}, {7, name}},
                {{{40, -74}, {41, value}}},
                name,
                name};
-  return {histogram, rows, columns, lines, square, roc, heat, large, scatter, equal, reasons, waterfall, map};
+  return {histogram, rows, columns, lines, square, roc, heat, large, scatter, equal, reasons, waterfall, swarm, dependence, map};
 }
 
 // Tags are balanced and attributes quoted: enough of XML to catch an unescaped text.
@@ -107,7 +112,8 @@ TEST(Charts, SurviveEveryNumber) {
 TEST(Charts, SurviveEmptiness) {
   const std::vector<Chart> empty = {HistogramChart{},   BarChart{},       LineChart{},
                                     RocChart{},         HeatChart{},      ScatterChart{},
-                                    AttributionChart{}, WaterfallChart{}, TrackMap{}};
+                                    AttributionChart{}, WaterfallChart{}, TrackMap{},
+                                    SwarmChart{},       DependenceChart{}};
   for (const Chart& chart : empty) expect_well_formed(chart.svg());
   BarChart columns;
   columns.columns = true;
@@ -279,6 +285,39 @@ TEST(Attribution, SumsWhatItDoesNotShow) {
   const std::string svg = draw(chart);
   EXPECT_NE(svg.find("5 others: 7.5 of the score, 5 because high, 2.5 because low"), std::string::npos)
       << svg;
+}
+
+TEST(Swarm, DotsOfOneValueStandSideBySideAndCarryTheirColour) {
+  const SwarmChart chart{"t", "", "value", "low", "high", {{"a", {2, 2, 2, -1}, {0, 0.5, 1, kNan}}}};
+  const std::string svg = draw(chart);
+  for (const char* shade : {"shade h0", "shade h1", "shade h4", "shade h7"}) EXPECT_EQ(occurrences(svg, shade), 1u) << shade;
+  EXPECT_EQ(occurrences(svg, "shade h"), 4u);
+  std::set<std::string> places;
+  for (const char* shade : {"shade h1", "shade h4", "shade h7"}) {
+    const size_t end = svg.find(shade), at = svg.rfind("d=\"", end);
+    places.insert(svg.substr(at, svg.find("h0", at) - at));
+  }
+  EXPECT_EQ(places.size(), 3u);
+  EXPECT_NE(svg.find("value low to high"), std::string::npos);
+}
+
+TEST(Swarm, ManyRowsStaySmall) {
+  SwarmChart chart{"t"};
+  for (int row = 0; row < 15; ++row) {
+    chart.rows.push_back({"feature"});
+    for (int i = 0; i < 10000; ++i) chart.rows.back().values.push_back(std::sin(i)), chart.rows.back().shades.push_back(i / 1e4);
+  }
+  EXPECT_LT(draw(chart).size(), 160'000u);
+  EXPECT_LT(draw(chart, 0.1).size(), draw(chart).size() / 4);
+}
+
+TEST(Dependence, DrawsEveryPointThatIsOne) {
+  const DependenceChart chart{"t", "x", "y", {1, 2, kNan, 4}, {1, kInf, 3, 4}, {1, 1, 1, 0}, "other", "0", "9"};
+  const std::string svg = draw(chart);
+  EXPECT_EQ(occurrences(svg, "shade h7"), 1u);
+  EXPECT_EQ(occurrences(svg, "shade h1"), 1u);
+  EXPECT_EQ(occurrences(svg.substr(svg.find("shade h1") - 40), "h0\""), 2u);
+  EXPECT_NE(svg.find("other 0 to 9"), std::string::npos);
 }
 
 TEST(Standalone, CarriesItsStyle) {

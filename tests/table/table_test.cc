@@ -88,6 +88,23 @@ TEST(Table, ReplacesAndDropsColumns) {
   EXPECT_EQ(failure([&] { table.with_integers("n", {1}); }), "70 column 'n' has 1 values for 3 rows / ");
 }
 
+TEST(Table, TakesAColumnOfAnother) {
+  const Table table = sample().with_column_of("name", sample().take({2, 1, 0}), "name").with_column_of("again", sample(), "speed");
+  EXPECT_EQ(table.texts("name"), (std::vector<std::string>{"c", "", "a"}));
+  EXPECT_EQ(table.numbers("id"), sample().numbers("id"));
+  EXPECT_EQ(table.columns(), sample().columns() + 1);
+  EXPECT_THROW(sample().with_column_of("name", sample(), "nome"), Error);
+}
+
+TEST(Table, BlanksAColumnAndKeepsItsType) {
+  for (const ColumnInfo& column : sample().schema()) {
+    const Table table = sample().with_missing(column.name);
+    EXPECT_EQ(table.missing(column.name), (std::vector<uint8_t>{1, 1, 1}));
+    EXPECT_EQ(table.type(column.name), column.type);
+  }
+  EXPECT_THROW(sample().with_missing("nome"), Error);
+}
+
 TEST(Table, ConcatenatesByName) {
   const Table other = sample().select({"name", "moving", "speed", "id"});
   const Table both = Table::concatenate({sample(), other, sample().slice(1, 1)});

@@ -5,9 +5,12 @@ import json
 import math
 import os
 import random
+import signal
+import subprocess
+import time
 import unittest
 
-from program_case import SOURCE, ProgramCase
+from program_case import CRISP, SOURCE, ProgramCase
 
 TRUTH = SOURCE / "tests" / "data" / "explain"
 
@@ -204,6 +207,19 @@ class Trained(Explaining):
         self.assertLessEqual(max(map(len, said.splitlines())), 80, said)
         for part in ("mean |SHAP|", "loss of roc_auc", "splits", "residual", "█"):
             self.assertIn(part, said)
+
+
+    def test_stopped_it_leaves_nothing(self):
+        model = self.train("dear", "gbdt", data=self.data("many.csv", table(20000)))
+        command = [CRISP, "explain", model, self.folder / "many.csv", "--repeats", "1000", "-o", self.folder / "why"]
+        running = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        while not (self.folder / "why").exists() and running.poll() is None:
+            time.sleep(0.01)
+        time.sleep(0.5)
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=60)
+        self.assertEqual(running.returncode, 128 + signal.SIGINT)
+        self.assertFalse((self.folder / "why").exists())
 
 
 class DoneWrong(Explaining):
