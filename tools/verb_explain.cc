@@ -32,9 +32,8 @@ void refuse_detector(const Bundle& bundle, const ExplainFlags& flags) {
 }
 
 /// report.html, shap.parquet, explain.json.
-void write_explanation(const OutputDirectory& directory, const ExplainFlags& flags, const Explanation& explanation, const Json& document,
-                       const Target& target) {
-  if (explanation.shapley) write_table(shapley_table(explanation, target), directory.file("shap.parquet"));
+void write_explanation(const OutputDirectory& directory, const ExplainFlags& flags, const Explanation& explanation, const Json& document) {
+  if (explanation.shapley) write_table(shapley_table(explanation), directory.file("shap.parquet"));
   write_file_atomically(directory.file("report.html"), explanation_report(explanation, flags.data));
   write_file_atomically(directory.file("explain.json"), to_text(document, 1) + "\n");
 }
@@ -54,7 +53,7 @@ void explain(const Program& program, const ExplainFlags& flags) {
   const Explanation explanation = explain_predictor(*exec, saved, rows, flags.plan);
   const Json document = explanation_json(explanation);
   if (directory) {
-    write_explanation(*directory, flags, explanation, document, saved.pipeline.target());
+    write_explanation(*directory, flags, explanation, document);
     directory->keep();
     note("report: ", directory->file("report.html"));
   }

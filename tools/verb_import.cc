@@ -40,7 +40,7 @@ void import(const Program& program, const ImportFlags& flags) {
 
 void add_import(CLI::App& app, Program& program) {
   auto flags = std::make_shared<ImportFlags>();
-  CLI::App* verb = app.add_subcommand("import", "Bring a model of XGBoost or LightGBM here, for predict, evaluate and export");
+  CLI::App* verb = app.add_subcommand("import", "Bring a model of XGBoost or LightGBM here, for predict, evaluate, explain and export");
   verb->add_option("MODEL", flags->plan.path, "XGBoost's .json or .ubj, LightGBM's text")->required();
   verb->add_option("-o,--output", flags->output, "The run directory")->capture_default_str();
   verb->add_option("--target", flags->plan.target, "The name of the column that it predicts")->capture_default_str()->check(blank_complaint);

@@ -58,6 +58,6 @@ std::string explanation_text(const Explanation& explanation, const report::Termi
 /// `data`: the path of the rows.
 std::string explanation_report(const Explanation& explanation, const std::string& data);
 /// A row a row: its number, class (where each row has its own), margin, expected, and shap_<column> for each.
-Table shapley_table(const Explanation& explanation, const Target& target);
+Table shapley_table(const Explanation& explanation);
 
 }  // namespace crisp

@@ -114,7 +114,7 @@ report::Chart beeswarm(const Explanation& explanation) {
   report::SwarmChart chart{"What moved each row", effect_label(explanation), "value"};
   for (size_t column = 0; column < std::min(kSwarmColumns, explanation.columns.size()); ++column) {
     const InputColumn& input = explanation.columns[column].column;
-    if (input.features.empty()) continue;
+    if (!(explanation.columns[column].shapley > 0)) continue;
     const auto numbers = column_numbers(explanation, input);
     chart.rows.push_back({input.name, values_of(*explanation.shapley, column), numbers ? colouring_of(input.name, *numbers).shades : std::vector<double>()});
   }

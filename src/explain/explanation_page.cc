@@ -54,7 +54,7 @@ void add_shapley(report::Page& page, const Explanation& explanation) {
   for (const ShownRow& row : explanation.shown) {
     report::WaterfallChart chart = waterfall(explanation, row.place);
     chart.title = concat("Row ", format_count(explanation.numbers[row.place]), row.why.empty() ? "" : ", ", row.why);
-    chart.note = concat(shapley.of, " ", format_number(shapley.margin[row.place], 4), ", expected ", format_number(shapley.expected[row.place], 4));
+    chart.note = concat(shapley.of_row(row.place), " ", format_number(shapley.margin[row.place], 4), ", expected ", format_number(shapley.expected[row.place], 4));
     single.chart(chart);
   }
 }

@@ -3,14 +3,10 @@
 
 namespace crisp {
 
-Table shapley_table(const Explanation& explanation, const Target& target) {
+Table shapley_table(const Explanation& explanation) {
   const ShapleyValues& shapley = *explanation.shapley;
   Table table = Table().with_integers("row", explanation.numbers);
-  if (!shapley.classes.empty()) {
-    std::vector<std::string> names;
-    for (const int64_t index : shapley.classes) names.push_back(target.classes()[static_cast<size_t>(index)]);
-    table = table.with_texts("class", names);
-  }
+  if (!shapley.classes.empty()) table = table.with_texts("class", shapley.classes);
   table = table.with_numbers("margin", shapley.margin).with_numbers("expected", shapley.expected);
   for (size_t c = 0; c < shapley.columns; ++c) {
     std::vector<double> values;

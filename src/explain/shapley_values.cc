@@ -21,16 +21,15 @@ std::vector<double> column_means(MatrixView<const float> rows) {
   return means;
 }
 
-std::string subject(const Explainable& model, const Target& target, int64_t chosen) {
-  const std::string answer = !target.is_classes() ? target.column() : chosen < 0 ? "the predicted class" : target.classes()[static_cast<size_t>(chosen)];
-  return model.unit().empty() ? answer : concat(model.unit(), " of ", answer);
-}
+std::string subject(const std::string& unit, const std::string& answer) { return unit.empty() ? answer : concat(unit, " of ", answer); }
 
 /// Explains block after block of rows for the classes that were chosen.
 class Explainer {
  public:
-  Explainer(Exec& exec, const Explainable& model, const Matrix& features, const std::vector<InputColumn>& columns, int64_t chosen)
-      : exec_(exec), model_(model), rows_(features.view()), means_(column_means(rows_)), columns_(columns), chosen_(chosen) {
+  Explainer(Exec& exec, const Explainable& model, const Target& target, const Matrix& features, const std::vector<InputColumn>& columns, int64_t chosen)
+      : exec_(exec), model_(model), target_(target), rows_(features.view()), means_(column_means(rows_)), columns_(columns), chosen_(chosen) {
+    found_.unit = model.unit();
+    found_.of = subject(found_.unit, !target.is_classes() ? target.column() : chosen < 0 ? "the predicted class" : target.classes()[static_cast<size_t>(chosen)]);
     found_.columns = columns.size();
     found_.mean_absolute.resize(columns.size());
   }
@@ -66,8 +65,9 @@ class Explainer {
     const int64_t sums = model_.margins();
     if (sums == 1) return 0;
     if (chosen_ >= 0) return chosen_;
-    found_.classes.push_back(std::max_element(margin, margin + sums) - margin);
-    return found_.classes.back();
+    const auto predicted = std::max_element(margin, margin + sums) - margin;
+    found_.classes.push_back(target_.classes()[static_cast<size_t>(predicted)]);
+    return predicted;
   }
 
   /// One row's: a value a column of the model, then the expected sum.
@@ -89,6 +89,7 @@ class Explainer {
 
   Exec& exec_;
   const Explainable& model_;
+  const Target& target_;
   const MatrixView<const float> rows_;
   const std::vector<double> means_;
   const std::vector<InputColumn>& columns_;
@@ -97,6 +98,8 @@ class Explainer {
 };
 
 }  // namespace
+
+std::string ShapleyValues::of_row(size_t row) const { return classes.empty() ? of : subject(unit, classes[row]); }
 
 int64_t class_to_explain(const Target& target, const std::string& name) {
   const std::vector<std::string>& classes = target.classes();
@@ -113,11 +116,7 @@ ShapleyValues shapley_values(Exec& exec, const PredictionPipeline& pipeline, con
                              const std::string& answer_of) {
   const Explainable* model = pipeline.model().explainable();
   CRISP_ASSERT(model != nullptr);
-  const Target& target = pipeline.target();
-  const int64_t chosen = class_to_explain(target, answer_of);
-  ShapleyValues found = Explainer(exec, *model, features, columns, chosen).all();
-  found.of = subject(*model, target, chosen);
-  return found;
+  return Explainer(exec, *model, pipeline.target(), features, columns, class_to_explain(pipeline.target(), answer_of)).all();
 }
 
 }  // namespace crisp

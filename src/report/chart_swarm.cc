@@ -70,14 +70,14 @@ std::string draw(const SwarmChart& chart, double detail) {
   Svg svg(kChartWidth, bottom + 26 + (chart.value_label.empty() ? 0 : 20), chart.title);
   draw_legend(svg, legend, 0, 0);
   const Scale scale = rounded_scale(range, 5);
-  const Axis x{scale.range, label_width + 16, kChartWidth - 14, "", {}};
+  const Axis x{scale.range, label_width + 24, kChartWidth - 14, "", {}};
   for (const Tick& tick : scale.ticks) {
     svg.line(x(tick.value), top, x(tick.value), bottom, tick.value == 0 ? "ax" : "gr");
     svg.text(x(tick.value), bottom + 16, tick.text, "mu", Anchor::middle);
   }
   for (size_t i = 0; i < chart.rows.size(); ++i) {
     const double middle = top + kRow * (static_cast<double>(i) + 0.5);
-    svg.text(label_width, middle + 4, fitted_pixels(chart.rows[i].label, label_width), "", Anchor::end);
+    svg.text(label_width + 8, middle + 4, fitted_pixels(chart.rows[i].label, label_width), "", Anchor::end);
     draw_row(svg, chart.rows[i], x, middle, shown(chart.rows[i], chart.most_points, detail));
     svg.rect(0, middle - kRow / 2, kChartWidth, kRow, "hit", row_tip(chart.rows[i]));
   }

@@ -122,6 +122,7 @@ class Trained(Explaining):
         self.assertEqual((own["shap"]["of"], own["shap"]["expected"]), ("probability of the predicted class", None))
         one = self.ok_json("explain", model, self.data(), "--class", predicted[0]["prediction"], "--row", "1")
         self.assertEqual(one["shap"]["rows"], own["shap"]["rows"])
+        self.assertEqual(one["shap"]["of"], own["shap"]["rows"][0]["of"])
         columns = self.ok_json("profile", self.folder / "own" / "shap.parquet")["columns"]
         self.assertEqual([column["name"] for column in columns][:4], ["row", "class", "margin", "expected"])
         self.assertIn("shap_size", [column["name"] for column in columns])
@@ -168,6 +169,37 @@ class Trained(Explaining):
         self.assertIn("rule by rule", self.ok("explain", model, self.data()))
         texts = self.train("grade", "decision_tree", "--set", "max_depth=1", "--force", features="colour")
         self.assertRegex(" ".join(self.ok_json("explain", texts, self.data())["rules"][0]), "{(red|green|blue)")
+
+    def project(self, recipe, features, rows=None):
+        self.data("data.csv", rows)
+        body = f'[data]\npath = "data.csv"\n[target]\ncolumn = "price"\n{recipe}[model]\nname = "gbdt"\nfeatures = {json.dumps(features)}\n'
+        self.ok("run", self.file("project.toml", body), "-o", self.folder / "model")
+        return self.ok_json("explain", self.folder / "model", self.folder / "data.csv", "-o", self.folder / "why")
+
+    def test_a_column_made_of_several_stands_by_itself(self):
+        found = self.project('[[recipe]]\nstep = "derive"\nname = "rest"\nas = "3 * size - weight"\n', ["rest", "colour", "weight"])
+        columns = self.columns(found)
+        self.assertEqual({name: column["input"] for name, column in columns.items()}, {"rest": False, "colour": True, "weight": True, "size": True})
+        self.assertIsNone(columns["rest"]["permutation"]["mean"])
+        self.assertGreater(columns["size"]["permutation"]["mean"], 1)
+        self.assertIsNone(columns["size"]["mean_abs_shap"])
+        self.assertGreater(columns["rest"]["mean_abs_shap"], 1)
+        self.assertEqual(found["notes"], [])
+
+    def test_rows_that_need_those_beside_them_are_explained_after_the_steps_that_see_all(self):
+        rows = [dict(row, id=str(i // 2)) for i, row in enumerate(table())]
+        found = self.project('[[recipe]]\nstep = "derive"\nname = "before"\nas = "coalesce(previous(size, id), 0)"\n[[recipe]]\nstep = "filter"\n'
+                             'where = "before > 0"\n', ["before", "size", "weight"], rows)
+        self.assertEqual((found["rows"], found["of_rows"]), (150, 150))
+        self.assertIn("after the stateless steps", found["notes"][0])
+        self.assertEqual(set(self.columns(found)), {"before", "size", "weight"})
+        self.assertTrue(all(column["input"] for column in found["columns"]))
+        self.assertEqual(found["permutation"]["rows"], 150)
+
+    def test_one_repeat_has_no_deviation(self):
+        found = self.ok_json("explain", self.train("price", "knn"), self.data(), "--repeats", "1")
+        self.assertGreater(found["columns"][0]["permutation"]["mean"], 1)
+        self.assertIsNone(found["columns"][0]["permutation"]["std"])
 
     def test_rows_are_drawn_and_said(self):
         model = self.train("price", "gbdt", "--set", "n_estimators=10")
