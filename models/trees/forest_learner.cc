@@ -1,22 +1,20 @@
 #include "models/trees/forest_learner.h"
 
 #include "cuda/error.h"
-#include "models/trees/rules.h"
+#include "models/trees/tree_explanation.h"
 
 namespace crisp {
 namespace {
 
-constexpr int64_t kMostRules = 64;  // that somebody reads
-
 /// The tree in words, where it is small.
 void tell_rules(const TreeParts& parts, const std::vector<FeatureInfo>& features, Json& facts) {
-  if ((parts.trees.view().nodes() + 1) / 2 > kMostRules) return;
   std::vector<RuleColumn> columns;
   for (int64_t j = 0; j < parts.trees.columns; ++j) {
     const auto at = static_cast<size_t>(j);
     columns.push_back({.name = at < features.size() ? features[at].name : concat("column ", j + 1)});
   }
-  facts["rules"] = tree_rules(parts, 0, columns);
+  const auto rules = TreeExplanation(parts).rules(columns);
+  if (!rules.empty()) facts["rules"] = rules[0];
 }
 
 }  // namespace

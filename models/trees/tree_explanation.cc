@@ -55,10 +55,9 @@ std::optional<ColumnSplits> TreeExplanation::splits() const {
   return splits;
 }
 
-std::vector<std::vector<std::string>> TreeExplanation::rules(const std::vector<RuleColumn>& columns, int64_t most) const {
+std::vector<std::vector<std::string>> TreeExplanation::rules(const std::vector<RuleColumn>& columns) const {
   const TreesView trees = parts_.trees.view();
-  const int64_t leaves = (trees.nodes() + trees.trees()) / 2;
-  if (leaves > most) return {};
+  if ((trees.nodes() + trees.trees()) / 2 > kMostRules) return {};  // its leaves
   std::vector<std::vector<std::string>> rules;
   for (int64_t tree = 0; tree < trees.trees(); ++tree) rules.push_back(tree_rules(parts_, tree, columns));
   return rules;

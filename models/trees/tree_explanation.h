@@ -16,7 +16,7 @@ class TreeExplanation : public Explainable {
   void margin(Exec& exec, MatrixView<const float> rows, MatrixView<double> out) const override;
   void shapley(Exec& exec, MatrixView<const float> rows, std::span<const double> means, MatrixView<double> out) const override;
   std::optional<ColumnSplits> splits() const override;
-  std::vector<std::vector<std::string>> rules(const std::vector<RuleColumn>& columns, int64_t most) const override;
+  std::vector<std::vector<std::string>> rules(const std::vector<RuleColumn>& columns) const override;
 
  private:
   const TreeParts& parts_;

@@ -72,15 +72,13 @@ Predictions ExplainedRows::predict(Exec& exec, const Table& rows) const {
 std::vector<std::string> ExplainedRows::columns() const {
   const ForecastPlan& forecast = pipeline_.forecast();
   std::vector<std::string> names = rows_.names();
-  std::erase_if(names, [&](const std::string& name) {
-    return forecast ? name == forecast.time || name == forecast.group : name == pipeline_.target().column();
-  });
+  if (forecast) std::erase_if(names, [&](const std::string& name) { return name == forecast.time || name == forecast.group; });
   return names;
 }
 
-Table ExplainedRows::shuffled(const std::string& column, uint64_t seed, uint64_t draw) const {
-  const std::vector<int64_t> order = drawn_order(rows_.rows(), seed, kFirstShuffle + draw);
-  return rows_.with_column_of(column, rows_.select({column}).take(order), column);
+Table shuffled(const Table& rows, const std::string& column, uint64_t seed, uint64_t draw) {
+  const std::vector<int64_t> order = drawn_order(rows.rows(), seed, kFirstShuffle + draw);
+  return rows.with_column_of(column, rows.select({column}).take(order), column);
 }
 
 }  // namespace crisp

@@ -24,10 +24,8 @@ class ExplainedRows {
   Matrix features(Exec& exec, const Table& rows) const;
   Predictions predict(Exec& exec, const Table& rows) const;
 
-  /// The names of columns that may be moved by themselves: not the target, nor what orders a forecast.
+  /// The names of columns that may be moved by themselves: not what orders a forecast.
   std::vector<std::string> columns() const;
-  /// The rows with one column's values in another order. The same order for the same `draw` of a seed.
-  Table shuffled(const std::string& column, uint64_t seed, uint64_t draw) const;
 
  private:
   const PredictionPipeline& pipeline_;
@@ -36,5 +34,8 @@ class ExplainedRows {
   int64_t all_;
   std::vector<int64_t> numbers_;
 };
+
+/// The rows with one column's values in another order: the same for the same `draw` of a seed.
+Table shuffled(const Table& rows, const std::string& column, uint64_t seed, uint64_t draw);
 
 }  // namespace crisp

@@ -119,7 +119,7 @@ Explanation explain_predictor(Exec& exec, const SavedPredictor& saved, const Tab
   const PredictionPipeline& pipeline = saved.pipeline;
   const ExplainedRows rows(exec, saved, with_target(raw, plan, pipeline.target()), plan.most_rows, plan.rows, plan.permutation.seed);
   const Matrix features = rows.features(exec, rows.rows());
-  const std::vector<InputColumn> inputs = input_columns(exec, rows, features, plan.permutation.seed);
+  const std::vector<InputColumn> inputs = input_columns(exec, rows, plan.permutation.seed);
   Explanation found;
   found.model = pipeline.learner().title();
   found.rows = rows.rows().rows();

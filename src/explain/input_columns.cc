@@ -19,17 +19,41 @@ void note_changes(const Matrix& before, const Matrix& after, std::vector<uint8_t
   }
 }
 
-/// Which of the model's columns change with this one.
-std::vector<uint8_t> changed_by(Exec& exec, const ExplainedRows& rows, const Matrix& features, const std::string& column, uint64_t seed) {
-  std::vector<uint8_t> changed(static_cast<size_t>(features.columns()));
-  note_changes(features, rows.features(exec, rows.shuffled(column, seed, 0)), changed);
-  try {  // a column that is the same in all rows shows itself so; a preparation may refuse blanks
-    note_changes(features, rows.features(exec, rows.rows().with_missing(column)), changed);
-  } catch (const Error& error) {
-    if (error.code() != Code::data) throw;
-  }
-  return changed;
+constexpr int64_t kTracedRows = 1000;
+
+/// Evenly out of all.
+Table traced_rows(const Table& rows) {
+  const int64_t stride = (rows.rows() + kTracedRows - 1) / kTracedRows;
+  std::vector<int64_t> places;
+  for (int64_t place = 0; place < rows.rows(); place += stride) places.push_back(place);
+  return rows.take(places);
 }
+
+/// Prepares rows again with one column changed.
+class Tracer {
+ public:
+  Tracer(Exec& exec, const ExplainedRows& rows, uint64_t seed)
+      : exec_(exec), rows_(rows), some_(traced_rows(rows.rows())), features_(rows.features(exec, some_)), seed_(seed) {}
+
+  /// Which of the model's columns change with this one.
+  std::vector<uint8_t> changed_by(const std::string& column) const {
+    std::vector<uint8_t> changed(static_cast<size_t>(features_.columns()));
+    note_changes(features_, rows_.features(exec_, shuffled(some_, column, seed_, 0)), changed);
+    try {  // a column that is the same in all rows shows itself so; a preparation may refuse blanks
+      note_changes(features_, rows_.features(exec_, some_.with_missing(column)), changed);
+    } catch (const Error& error) {
+      if (error.code() != Code::data) throw;
+    }
+    return changed;
+  }
+
+ private:
+  Exec& exec_;
+  const ExplainedRows& rows_;
+  const Table some_;
+  const Matrix features_;
+  const uint64_t seed_;
+};
 
 constexpr size_t kNobody = SIZE_MAX, kSeveral = SIZE_MAX - 1;
 
@@ -46,13 +70,14 @@ size_t named_after(const std::vector<InputColumn>& columns, const std::string& f
 
 }  // namespace
 
-std::vector<InputColumn> input_columns(Exec& exec, const ExplainedRows& rows, const Matrix& features, uint64_t seed) {
+std::vector<InputColumn> input_columns(Exec& exec, const ExplainedRows& rows, uint64_t seed) {
+  const Tracer tracer(exec, rows, seed);
   const std::vector<std::string> names = rows.columns(), &wanted = rows.pipeline().features();
   std::vector<size_t> source(wanted.size(), kNobody);
   std::vector<InputColumn> columns;
   Progress progress("tracing columns", static_cast<int64_t>(names.size()), "columns");
   for (const std::string& name : names) {
-    const std::vector<uint8_t> changed = changed_by(exec, rows, features, name, seed);
+    const std::vector<uint8_t> changed = tracer.changed_by(name);
     progress.step();
     if (std::count(changed.begin(), changed.end(), 1) == 0 && std::find(wanted.begin(), wanted.end(), name) == wanted.end()) continue;
     for (size_t j = 0; j < source.size(); ++j) {

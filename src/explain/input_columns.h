@@ -16,8 +16,8 @@ struct InputColumn {
   bool given = true;              ///< whether it stands in the rows
 };
 
-/// Each of the model's columns once; of the input's those that the model's depend on. Found by trying: `features` are those of the rows, and are
-/// prepared again with one column in another order, then blank. What changes with none is known by its name.
-std::vector<InputColumn> input_columns(Exec& exec, const ExplainedRows& rows, const Matrix& features, uint64_t seed);
+/// Each of the model's columns once; of the input's those that the model's depend on. Found by trying: some of
+/// the rows are prepared again with one column in another order, then blank. What changes with none is known by its name.
+std::vector<InputColumn> input_columns(Exec& exec, const ExplainedRows& rows, uint64_t seed);
 
 }  // namespace crisp

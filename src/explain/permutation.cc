@@ -89,7 +89,7 @@ PermutationImportance permutation_importance(Exec& exec, const ExplainedRows& ro
   for (const InputColumn& column : columns) {
     std::vector<double> losses;
     for (int64_t repeat = 0; column.given && repeat < plan.repeats; ++repeat) {
-      const Predictions moved = rows.predict(exec, rows.shuffled(column.name, plan.seed, static_cast<uint64_t>(repeat)));
+      const Predictions moved = rows.predict(exec, shuffled(rows.rows(), column.name, plan.seed, static_cast<uint64_t>(repeat)));
       losses.push_back(judge.loss(found.before, judge(moved)));
       progress.step();
     }

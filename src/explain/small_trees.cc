@@ -8,8 +8,6 @@
 namespace crisp {
 namespace {
 
-constexpr int64_t kMostLeaves = 64;  // that somebody reads
-
 /// The texts of a column beside the codes that the model reads for them.
 std::vector<std::string> texts_of_codes(const Table& rows, const std::string& column, const Matrix& features, int64_t feature, int64_t codes) {
   std::vector<std::string> texts;
@@ -38,7 +36,7 @@ std::vector<std::vector<std::string>> small_trees(const PredictionPipeline& pipe
       if (input.given && codes != categories.end()) column.categories = texts_of_codes(rows, input.name, features, j, codes->second);
     }
   }
-  return pipeline.model().explainable()->rules(columns, kMostLeaves);
+  return pipeline.model().explainable()->rules(columns);
 }
 
 }  // namespace crisp

@@ -17,6 +17,8 @@ struct ColumnSplits {
   std::vector<int64_t> count;  ///< its splits
 };
 
+constexpr int64_t kMostRules = 64;  ///< that somebody reads
+
 /// How people know a column that a model reads.
 struct RuleColumn {
   std::string name;
@@ -39,8 +41,8 @@ class Explainable {
   virtual void shapley(Exec& exec, MatrixView<const float> rows, std::span<const double> means, MatrixView<double> out) const = 0;
   /// Of trees.
   virtual std::optional<ColumnSplits> splits() const { return std::nullopt; }
-  /// Of trees with no more than `most` leaves in all, tree after tree: a sentence a leaf. `columns`: one a column of the rows.
-  virtual std::vector<std::vector<std::string>> rules(const std::vector<RuleColumn>&, int64_t /*most*/) const { return {}; }
+  /// Of trees with no more than kMostRules leaves in all, tree after tree: a sentence a leaf. The columns: one a column of the rows.
+  virtual std::vector<std::vector<std::string>> rules(const std::vector<RuleColumn>&) const { return {}; }
 };
 
 }  // namespace crisp

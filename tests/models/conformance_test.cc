@@ -9,6 +9,7 @@
 #include "cuda/random.h"
 #include "models/registry.h"
 #include "table/matrix.h"
+#include "train/explainable.h"
 
 namespace crisp {
 namespace {
@@ -242,6 +243,28 @@ TEST_P(EveryPredictor, BeatsTheDummy) {
   if (GetParam().model == "dummy") GTEST_SKIP() << "it is the dummy";
   const double own = loss(predict(*fit())), dummy = loss(predict(*fit(1, 2, "dummy")));
   EXPECT_LT(own, 0.7 * dummy);
+}
+
+/// A model that explains itself: Shapley values and the expected sum add up to the margin, and a larger margin is a larger answer.
+TEST_P(EveryPredictor, ExplainsItselfByValuesThatAddUp) {
+  const auto model = fit();
+  const Explainable* explained = model->explainable();
+  if (!explained) GTEST_SKIP() << "it is no sum over columns";
+  Exec exec(Device::cpu(), 2);
+  const int64_t sums = explained->margins(), each = Problem::kColumns + 1;
+  std::vector<double> margins(static_cast<size_t>(Problem::kRows * sums)), values(static_cast<size_t>(Problem::kRows * sums * each));
+  explained->margin(exec, problem_.rows.view(), {margins.data(), Problem::kRows, sums, sums});
+  explained->shapley(exec, problem_.rows.view(), std::vector<double>(Problem::kColumns, 0.25), {values.data(), Problem::kRows, sums * each, sums * each});
+  for (size_t i = 0; i < margins.size(); ++i) {
+    const auto first = values.begin() + static_cast<std::ptrdiff_t>(i) * each;
+    ASSERT_NEAR(std::accumulate(first, first + each, 0.0), margins[i], 1e-11 * std::max(1.0, std::fabs(margins[i]))) << i;
+  }
+  const std::vector<double> answer = predict(*model);
+  const auto last = [&](const std::vector<double>& all, size_t row) { return all[(row + 1) * (all.size() / Problem::kRows) - 1]; };
+  for (size_t row = 1; sums == 1 && row < Problem::kRows; ++row) {
+    const bool larger = last(margins, row) > last(margins, 0);
+    ASSERT_TRUE(!larger || last(answer, row) >= last(answer, 0)) << row;
+  }
 }
 
 TEST_P(EveryPredictor, RefusesAnythingElseAsABundle) { expect_refusal_of_other_arrays(learner(), *fit()); }

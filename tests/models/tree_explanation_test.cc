@@ -69,11 +69,12 @@ TEST(TreeExplanation, CountsSplitsAndAddsGains) {
 TEST(TreeExplanation, WritesRulesOfSmallTreesOnly) {
   const auto model = make_tree_model(small_trees());
   const std::vector<RuleColumn> columns = {{"age"}, {"kind"}, {"size"}};
-  const auto rules = model->explainable()->rules(columns, 5);
+  const auto rules = model->explainable()->rules(columns);
   ASSERT_EQ(rules.size(), 2u);
   EXPECT_EQ(rules[0].size(), 4u);
   EXPECT_EQ(rules[1], std::vector<std::string>{"always → 0.125 (100 rows)"});
-  EXPECT_TRUE(model->explainable()->rules(columns, 4).empty());
+  EXPECT_EQ(make_tree_model(chain_of_trees(63))->explainable()->rules({{"x"}})[0].size(), 64u);
+  EXPECT_TRUE(make_tree_model(chain_of_trees(64))->explainable()->rules({{"x"}}).empty());
 }
 
 TEST(TreeExplanation, NamesItsSums) {

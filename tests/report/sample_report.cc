@@ -5,6 +5,8 @@
 #include <numeric>
 
 #include "report/chart_attribution.h"
+#include "report/chart_dependence.h"
+#include "report/chart_swarm.h"
 #include "report/chart_bars.h"
 #include "report/chart_heat.h"
 #include "report/chart_histogram.h"
@@ -261,7 +263,22 @@ Page sample_page(int trips, int fixes) {
       "base",
       "score",
       {{"speed_max", 0.9, "31 mph"}, {"time", -0.22, "0.4 h"}, {"length", 0.11, "8 mi"}}};
-  page.section("Further charts").chart(scatter).chart(lines).chart(waterfall);
+  SwarmChart swarm{"What moved each trip", "moves the score by", "value", "low", "high"};
+  for (const char* name : {"speed_max", "installment_commitment_of_the_owner", "sensor"}) {
+    swarm.rows.push_back({name});
+    for (int i = 0; i < 300; ++i) {
+      swarm.rows.back().values.push_back(dice.normal());
+      if (swarm.rows.size() < 3) swarm.rows.back().shades.push_back(swarm.rows.back().values.back() / 3 + 0.5);
+    }
+  }
+  DependenceChart dependence{"speed_max", "speed_max", "moves the score by"};
+  dependence.shade_name = "length of the trip", dependence.shade_low = "0.1", dependence.shade_high = "12,000";
+  for (int i = 0; i < 500; ++i) {
+    dependence.x.push_back(1e4 * dice.normal());
+    dependence.shades.push_back(0.5 + dice.normal() / 4);
+    dependence.y.push_back(std::tanh(dependence.x.back() / 1e4) * dependence.shades.back());
+  }
+  page.section("Further charts").chart(scatter).chart(lines).chart(waterfall).chart(swarm).chart(dependence);
   page.footer("seed 42 · data 1f3a…9c · crisp run personal.toml");
   return page;
 }
