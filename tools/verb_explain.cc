@@ -73,7 +73,9 @@ void add_explain(CLI::App& app, Program& program) {
   verb->add_option("--target", plan.target, "The column that holds the truth, where it has another name than in training")->check(blank_complaint);
   verb->add_option("--class", plan.answer_of, "Explain this class; default: the second of two, of more the one that each row is predicted")->check(blank_complaint);
   verb->add_option("--row", plan.rows, "Show this row of DATA by itself, counted from 1; may be repeated")->allow_extra_args(false);
-  verb->add_option("--rows", plan.most_rows, "Look at so many rows at most, drawn by the seed")->check(CLI::Range(int64_t{1}, int64_t{1} << 40))->capture_default_str();
+  verb->add_option("--rows", plan.most_rows, "Look at so many rows at most, drawn by the seed")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
+      ->capture_default_str();
   verb->add_option("--repeats", plan.permutation.repeats, "Shuffle each column so often")->check(CLI::Range(1, 1000))->capture_default_str();
   verb->add_option("--metric", plan.permutation.metric, "What permutation importance judges by; default: roc_auc of classes, rmse of numbers");
   verb->add_option("--seed", plan.permutation.seed, "Of every draw")->capture_default_str();

@@ -81,11 +81,15 @@ std::vector<ShownRow> rows_to_show(const std::vector<int64_t>& wanted, const std
 }
 
 /// Where it was not asked for, and something else can be said, a note says why there is none.
-void add_permutation(Exec& exec, const ExplainedRows& rows, const ExplainPlan& plan, const std::vector<InputColumn>& inputs, Explanation& found) {
+void add_permutation(Exec& exec, const ExplainedRows& rows, const Predictions& predictions, const ExplainPlan& plan,
+                     const std::vector<InputColumn>& inputs, Explanation& found) {
   const std::string& target = rows.pipeline().target().column();
   try {
-    if (!rows.rows().has(target)) throw Error(Code::data, concat("there is no column '", target, "': permutation importance needs the truth"), "--target names it where it has another name");
-    found.permutation = permutation_importance(exec, rows, inputs, plan.permutation);
+    if (!rows.rows().has(target)) {
+      throw Error(Code::data, concat("there is no column '", target, "': permutation importance needs the truth"),
+                  "--target names it where it has another name");
+    }
+    found.permutation = permutation_importance(exec, rows, predictions, inputs, plan.permutation);
   } catch (const Error& error) {
     if (error.code() != Code::data || plan.permutation_wanted || !found.shapley) throw;
     found.notes.push_back(error.what());
@@ -102,7 +106,34 @@ void note_what_is_not_there(const ExplainedRows& rows, Explanation& found) {
   } else if (!pipeline.model().explainable()) {
     found.notes.push_back(concat("no Shapley values: ", pipeline.learner().title(), " is no sum over columns that they could be had from exactly"));
   }
+  if (explainable(pipeline) && pipeline.calibrator()) found.notes.push_back("probabilities are calibrated; SHAP tells of the model's sums before that");
   if (found.rows < found.all_rows) found.notes.push_back(concat(format_count(found.rows), " rows drawn out of ", format_count(found.all_rows)));
+}
+
+void add_shapley(Exec& exec, const ExplainedRows& rows, const Predictions& predictions, const ExplainPlan& plan,
+                 const std::vector<InputColumn>& inputs, Explanation& found) {
+  const PredictionPipeline& pipeline = rows.pipeline();
+  const Matrix features = rows.features(exec, rows.rows());
+  found.shapley = shapley_values(exec, pipeline, features, predictions, inputs, plan.answer_of);
+  for (size_t c = 0; c < inputs.size(); ++c) {
+    if (!inputs[c].features.empty()) found.columns[c].shapley = found.shapley->mean_absolute[c];
+  }
+  add_splits(*explainable(pipeline), found.columns);
+  found.shown = rows_to_show(plan.rows, found.numbers, found.shapley->margin);
+  found.rules = small_trees(pipeline, rows.rows(), features, inputs);
+}
+
+/// The rows, and the columns without any importance yet.
+Explanation begun(const ExplainedRows& rows, const std::vector<InputColumn>& inputs) {
+  Explanation found;
+  found.model = rows.pipeline().learner().title();
+  found.rows = rows.rows().rows();
+  found.all_rows = rows.all();
+  found.numbers = rows.numbers();
+  found.table = rows.rows();
+  for (const InputColumn& column : inputs) found.columns.push_back({column});
+  note_what_is_not_there(rows, found);
+  return found;
 }
 
 }  // namespace
@@ -118,26 +149,11 @@ void check_plan(const ExplainPlan& plan, const PredictionPipeline& pipeline) {
 Explanation explain_predictor(Exec& exec, const SavedPredictor& saved, const Table& raw, const ExplainPlan& plan) {
   const PredictionPipeline& pipeline = saved.pipeline;
   const ExplainedRows rows(exec, saved, with_target(raw, plan, pipeline.target()), plan.most_rows, plan.rows, plan.permutation.seed);
-  const Matrix features = rows.features(exec, rows.rows());
   const std::vector<InputColumn> inputs = input_columns(exec, rows, plan.permutation.seed);
-  Explanation found;
-  found.model = pipeline.learner().title();
-  found.rows = rows.rows().rows();
-  found.all_rows = rows.all();
-  found.numbers = rows.numbers();
-  found.table = rows.rows();
-  for (const InputColumn& column : inputs) found.columns.push_back({column});
-  note_what_is_not_there(rows, found);
-  if (const Explainable* model = explainable(pipeline)) {
-    found.shapley = shapley_values(exec, pipeline, features, inputs, plan.answer_of);
-    for (size_t c = 0; c < inputs.size(); ++c) {
-      if (!inputs[c].features.empty()) found.columns[c].shapley = found.shapley->mean_absolute[c];
-    }
-    add_splits(*model, found.columns);
-    found.shown = rows_to_show(plan.rows, found.numbers, found.shapley->margin);
-    found.rules = small_trees(pipeline, rows.rows(), features, inputs);
-  }
-  add_permutation(exec, rows, plan, inputs, found);
+  const Predictions predictions = rows.predict(exec, rows.rows());
+  Explanation found = begun(rows, inputs);
+  if (explainable(pipeline)) add_shapley(exec, rows, predictions, plan, inputs, found);
+  add_permutation(exec, rows, predictions, plan, inputs, found);
   sort_columns(found);
   return found;
 }

@@ -14,7 +14,8 @@ Json row_json(const Explanation& explanation, size_t place) {
   const ShapleyValues& shapley = *explanation.shapley;
   Json values = Json::object();
   for (size_t c = 0; c < shapley.columns; ++c) values[explanation.columns[c].column.name] = shapley.at(place, c);
-  return {{"row", explanation.numbers[place]}, {"of", shapley.of_row(place)}, {"margin", shapley.margin[place]}, {"expected", shapley.expected[place]}, {"values", values}};
+  return {{"row", explanation.numbers[place]}, {"of", shapley.of_row(place)}, {"margin", shapley.margin[place]},
+          {"expected", shapley.expected[place]}, {"values", values}};
 }
 
 Json shapley_json(const Explanation& explanation) {

@@ -33,7 +33,8 @@ void add_importance(report::Page& page, const Explanation& explanation) {
         [](const ColumnImportance& column) { return Permuted{column.shapley}; });
   }
   if (explanation.permutation) {
-    add("Permutation importance", concat("How much worse ", explanation.permutation->metric->name, " becomes when the column's values are shuffled; mean and standard deviation."),
+    add("Permutation importance", concat("How much worse ", explanation.permutation->metric->name,
+                                         " becomes when the column's values are shuffled; mean and standard deviation."),
         [](const ColumnImportance& column) { return column.permuted; });
   }
   add("Gain", "What the splits by the column gained in training, added up.", [](const ColumnImportance& column) { return Permuted{column.gain}; });
@@ -48,7 +49,8 @@ void add_shapley(report::Page& page, const Explanation& explanation) {
                   " from what is expected among its columns: a value above 0 raises it. They say what the model does, not what causes what."));
   all.chart(beeswarm(explanation));
   report::Section& columns = page.section("Column by column", "columns");
-  columns.text("The value of a column and what it does. Where the same value does different things, the colour shows the column beside it that explains most of the difference.");
+  columns.text("The value of a column and what it does. Where the same value does different things, the colour shows the column beside it that explains "
+               "most of the difference.");
   for (const report::Chart& chart : dependence_charts(explanation)) columns.chart(chart);
   report::Section& single = page.section("Single rows", "single");
   for (const ShownRow& row : explanation.shown) {

@@ -71,15 +71,14 @@ const PredictionMetric& permutation_metric(const std::string& name, const Target
   throw Error(Code::usage, concat("--metric ", metric.name, " does not judge ", target.column()), "take one of " + names_of(fitting));
 }
 
-PermutationImportance permutation_importance(Exec& exec, const ExplainedRows& rows, const std::vector<InputColumn>& columns,
-                                             const PermutationPlan& plan) {
+PermutationImportance permutation_importance(Exec& exec, const ExplainedRows& rows, const Predictions& predictions,
+                                             const std::vector<InputColumn>& columns, const PermutationPlan& plan) {
   const Target& target = rows.pipeline().target();
   PermutationImportance found{&permutation_metric(plan.metric, target)};
-  const Predictions plain = rows.predict(exec, rows.rows());
-  const Judge judge(*found.metric, target, rows.pipeline().truths(plain));
+  const Judge judge(*found.metric, target, rows.pipeline().truths(predictions));
   found.rows = judge.known();
   CRISP_REQUIRE(found.rows > 0, Code::data, "no row has a ", target.column(), " that the model knows: permutation importance needs it");
-  found.before = judge(plain);
+  found.before = judge(predictions);
   if (!std::isfinite(found.before)) {
     throw Error(Code::data, concat(found.metric->name, " is not defined on these rows: all have the same ", target.column()),
                 target.is_classes() ? "give rows of every class, or --metric accuracy" : "give more rows, or another --metric");

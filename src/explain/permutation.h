@@ -28,11 +28,11 @@ struct PermutationImportance {
   std::vector<Permuted> columns = {};  ///< one a column; undefined where it does not stand in the rows
 };
 
-/// Permutation importance (Breiman, "Random forests", Machine Learning 2001; Fisher, Rudin and Dominici, JMLR 2019) on columns of the input: what a
-/// text became moves together. Rows without a truth are left out. Code::data where no row has one, or the metric is not defined on them;
+/// Permutation importance (Breiman, "Random forests", Machine Learning 2001; Fisher, Rudin and Dominici, JMLR 2019) on columns of the input: what
+/// a text became moves together. `predictions`: of the rows as they are. Rows without a truth are left out. Code::data where no row has one, or the metric is not defined on them;
 /// Code::usage for a metric that does not fit the target.
-PermutationImportance permutation_importance(Exec& exec, const ExplainedRows& rows, const std::vector<InputColumn>& columns,
-                                             const PermutationPlan& plan);
+PermutationImportance permutation_importance(Exec& exec, const ExplainedRows& rows, const Predictions& predictions,
+                                             const std::vector<InputColumn>& columns, const PermutationPlan& plan);
 
 /// Code::usage where the metric is none, or does not judge such a target.
 const PredictionMetric& permutation_metric(const std::string& name, const Target& target);

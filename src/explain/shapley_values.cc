@@ -5,6 +5,7 @@
 
 #include "core/progress.h"
 #include "cuda/error.h"
+#include "evaluate/classification.h"
 
 namespace crisp {
 namespace {
@@ -26,8 +27,10 @@ std::string subject(const std::string& unit, const std::string& answer) { return
 /// Explains block after block of rows for the classes that were chosen.
 class Explainer {
  public:
-  Explainer(Exec& exec, const Explainable& model, const Target& target, const Matrix& features, const std::vector<InputColumn>& columns, int64_t chosen)
-      : exec_(exec), model_(model), target_(target), rows_(features.view()), means_(column_means(rows_)), columns_(columns), chosen_(chosen) {
+  Explainer(Exec& exec, const Explainable& model, const Target& target, const Matrix& features, const Predictions& predictions,
+            const std::vector<InputColumn>& columns, int64_t chosen)
+      : exec_(exec), model_(model), target_(target), rows_(features.view()), means_(column_means(rows_)), predictions_(predictions), columns_(columns),
+        chosen_(chosen) {
     found_.unit = model.unit();
     found_.of = subject(found_.unit, !target.is_classes() ? target.column() : chosen < 0 ? "the predicted class" : target.classes()[static_cast<size_t>(chosen)]);
     found_.columns = columns.size();
@@ -54,18 +57,17 @@ class Explainer {
     model_.margin(exec_, rows, {margins.data(), rows.rows, sums, sums});
     model_.shapley(exec_, rows, means_, {values.data(), rows.rows, sums * width, sums * width});
     for (int64_t row = 0; row < rows.rows; ++row) {
-      const double* margin = margins.data() + row * sums;
-      const int64_t output = output_of(margin);
-      add(margin[output], values.data() + (row * sums + output) * width);
+      const int64_t output = next_output();
+      add(margins[static_cast<size_t>(row * sums + output)], values.data() + (row * sums + output) * width);
     }
   }
 
-  /// The sum that speaks of the class: the only one of two classes and of numbers.
-  int64_t output_of(const double* margin) {
-    const int64_t sums = model_.margins();
-    if (sums == 1) return 0;
+  /// Of the next row the sum that speaks of the class: the only one of two classes and of numbers.
+  int64_t next_output() {
+    if (model_.margins() == 1) return 0;
     if (chosen_ >= 0) return chosen_;
-    const auto predicted = std::max_element(margin, margin + sums) - margin;
+    const auto row = static_cast<int64_t>(found_.rows());
+    const int64_t predicted = most_probable({predictions_.view().row(row), static_cast<size_t>(predictions_.outputs)});
     found_.classes.push_back(target_.classes()[static_cast<size_t>(predicted)]);
     return predicted;
   }
@@ -92,6 +94,7 @@ class Explainer {
   const Target& target_;
   const MatrixView<const float> rows_;
   const std::vector<double> means_;
+  const Predictions& predictions_;
   const std::vector<InputColumn>& columns_;
   const int64_t chosen_;
   ShapleyValues found_;
@@ -112,11 +115,11 @@ int64_t class_to_explain(const Target& target, const std::string& name) {
               nearest.empty() ? "crisp explain without --class explains the class that each row is predicted" : concat("did you mean '", nearest, "'?"));
 }
 
-ShapleyValues shapley_values(Exec& exec, const PredictionPipeline& pipeline, const Matrix& features, const std::vector<InputColumn>& columns,
-                             const std::string& answer_of) {
+ShapleyValues shapley_values(Exec& exec, const PredictionPipeline& pipeline, const Matrix& features, const Predictions& predictions,
+                             const std::vector<InputColumn>& columns, const std::string& answer_of) {
   const Explainable* model = pipeline.model().explainable();
   CRISP_ASSERT(model != nullptr);
-  return Explainer(exec, *model, pipeline.target(), features, columns, class_to_explain(pipeline.target(), answer_of)).all();
+  return Explainer(exec, *model, pipeline.target(), features, predictions, columns, class_to_explain(pipeline.target(), answer_of)).all();
 }
 
 }  // namespace crisp

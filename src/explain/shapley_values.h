@@ -26,9 +26,10 @@ struct ShapleyValues {
   double at(size_t row, size_t column) const { return values[row * columns + column]; }
 };
 
-/// `answer_of`: a class; "": of two classes the second, of more the one that each row is predicted. Code::usage where the model knows no such class.
-ShapleyValues shapley_values(Exec& exec, const PredictionPipeline& pipeline, const Matrix& features, const std::vector<InputColumn>& columns,
-                             const std::string& answer_of);
+/// `predictions`: what the rows are answered. `answer_of`: a class; "": of two classes the second, of more the one that each row is predicted.
+/// Code::usage where the model knows no such class.
+ShapleyValues shapley_values(Exec& exec, const PredictionPipeline& pipeline, const Matrix& features, const Predictions& predictions,
+                             const std::vector<InputColumn>& columns, const std::string& answer_of);
 
 /// Place of the class among the target's; -1 for "" where there are more than two. Code::usage naming the nearest for one that is not there.
 int64_t class_to_explain(const Target& target, const std::string& name);

@@ -127,6 +127,15 @@ class Trained(Explaining):
         self.assertEqual([column["name"] for column in columns][:4], ["row", "class", "margin", "expected"])
         self.assertIn("shap_size", [column["name"] for column in columns])
 
+    def test_calibrated_probabilities(self):
+        # Of columns that say little the calibrated answer is often another class than the largest sum's.
+        model = self.train("grade", "gbdt", "--calibrate", "isotonic", features="weight,noise")
+        found = self.ok_json("explain", model, self.data(), *[flag for row in range(1, 301) for flag in ("--row", row)])
+        self.assertIn("before that", " ".join(found["notes"]))
+        predicted = csv.DictReader(io.StringIO(self.ok("predict", model, self.data())))
+        for row, answer in zip(found["shap"]["rows"], predicted):
+            self.assertEqual(row["of"], "logit of " + answer["prediction"])
+
     def test_what_a_text_became_stays_together(self):
         model = self.train("price", "ridge")  # texts as columns of 0 and 1
         found = self.ok_json("explain", model, self.data())
