@@ -24,7 +24,7 @@ std::vector<Param> boosting_params() {
       {.name = "max_depth", .fallback = int64_t{0}, .help = "levels of a tree, at most; 0: any", .low = 0, .high = 1000},
       {.name = "grow_policy", .fallback = std::string("lossguide"), .help = "lossguide parts the leaf that gains most, depthwise level by level",
        .choices = {"lossguide", "depthwise"}},
-      {.name = "min_child_samples", .fallback = int64_t{20}, .help = "rows in a leaf, at least", .low = 1, .high = 1e9, .log_scale = true,
+      {.name = "min_child_samples", .fallback = int64_t{10}, .help = "rows in a leaf, at least", .low = 1, .high = 1e9, .log_scale = true,
        .aliases = {"min_data_in_leaf", "min_samples_leaf"}},
       {.name = "min_child_weight", .fallback = 1e-3, .help = "sum of second derivatives in a leaf, at least", .low = 0, .high = 1e9,
        .aliases = {"min_sum_hessian_in_leaf"}},

@@ -2,50 +2,14 @@
 //   forest_fit_bench MODEL ROWS_FILE TARGET_FILE ROWS COLUMNS TEST_ROWS THREADS TREES
 // A detector is fitted on all rows and scores them all; a classifier is fitted on all but the last TEST_ROWS, and answers these. Prints one
 // JSON line: seconds of the fit and of the answers, ROC-AUC.
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <numeric>
 #include <string>
 #include <vector>
 
 #include "cuda/exec.h"
 #include "models/registry.h"
-
-namespace {
-
-std::vector<float> read_floats(const std::string& path, int64_t count) {
-  std::vector<float> values(static_cast<size_t>(count));
-  std::ifstream file(path, std::ios::binary);
-  if (!file.read(reinterpret_cast<char*>(values.data()), count * 4)) {
-    std::fprintf(stderr, "forest_fit_bench: cannot read %lld floats from %s\n", static_cast<long long>(count), path.c_str());
-    std::exit(66);
-  }
-  return values;
-}
-
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-/// The share of pairs of a 1 and a 0 in which the 1 has more; equal ones count half.
-double roc_auc(const float* target, const std::vector<double>& scores) {
-  std::vector<size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] < scores[b]; });
-  double ranks = 0, ones = 0;
-  for (size_t begin = 0, end; begin < order.size(); begin = end) {
-    for (end = begin + 1; end < order.size() && scores[order[end]] == scores[order[begin]];) ++end;
-    for (size_t k = begin; k < end; ++k) {
-      if (target[order[k]] <= 0.5f) continue;
-      ranks += 0.5 * static_cast<double>(begin + end + 1);
-      ++ones;
-    }
-  }
-  return (ranks - ones * (ones + 1) / 2) / (ones * (static_cast<double>(scores.size()) - ones));
-}
-
-}  // namespace
+#include "perf/trees/bench_rows.h"
 
 int main(int count, char** arguments) {
   if (count != 9) {

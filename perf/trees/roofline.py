@@ -4,11 +4,11 @@ bound from data sheets, not a measurement and not a prediction.
 
     perf/trees/roofline.py
 
-Bytes a row: its score, target and word when words are written; at every level of the tree its index, code and place when rows are
-parted, and of the smaller half of the rows index, record and word when histograms are built; its index and score when leaves answer. A
-record is read in whole sectors of 32 bytes; a single code or score of a row that lies apart costs a sector too. Atomics: two 32-bit ones
-of shared memory a row and column; a multiprocessor does 32 lanes a clock where no two meet a bank, about a third of that where cells are
-drawn at random (the fullest of 32 banks holds 3.5 of 32 balls on average).
+Bytes a row: its score and target when the largest gradient is found, and again with its word when words are written; at every level of the
+tree its index, code and place when rows are parted, and of the smaller half of the rows index, record and word when histograms are built;
+its index and score when leaves answer. A record is read in whole sectors of 32 bytes; a single code or score of a row that lies apart
+costs a sector too. Atomics: two 32-bit ones of shared memory a row and column; a multiprocessor does 32 lanes a clock where no two meet a
+bank, about a third of that where cells are drawn at random (the fullest of 32 banks holds 3.5 of 32 balls on average).
 """
 import math
 import pathlib
@@ -32,7 +32,7 @@ def record_bytes(columns):
 
 
 def bytes_of_row(columns, levels):
-    words = 4 + 4 + SECTOR
+    words = 2 * (4 + 4) + SECTOR
     part = 4 + SECTOR + 4 + 4 + 4 + 2 / 8  # index, code, scattered, brought back, a vote written and read
     build = 0.5 * (4 + math.ceil(record_bytes(columns) / SECTOR) * SECTOR)
     root = 4 + record_bytes(columns)
