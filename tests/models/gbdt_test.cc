@@ -1,6 +1,7 @@
 #include "models/gbdt/boosting.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include "cuda/error.h"
 #include "cuda/random.h"
 #include "models/gbdt/gbdt.h"
+#include "tests/thread_peers.h"
 
 namespace crisp {
 namespace {
@@ -76,7 +78,20 @@ double rmse(const Model& model, const Sample& sample) {
   return std::sqrt(sum / static_cast<double>(got.size()));
 }
 
-/// One hash for all of it: threads, instruction sets, and a run that was stopped after any round and went on.
+/// The model of each of several processes, which are all alike.
+std::string hash_by_processes(int size, const FitData& data, const Json& params) {
+  std::vector<std::string> hashes(static_cast<size_t>(size));
+  ThreadCompany company(size);
+  company.run([&](Peers& peers) {
+    TrainingRun run;
+    run.peers = &peers;
+    hashes[static_cast<size_t>(peers.rank())] = hash_of(*fit(data, params, 1 + peers.rank(), 1, std::move(run)));
+  });
+  for (const std::string& hash : hashes) EXPECT_EQ(hash, hashes.front());
+  return hashes.front();
+}
+
+/// One hash for all of it: threads, instruction sets, processes, and a run that was stopped after any round and went on.
 TEST(Gbdt, IsOneModelHoweverItIsGrown) {
   for (const int64_t classes : {int64_t{0}, int64_t{2}, int64_t{3}}) {
     const Sample sample(70'000, classes);  // beyond what one thread works on alone
@@ -89,6 +104,7 @@ TEST(Gbdt, IsOneModelHoweverItIsGrown) {
       EXPECT_EQ(hash_of(*fit(data, params)), want);
     }
     isa_limit() = CpuIsa::avx512;
+    for (const int size : {2, 3, 4}) EXPECT_EQ(hash_by_processes(size, data, params), want) << size << " processes";
     EXPECT_NE(hash_of(*fit(data, params, 2, 2)), want) << "another seed draws other rows";
     std::printf("gbdt of %lld classes: %s\n", static_cast<long long>(classes), want.substr(0, 16).c_str());
   }
@@ -105,6 +121,87 @@ TEST(Gbdt, IsTheSameModelOnAGpu) {
     const auto learner = make_gbdt();
     TrainingRun run;
     EXPECT_EQ(hash_of(*learner->fit(gpu, data, learner->params().resolve(params), 1, run)), hash_of(*fit(data, params)));
+  }
+}
+
+/// 20,000 rows: nodes of both layouts, and shares that are smaller than either's limit.
+TEST(Gbdt, IsOneModelInAnyNumberOfProcesses) {
+  const auto expect_one = [](const FitData& data, Json params) {
+    params.update({{"n_estimators", 4}, {"num_leaves", 20}});
+    const std::string want = hash_of(*fit(data, params));
+    for (const int size : {2, 3, 4}) EXPECT_EQ(hash_by_processes(size, data, params), want) << size << " processes, " << params.dump();
+  };
+  Sample numbers(20'000, 0), few(50, 0);
+  for (float& target : numbers.target) target += 1;  // events are counted from 0 on
+  for (const char* objective : {"squared", "absolute", "huber", "quantile", "poisson"}) {
+    numbers.weights.clear();
+    expect_one(numbers.data(0), {{"objective", objective}, {"subsample", 0.7}});
+    for (size_t i = 0; i < numbers.target.size(); ++i) numbers.weights.push_back(0.5f + static_cast<float>(i % 97));
+    expect_one(numbers.data(0), {{"objective", objective}, {"grow_policy", "depthwise"}, {"subsample", 0.7}});
+  }
+  expect_one(few.data(0), {{"min_child_samples", 2}, {"subsample", 0.1}});
+  const Sample classes(20'000, 3), other(3000, 3, 7);
+  FitData watched = classes.data(3);
+  watched.validation = other.rows();
+  expect_one(watched, {{"learning_rate", 2.0}, {"patience", 1}, {"class_weight", "balanced"}, {"colsample_bynode", 0.5}});
+}
+
+/// One process dies after some calls.
+class Mortal : public Peers {
+ public:
+  Mortal(Peers& peers, int calls) : peers_(peers), calls_(calls) {}
+  int rank() const override { return peers_.rank(); }
+  int size() const override { return peers_.size(); }
+  void send(int to, std::span<const std::byte> bytes) override { count(), peers_.send(to, bytes); }
+  void receive(int from, std::span<std::byte> bytes) override { count(), peers_.receive(from, bytes); }
+  void broadcast(int from, std::span<std::byte> bytes) override { count(), peers_.broadcast(from, bytes); }
+  void sum(std::span<int64_t> numbers) override { count(), peers_.sum(numbers); }
+  std::string missing() override { return peers_.missing(); }
+
+ private:
+  struct Death {};
+  void count() {
+    if (calls_-- == 0) throw Death();
+  }
+  Peers& peers_;
+  int calls_;
+};
+
+/// Whatever it was about to do; another number of processes goes on from what is left.
+TEST(Gbdt, LeavesACheckpointOfTheLastWholeRoundWhereAProcessIsLost) {
+  Sample sample(2000, 3), other(300, 3, 5);
+  FitData data = sample.data(3);
+  data.validation = other.rows();
+  const Json params{{"n_estimators", 8}, {"num_leaves", 8}, {"patience", 3}};
+  const std::string want = hash_of(*fit(data, params));
+  const std::string folder = (std::filesystem::temp_directory_path() / concat("crisp_lost_round_", ::getpid())).string();
+  for (int calls = 31; calls < 130; calls += 9) {
+    ThreadCompany company(3);
+    EXPECT_ANY_THROW(company.run([&](Peers& peers) {
+      Mortal mortal(peers, calls);
+      TrainingRun run;
+      run.peers = peers.rank() == 2 ? &mortal : &peers;
+      if (peers.rank() == 0) run.directory = folder;
+      fit(data, params, 1, 1, std::move(run));
+    }));
+    try {
+      std::rethrow_exception(company.errors().front());
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::interrupted);
+      EXPECT_NE(std::string(error.what()).find("process 2 was lost after round"), std::string::npos) << error.what();
+    }
+    const int size = 1 + calls % 2;
+    std::string got;
+    ThreadCompany(size).run([&](Peers& peers) {
+      TrainingRun run;
+      if (size > 1) run.peers = &peers;
+      if (peers.rank() == 0) run.directory = folder;
+      run.resume = true;
+      const auto model = fit(data, params, 1, 1, std::move(run));
+      if (peers.rank() == 0) got = hash_of(*model);
+    });
+    EXPECT_EQ(got, want) << calls << " calls";
+    std::filesystem::remove_all(folder);
   }
 }
 
