@@ -28,6 +28,7 @@ def table(seed=1):
 
 
 TARGETS = ["sign", "kind", "score"]
+SIZES = {"sign": (2, 4), "kind": (4,), "score": (2,)}  # of processes, beside 3; tests/models/gbdt_test.cc has more
 PLANS = {
     "sign": ["--set", "n_estimators=20", "--set", "subsample=0.8", "--set", "colsample_bytree=0.8", "--set", "patience=3"],
     "kind": ["--set", "n_estimators=20", "--set", "grow_policy=depthwise", "--set", "max_depth=4", "--weight", "trust", "--set", "patience=2", "--set", "learning_rate=1"],
@@ -79,7 +80,7 @@ class OneModel(StoppedRuns):
                     for threads in (2, 7, 64)}
             ways["row groups of 700"] = lambda: self.ok(*self.arguments(target, "model", "--force", data=small))
             ways["one row group, 3 processes"] = lambda: self.train_together(3, self.arguments(target, "model", "--force", data=whole))
-            for size in (2, 4):
+            for size in SIZES[target]:
                 ways[f"{size} processes"] = lambda size=size: self.train_together(size, self.arguments(target, "model", "--force"))
             for way, train in ways.items():
                 train()
@@ -109,11 +110,12 @@ class OneModel(StoppedRuns):
             self.assertEqual(code, 65, errors)
             self.assertIn("process 1 would not train on the same rows", errors)
 
-    def test_folds_are_shared_too(self):
-        few = ["--set", "n_estimators=5", "--cv", "3"]
-        self.ok(*self.arguments("kind", "one", *few))
-        self.train_together(2, self.arguments("kind", "two", *few))
-        self.assertEqual(self.digest("two"), self.digest("one"))
+    def test_folds_calibrations_and_the_fit_on_all_rows_are_shared_too(self):
+        for more in (["--cv", "3"], ["--refit", "all"], ["--calibrate", "sigmoid"]):
+            few = ["--set", "n_estimators=5", "--force", *more]
+            self.ok(*self.arguments("kind", "one", *few))
+            self.train_together(2, self.arguments("kind", "two", *few))
+            self.assertEqual(self.digest("two"), self.digest("one"), more)
 
     def test_without_the_plug_in_a_line_says_what_to_install(self):
         (code, _, errors), _ = ends_of(launch(self, [self.arguments("sign", "model")] * 2, CRISP_TORCH="/nowhere"))
