@@ -105,7 +105,7 @@ void train_for(const Program& program, const TrainingFlags& flags, const Order& 
 
 void add_training_flags(CLI::App& verb, TrainingFlags& flags) {
   verb.add_flag("--force", flags.force, "Write into a folder that holds something");
-  CLI::Option_group& stops = *verb.add_option_group("To stop and go on (nets)");
+  CLI::Option_group& stops = *verb.add_option_group("To stop and go on (nets, gbdt)");
   stops.add_flag("--resume", flags.resume, "Go on with the run in the -o folder from its newest checkpoint")->excludes(verb.get_option("--force"));
   stops.add_option("--checkpoint-every", flags.checkpoint_every, "As \"5 epochs\", \"1000 steps\", \"10 minutes\" or \"never\"")
       ->capture_default_str();

@@ -21,8 +21,8 @@ std::span<const float> bring(Exec& exec, std::span<const float> values, Resident
 }  // namespace
 
 BoostedRows::BoostedRows(Exec& exec, const Bins& bins, MatrixView<const float> rows, std::span<const float> target,
-                         std::span<const float> weights, int64_t outputs, bool to_grow)
-    : exec_(exec), count_(rows.rows), outputs_(outputs), rows_(exec, bins, rows, to_grow), scores_(exec, count_ * outputs) {
+                         std::span<const float> weights, int64_t outputs, bool to_grow, const RowShare& share)
+    : exec_(exec), share_(share), count_(rows.rows), outputs_(outputs), rows_(exec, bins, rows, to_grow), scores_(exec, count_ * outputs) {
   if (!to_grow) return;
   CRISP_ASSERT(static_cast<int64_t>(target.size()) == count_ && (weights.empty() || weights.size() == target.size()));
   target_ = bring(exec, target, resident_target_);
@@ -51,7 +51,7 @@ MatrixView<const float> BoostedRows::scores_on_host() {
 
 std::vector<float> BoostedRows::some_scores(int64_t stride) {
   std::vector<uint32_t> chosen;
-  for (int64_t i = 0; i < count_; i += stride) chosen.push_back(static_cast<uint32_t>(i));
+  for (int64_t i = (stride - share_.first % stride) % stride; i < count_; i += stride) chosen.push_back(static_cast<uint32_t>(i));
   const auto count = static_cast<int64_t>(chosen.size());
   std::vector<float> out(static_cast<size_t>(count * outputs_));
   gather_rows(exec_, matrix(scores_), {chosen.data(), count}, {}, {}, {out.data(), count, outputs_, outputs_});
@@ -65,8 +65,8 @@ void BoostedRows::begin_round() {
 }
 
 RoundScale BoostedRows::write_words(const ObjectivePlan& plan, int64_t output, uint32_t key) {
-  const RoundScale scale = round_scale(exec_, plan, gradient_rows(), output);
-  write_gradients(exec_, plan, gradient_rows(), output, scale, key, 0, rows_.binned());
+  const RoundScale scale = round_scale(exec_, plan, gradient_rows(), output, share_);
+  write_gradients(exec_, plan, gradient_rows(), output, scale, key, share_.first, rows_.binned());
   return scale;
 }
 
@@ -84,7 +84,7 @@ ArrayView<uint32_t> BoostedRows::choose_rows(double share, uint64_t seed, uint64
     chosen_ = 0;
     for (int64_t i = 0; i < count_; ++i) {
       out[chosen_] = static_cast<uint32_t>(i);
-      chosen_ += random_uniform(seed, stream, static_cast<uint64_t>(i)) < share;
+      chosen_ += random_uniform(seed, stream, static_cast<uint64_t>(share_.first + i)) < share;
     }
   }
   if (exec_.is_cuda()) index_.assign(exec_, out, chosen_);

@@ -8,6 +8,7 @@
 #include "cuda/resident.h"
 #include "kernels/histogram/gradient.h"
 #include "kernels/histogram/grower.h"
+#include "kernels/histogram/row_share.h"
 #include "kernels/histogram/training_rows.h"
 
 namespace crisp {
@@ -15,9 +16,9 @@ namespace crisp {
 class BoostedRows {
  public:
   /// rows, target and weights (empty, or one a row) lie on the host and must outlive it; a GPU gets copies. `to_grow`: else rows only walk
-  /// down trees.
+  /// down trees. `share`: where other processes have other rows; draws go by a row's number among all.
   BoostedRows(Exec& exec, const Bins& bins, MatrixView<const float> rows, std::span<const float> target, std::span<const float> weights,
-              int64_t outputs, bool to_grow);
+              int64_t outputs, bool to_grow, const RowShare& share = {});
 
   int64_t rows() const { return count_; }
   const BinnedRows& binned() const { return rows_.binned(); }
@@ -28,7 +29,7 @@ class BoostedRows {
   void set_scores(MatrixView<const float> scores);
   /// As they are now; a copy where they lie on a GPU, until the next call.
   MatrixView<const float> scores_on_host();
-  /// Those of every stride-th row, n / stride x outputs, rounded up; on the host.
+  /// Those of every stride-th row of all, as far as they are here: rows x outputs; on the host.
   std::vector<float> some_scores(int64_t stride);
 
   /// Of a round with several outputs: derivatives are taken of the shares that the scores have now.
@@ -48,6 +49,7 @@ class BoostedRows {
   GradientRows gradient_rows() const;
 
   Exec& exec_;
+  RowShare share_;
   int64_t count_, outputs_;
   TrainingRows rows_;
   std::span<const float> target_, weights_;

@@ -105,9 +105,12 @@ double row_loss(const ObjectivePlan& plan, const float* scores, double target) {
 
 }  // namespace
 
-RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output) {
+RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output, const RowShare& share) {
   const NvtxRange range("round_scale");
-  const GradientExtent most = largest(exec, plan, rows, output);
+  const GradientExtent here = largest(exec, plan, rows, output);
+  std::array<float, 2> both{here.g, here.h};
+  if (share.several()) share.most(both);
+  const GradientExtent most{both[0], both[1]};
   const bool ones = has_constant_hessian(plan.objective) && rows.weights.empty();
   const auto quantum = [&](float largest) { return largest > 0 ? static_cast<double>(std::max(largest, kLeastExtent)) / plan.quanta : 1; };
   return {quantum(most.g), ones ? 1 : quantum(most.h)};

@@ -7,6 +7,7 @@
 #include "cuda/exec.h"
 #include "kernels/histogram/binned.h"
 #include "kernels/histogram/cells.h"
+#include "kernels/histogram/row_share.h"
 #include "kernels/histogram/split.h"
 
 namespace crisp {
@@ -30,8 +31,8 @@ struct GradientRows {
 
 /// The quanta of a round: the largest gradient that any row has now is plan.quanta of them, the largest hessian too; 1 where all hessians
 /// are 1. Bounds of the loss itself would do for large tables with noise; where a model becomes sure of every row they leave gradients of
-/// less than a quantum. `output`: of softmax the class.
-RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output);
+/// less than a quantum. `output`: of softmax the class. `share`: where other processes have other rows.
+RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows& rows, int64_t output, const RowShare& share = {});
 
 /// shares(i, k) = softmax over row i's scores.
 void shares_of_classes(Exec& exec, MatrixView<const float> scores, MatrixView<float> shares);

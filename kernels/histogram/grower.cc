@@ -64,7 +64,9 @@ class TreeGrower::Growth {
   };
 
   bool may_part(const Node& node) const {
-    return (plan_.max_depth == 0 || node.depth < plan_.max_depth) && node.grown.rows >= 2 * plan_.rules.min_child_rows && node.grown.rows >= 2;
+    if (node.depth == 0) return true;  // its rows are not counted yet
+    const int64_t rows = node.grown.total.rows;
+    return (plan_.max_depth == 0 || node.depth < plan_.max_depth) && rows >= 2 * plan_.rules.min_child_rows && rows >= 2;
   }
 
   /// What the engine must know of a node.
@@ -93,7 +95,7 @@ class TreeGrower::Growth {
       const Node& node = nodes_[next.node];
       if (static_cast<int64_t>(chosen.size()) == most) break;
       if (node.expanded) continue;
-      const bool shared = node.grown.rows > engine_.shared_rows();
+      const bool shared = node.grown.total.rows > engine_.shared_rows();
       if (shared && !chosen.empty()) continue;
       chosen.push_back(next.node);
       if (shared) break;
@@ -165,8 +167,8 @@ class TreeGrower::Growth {
   std::set<Priority> waiting_;
 };
 
-TreeGrower::TreeGrower(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const GrowthPlan& plan)
-    : plan_(plan), engine_(make_node_engine(exec, rows, categories, plan_.rules)) {
+TreeGrower::TreeGrower(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const GrowthPlan& plan, const RowShare& share)
+    : plan_(plan), engine_(make_node_engine(exec, rows, categories, plan_.rules, share)) {
   CRISP_ASSERT(plan.max_leaves >= 2 && plan.rules.min_child_rows >= 1);
 }
 

@@ -10,6 +10,7 @@
 #include "kernels/histogram/bins.h"
 #include "kernels/histogram/binned.h"
 #include "kernels/histogram/node_engine.h"
+#include "kernels/histogram/row_share.h"
 #include "kernels/histogram/split.h"
 
 namespace crisp {
@@ -31,8 +32,8 @@ struct GrownTree {
 class TreeGrower {
  public:
   /// All must outlive it. Trees are grown where the rows lie: on the host or on exec's device. categories: on the host, one a column, 0 for
-  /// numbers.
-  TreeGrower(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const GrowthPlan& plan);
+  /// numbers. `share`: where other processes have other rows of the same trees; on the host only.
+  TreeGrower(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const GrowthPlan& plan, const RowShare& share = {});
   ~TreeGrower();
 
   /// A tree on rows `index` (ascending, on the host or exec's device), by their words; afterwards `index` has each leaf's rows side by side. columns:

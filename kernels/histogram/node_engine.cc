@@ -5,6 +5,7 @@
 
 #include "cuda/buffer.h"
 #include "cuda/error.h"
+#include "kernels/histogram/histogram_sum.h"
 #include "kernels/histogram/node_engine_gpu.h"
 
 namespace crisp {
@@ -13,6 +14,7 @@ namespace {
 /// A node with more rows is worked on by all threads together, smaller ones each by one.
 constexpr int64_t kSharedRows = 65536;
 constexpr int64_t kAheadPerThread = 2;
+constexpr int64_t kAheadTogether = 4;  // of several processes: more save messages, and send what is not taken
 
 /// Memory of histograms, used again from node to node and tree to tree. Safe from many threads.
 class Histograms {
@@ -51,23 +53,40 @@ class Histograms {
 /// Node by node, each on a thread of its own from its rows to its children's splits.
 class CpuNodeEngine : public NodeEngine {
  public:
-  CpuNodeEngine(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const SplitRules& rules)
-      : exec_(exec), rows_(rows), categories_(categories), rules_(rules), histograms_(rows.width()), room_(static_cast<size_t>(rows.rows())) {}
+  CpuNodeEngine(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const SplitRules& rules, const RowShare& share)
+      : exec_(exec),
+        rows_(rows),
+        categories_(categories),
+        rules_(rules),
+        sum_(rows, share),
+        histograms_(rows.width()),
+        room_(static_cast<size_t>(rows.rows())) {}
 
-  int64_t ahead() const override { return kAheadPerThread * exec_.threads().threads(); }
+  int64_t ahead() const override { return sum_.several() ? kAheadTogether : kAheadPerThread * exec_.threads().threads(); }
   int64_t shared_rows() const override { return kSharedRows; }
 
   void begin(ArrayView<uint32_t> index, RoundScale scale, NodeWork& root) override {
     index_ = index;
     scale_ = scale;
-    root.histogram = histograms_.take(index.size);
+    root.histogram = histograms_.take(sum_.of_rows(index.size));
     build_histogram(exec_, rows_, index, root.histogram);
+    sum_.of_cells({&root.histogram, 1});
     root.grown.total = total_of(rows_, root.histogram);
     look_for_split(root);
   }
 
   void expand(std::span<const Expansion> batch) override {
-    exec_.threads().run(static_cast<int64_t>(batch.size()), [&](int64_t k) { expand(batch[static_cast<size_t>(k)]); });
+    const auto for_all = [&](auto body) {
+      exec_.threads().run(static_cast<int64_t>(batch.size()), [&](int64_t k) { body(batch[static_cast<size_t>(k)]); });
+    };
+    if (!sum_.several()) return for_all([&](const Expansion& expansion) { part(expansion), find_children(expansion); });
+    for_all([&](const Expansion& expansion) { part(expansion); });
+    std::vector<HistogramView> built;
+    for (const Expansion& expansion : batch) {
+      if (looks(expansion)) built.push_back(small_of(expansion).histogram);
+    }
+    sum_.of_cells(built);
+    for_all([&](const Expansion& expansion) { find_children(expansion); });
   }
 
   void release(NodeWork& node) override { histograms_.give_back(node.histogram); }
@@ -76,27 +95,41 @@ class CpuNodeEngine : public NodeEngine {
  private:
   ArrayView<uint32_t> rows_of(const NodeWork& node) const { return {index_.data + node.grown.begin, node.grown.rows}; }
 
-  void expand(const Expansion& expansion) {
-    NodeWork &parent = *expansion.parent, &left = *expansion.left, &right = *expansion.right;
-    const Split& split = parent.grown.split;
-    const ArrayView<uint32_t> room{room_.data() + parent.grown.begin, parent.grown.rows};
-    const int64_t lefts = partition_rows(exec_, rows_.columns.row(split.column), split.left, rows_of(parent), room);
-    CRISP_ASSERT(lefts == left.grown.rows);
-    if (left.may_part || right.may_part) find_children(parent, left, right);
-    release(parent);
+  /// Whether the children's splits are looked for.
+  static bool looks(const Expansion& expansion) { return expansion.left->may_part || expansion.right->may_part; }
+  /// The child whose histogram is built: the other one's is the rest.
+  static NodeWork& small_of(const Expansion& expansion) {
+    return expansion.left->grown.total.rows <= expansion.right->grown.total.rows ? *expansion.left : *expansion.right;
   }
 
-  void find_children(NodeWork& parent, NodeWork& left, NodeWork& right) {
-    NodeWork &small = left.grown.rows <= right.grown.rows ? left : right, &large = &small == &left ? right : left;
-    small.histogram = histograms_.take(small.grown.rows);
+  /// The rows to the children, and the smaller one's histogram of those that are here.
+  void part(const Expansion& expansion) {
+    const GrownNode& parent = expansion.parent->grown;
+    const ArrayView<uint32_t> room{room_.data() + parent.begin, parent.rows};
+    const int64_t lefts = partition_rows(exec_, rows_.columns.row(parent.split.column), parent.split.left, rows_of(*expansion.parent), room);
+    GrownNode &left = expansion.left->grown, &right = expansion.right->grown;
+    CRISP_ASSERT(sum_.several() || lefts == left.rows);
+    left.rows = lefts;
+    right.begin = parent.begin + lefts;
+    right.rows = parent.rows - lefts;
+    if (!looks(expansion)) return;
+    NodeWork& small = small_of(expansion);
+    small.histogram = histograms_.take(small.grown.total.rows);
     build_histogram(exec_, rows_, rows_of(small), small.histogram);
+  }
+
+  /// The children's splits, once the smaller one's histogram is whole.
+  void find_children(const Expansion& expansion) {
+    NodeWork &parent = *expansion.parent, &small = small_of(expansion), &large = &small == expansion.left ? *expansion.right : *expansion.left;
     look_for_split(small);
-    if (!large.may_part) return;
-    const bool same_layout = parent.histogram.is_wide() == (large.grown.rows > kPackedRows);
-    large.histogram = same_layout ? parent.histogram : histograms_.take(large.grown.rows);
-    subtract_histogram(parent.histogram, small.histogram, large.histogram);
-    if (same_layout) parent.histogram = {};
-    look_for_split(large);
+    if (large.may_part) {
+      const bool same_layout = parent.histogram.is_wide() == (large.grown.total.rows > kPackedRows);
+      large.histogram = same_layout ? parent.histogram : histograms_.take(large.grown.total.rows);
+      subtract_histogram(parent.histogram, small.histogram, large.histogram);
+      if (same_layout) parent.histogram = {};
+      look_for_split(large);
+    }
+    release(parent);
   }
 
   void look_for_split(NodeWork& node) {
@@ -110,6 +143,7 @@ class CpuNodeEngine : public NodeEngine {
   const BinnedRows& rows_;
   ArrayView<const int32_t> categories_;
   const SplitRules& rules_;
+  HistogramSum sum_;
   Histograms histograms_;
   std::vector<uint32_t> room_;
   ArrayView<uint32_t> index_;
@@ -118,10 +152,12 @@ class CpuNodeEngine : public NodeEngine {
 
 }  // namespace
 
-std::unique_ptr<NodeEngine> make_node_engine(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const SplitRules& rules) {
+std::unique_ptr<NodeEngine> make_node_engine(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const SplitRules& rules,
+                                             const RowShare& share) {
   const bool on_device = exec.is_cuda() && rows.rows() > 0 && is_device_pointer(rows.records.data);
+  CRISP_ASSERT(!on_device || !share.several());
   if (on_device) return gpu::make_node_engine(exec, rows, categories, rules);
-  return std::make_unique<CpuNodeEngine>(exec, rows, categories, rules);
+  return std::make_unique<CpuNodeEngine>(exec, rows, categories, rules, share);
 }
 
 }  // namespace crisp

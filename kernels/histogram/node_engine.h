@@ -8,6 +8,7 @@
 
 #include "cuda/exec.h"
 #include "kernels/histogram/binned.h"
+#include "kernels/histogram/row_share.h"
 #include "kernels/histogram/split.h"
 
 namespace crisp {
@@ -18,7 +19,7 @@ struct GrownNode {
   Split split;
   Sums total;
   double lower = -1e308, upper = 1e308;
-  int64_t begin = 0, rows = 0;    ///< of its rows among those that the tree was grown on
+  int64_t begin = 0, rows = 0;    ///< of its rows that are here, among those that the tree was grown on; of all processes: total.rows
 };
 
 /// A node while its tree grows.
@@ -30,7 +31,8 @@ struct NodeWork {
   HistogramView histogram;           ///< the engine's, until release()
 };
 
-/// A node whose rows are parted by its split, and its children. A split says how many rows go left, so the children's places are known.
+/// A node whose rows are parted by its split, and its children. A split says how many rows go left, so the children's places are known; where
+/// other processes have some of them the engine corrects the places.
 struct Expansion {
   NodeWork *parent, *left, *right;
 };
@@ -39,7 +41,8 @@ class NodeEngine {
  public:
   virtual ~NodeEngine() = default;
 
-  /// How many nodes may be worked on at once before their turn has come; one of more than shared_rows() rows is worked on alone.
+  /// How many nodes may be worked on at once before their turn has come; one of more than shared_rows() rows is worked on alone. The same in all
+  /// processes.
   virtual int64_t ahead() const = 0;
   virtual int64_t shared_rows() const = 0;
 
@@ -53,7 +56,8 @@ class NodeEngine {
   virtual void finish() = 0;
 };
 
-/// By where the rows lie: on exec's device or on the host. All but exec are kept by reference.
-std::unique_ptr<NodeEngine> make_node_engine(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const SplitRules& rules);
+/// By where the rows lie: on exec's device or on the host. All but exec and share are kept by reference.
+std::unique_ptr<NodeEngine> make_node_engine(Exec& exec, const BinnedRows& rows, ArrayView<const int32_t> categories, const SplitRules& rules,
+                                             const RowShare& share = {});
 
 }  // namespace crisp

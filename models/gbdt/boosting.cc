@@ -15,19 +15,41 @@ namespace {
 
 constexpr uint64_t kRoundStream = 0x726f756e64u, kColumnStream = 0x636f6c756d6eu, kTreeStream = 0x74726565u, kBagStream = 0x626167u;
 
+RowShare row_share(Peers* peers, int64_t rows) {
+  if (!peers) return {};
+  const auto sum = [peers](std::span<int64_t> numbers) { peers->sum(numbers); };
+  const auto most = [peers](std::span<float> numbers) {
+    const std::vector<float> own(numbers.begin(), numbers.end());
+    fold(*peers, numbers, [&] { std::transform(own.begin(), own.end(), numbers.begin(), numbers.begin(), [](float a, float b) { return std::max(a, b); }); });
+  };
+  return {share_of(rows, peers->rank(), peers->size()).begin, sum, most};
+}
+
+LabelledRows own_part(const LabelledRows& all, Peers* peers) {
+  if (!peers) return all;
+  const Share share = share_of(all.rows.rows, peers->rank(), peers->size());
+  const auto begin = static_cast<size_t>(share.begin), size = static_cast<size_t>(share.size());
+  return {{all.rows.row(share.begin), share.size(), all.rows.columns, all.rows.ld},
+          all.target.subspan(begin, size),
+          all.weights.empty() ? all.weights : all.weights.subspan(begin, size)};
+}
+
 ArrayView<const int32_t> all(const std::vector<int32_t>& values) { return {values.data(), static_cast<int64_t>(values.size())}; }
 
 }  // namespace
 
-Booster::Booster(Exec& exec, const FitData& data, const BoostingPlan& plan)
+Booster::Booster(Exec& exec, const FitData& data, const BoostingPlan& plan, Peers* peers)
     : exec_(exec),
       data_(data),
       plan_(plan),
+      peers_(peers),
+      share_(row_share(peers, data.train.rows.rows)),
+      own_(own_part(data.train, peers)),
       categories_(categories_of(data.features, data.train.rows.columns)),
       bins_(fit_bins(exec, data.train.rows, all(categories_), plan.most_bins)),
-      rows_(exec, bins_, data.train.rows, data.train.target, data.train.weights, plan.outputs(), true),
+      rows_(exec, bins_, own_.rows, own_.target, own_.weights, plan.outputs(), true, share_),
       validation_(exec, bins_, data.validation.rows, {}, {}, plan.outputs(), false),
-      grower_(exec, rows_.binned(), all(categories_), plan.growth),
+      grower_(exec, rows_.binned(), all(categories_), plan.growth, share_),
       base_(static_cast<size_t>(plan.outputs())) {
   base_scores(exec, plan.objective, {data.train.target, data.train.weights, {}}, base_);
   for (double& base : base_) base = static_cast<double>(static_cast<float>(base));
@@ -64,21 +86,49 @@ bool Booster::boost() {
 }
 
 /// Of losses without a second derivative a leaf answers with the best constant of its rows: the quantile of what is left of their targets.
+/// Of several processes the first one is told what is left of all rows, in their order, and tells the others the answers.
 void Booster::renew_values(GrownTree& tree) {
   const double share = plan_.objective.objective == Objective::quantile ? plan_.objective.alpha : 0.5;
   const MatrixView<const float> scores = rows_.scores_on_host();
   std::vector<uint32_t> index = rows_.chosen_on_host();
+  std::vector<float> rest(index.size()), weights(own_.weights.empty() ? 0 : index.size());
+  std::vector<int64_t> places;  // of each node's rows: where they begin, how many
+  for (const GrownNode& node : tree.nodes) places.insert(places.end(), {node.begin, node.rows});
   exec_.threads().run(static_cast<int64_t>(tree.nodes.size()), [&](int64_t k) {
     const GrownNode& node = tree.nodes[static_cast<size_t>(k)];
     if (node.left >= 0) return;
     const auto begin = index.begin() + node.begin, end = begin + node.rows;
     std::sort(begin, end);  // sums of weights in one order, however the leaf's rows were left
-    std::vector<float> rest, weights;
-    for (auto row = begin; row != end; ++row) {
-      rest.push_back(data_.train.target[*row] - scores.at(*row, 0));
-      if (!data_.train.weights.empty()) weights.push_back(data_.train.weights[*row]);
+    for (auto i = static_cast<size_t>(node.begin); i < static_cast<size_t>(node.begin + node.rows); ++i) {
+      rest[i] = own_.target[index[i]] - scores.at(index[i], 0);
+      if (!weights.empty()) weights[i] = own_.weights[index[i]];
     }
-    tree.values[static_cast<size_t>(k)] = static_cast<float>(plan_.learning_rate * weighted_quantile(rest, weights, share));
+  });
+  if (peers_) gather(*peers_, places), gather(*peers_, rest), gather(*peers_, weights);
+  if (first()) answer_by_rest(tree, {places, rest, weights}, share);
+  if (peers_) peers_->broadcast(0, std::as_writable_bytes(std::span(tree.values)));
+}
+
+/// The processes' rests one behind the other.
+void Booster::answer_by_rest(GrownTree& tree, const LeafRests& all, double share) {
+  const size_t nodes = tree.nodes.size(), processes = all.places.size() / (2 * nodes);
+  exec_.threads().run(static_cast<int64_t>(nodes), [&](int64_t node) {
+    const auto k = static_cast<size_t>(node);
+    if (tree.nodes[k].left >= 0) return;
+    std::vector<float> rest, weights;
+    size_t before = 0;  // of the processes before this one: the root's rows are all
+    for (size_t p = 0; p < processes; ++p) {
+      const int64_t* const places = all.places.data() + 2 * nodes * p;
+      const size_t begin = before + static_cast<size_t>(places[2 * k]), size = static_cast<size_t>(places[2 * k + 1]);
+      const auto take = [&](std::span<const float> from, std::vector<float>& to) {
+        const auto piece = from.subspan(begin, size);
+        to.insert(to.end(), piece.begin(), piece.end());
+      };
+      take(all.rest, rest);
+      if (!all.weights.empty()) take(all.weights, weights);
+      before += static_cast<size_t>(places[1]);
+    }
+    tree.values[k] = static_cast<float>(plan_.learning_rate * weighted_quantile(rest, weights, share));
   });
 }
 
@@ -92,7 +142,9 @@ void Booster::add(GrownTree& tree, int64_t output) {
 
 double Booster::train_loss() {
   const int64_t rows = data_.train.rows.rows, stride = (rows + kLossRows - 1) / kLossRows, count = (rows + stride - 1) / stride;
-  const std::vector<float> scores = rows_.some_scores(stride);
+  std::vector<float> scores = rows_.some_scores(stride);
+  if (peers_) gather(*peers_, scores);
+  if (!first()) return std::nan("");
   std::vector<float> target, weights;
   for (int64_t i = 0; i < rows; i += stride) {
     target.push_back(data_.train.target[static_cast<size_t>(i)]);
@@ -110,9 +162,8 @@ double Booster::validation_loss() {
 /// Scores follow from the trees, in their order: the same additions again, the same bits.
 void Booster::restore(const Trees& trees) {
   trees_ = trees;
-  for (const auto& [rows, boosted] : {std::pair{&data_.train, &rows_}, std::pair{&data_.validation, &validation_}}) {
-    if (rows->rows.rows > 0) restore_scores(rows->rows, *boosted);
-  }
+  restore_scores(own_.rows, rows_);
+  if (validates()) restore_scores(data_.validation.rows, validation_);
 }
 
 void Booster::restore_scores(MatrixView<const float> rows, BoostedRows& boosted) {

@@ -9,6 +9,7 @@
 #include "core/terminal.h"
 #include "cuda/error.h"
 #include "train/manifest.h"
+#include "train/shared_training.h"
 
 namespace crisp {
 namespace {
@@ -29,14 +30,19 @@ BoostingRun::BoostingRun(Booster& booster, const BoostingPlan& plan, Json identi
 
 TreeParts BoostingRun::train() {
   begin();
-  while (!finished()) {
-    exhausted_ = !booster_.boost();
-    judge();
-    stop_if_asked();
-    if (!finished()) save_if_due();
-    show();
+  try {
+    while (!finished()) {
+      const bool parted = booster_.boost();
+      judge();
+      exhausted_ = !parted;
+      stop_if_asked();
+      if (!finished()) save_if_due();
+      show();
+    }
+  } catch (const LostPeer& lost) {
+    give_up(lost);
   }
-  if (store_ && saved_round_ != booster_.rounds()) save();
+  if (store_ && saved_round_ != done_) save();
   show_bar("");
   remember();
   return booster_.parts(plan_.restore_best && stopping_.best_tick() >= 0 ? stopping_.best_tick() + 1 : booster_.rounds());
@@ -44,9 +50,7 @@ TreeParts BoostingRun::train() {
 
 void BoostingRun::begin() {
   if (store_ && !run_.resume) store_->clear();
-  if (store_ && run_.resume) {
-    if (const auto saved = store_->newest()) restore(*saved);
-  }
+  if (const auto saved = newest_checkpoint(store_, run_)) restore(*saved);
   first_round_ = booster_.rounds();
   if (store_ && run_.curves) events_.emplace(run_.directory, first_round_);
 }
@@ -72,6 +76,7 @@ void BoostingRun::judge() {
     events_->flush();
   }
   run_.history.push_back(std::move(record));
+  done_ = booster_.rounds();
 }
 
 double BoostingRun::watched_figure() const {
@@ -88,13 +93,13 @@ double BoostingRun::watched_figure() const {
 void BoostingRun::save() {
   const auto begin = Clock::now();
   Checkpoint point;
-  point.step = booster_.rounds();
+  point.step = done_;
   Json about = Json::object();
-  make_tree_model(booster_.parts(booster_.rounds()))->save(point.arrays, about);
+  make_tree_model(booster_.parts(done_))->save(point.arrays, about);
   point.state = {{"identity", identity_}, {"about", about}, {"stopping", stopping_.state()}, {"history", run_.history}, {"exhausted", exhausted_}};
   store_->save(point, best_is_new_);
   best_is_new_ = false;
-  saved_round_ = booster_.rounds();
+  saved_round_ = done_;
   saved_at_ = Clock::now();
   saving_seconds_ += std::chrono::duration<double>(saved_at_ - begin).count();
 }
@@ -108,11 +113,30 @@ void BoostingRun::save_if_due() {
 }
 
 void BoostingRun::stop_if_asked() {
-  const int signal = interrupt_signal();
+  const int signal = agreed_signal();
   if (signal == 0) return;
   if (store_) save();
   show_bar("");
-  throw Interrupted(signal, store_.has_value());
+  throw Interrupted(signal, store_.has_value() || (run_.peers && run_.peers->rank() > 0));  // what the first one leaves is for all
+}
+
+/// All stop after the same round.
+int BoostingRun::agreed_signal() const {
+  int signal = 0;
+  const auto add = [&] { signal = std::max(signal, interrupt_signal()); };
+  if (run_.peers) {
+    fold(*run_.peers, std::span(&signal, 1), add);
+  } else {
+    add();
+  }
+  return signal;
+}
+
+/// A round that was cut off leaves no trace.
+void BoostingRun::give_up(const LostPeer& lost) {
+  show_bar("");
+  if (store_ && done_ > 0 && saved_round_ != done_) save();
+  fail_lost(*run_.peers, lost, concat("round ", format_count(done_)), store_ && done_ > 0);
 }
 
 void BoostingRun::restore(const Checkpoint& saved) {
@@ -125,7 +149,7 @@ void BoostingRun::restore(const Checkpoint& saved) {
   stopping_.restore(manifest_member(saved.state, "stopping", &Json::is_object));
   run_.history = manifest_member(saved.state, "history", &Json::is_array);
   exhausted_ = manifest_member(saved.state, "exhausted", &Json::is_boolean).get<bool>();
-  saved_round_ = booster_.rounds();
+  saved_round_ = done_ = booster_.rounds();
   note("going on from round ", format_count(saved_round_));
 }
 

@@ -29,7 +29,9 @@ class BoostingRun {
   double watched_figure() const;
   void save_if_due();
   void save();
+  int agreed_signal() const;
   void stop_if_asked();
+  [[noreturn]] void give_up(const LostPeer& lost);
   void show() const;
   void remember();
 
@@ -41,6 +43,7 @@ class BoostingRun {
   std::optional<CheckpointStore> store_;
   std::optional<EventFile> events_;
   bool exhausted_ = false;   ///< no tree could part its rows any more
+  int64_t done_ = 0;         ///< rounds that are grown and judged
   bool best_is_new_ = false;
   int64_t first_round_ = 0, saved_round_ = -1;
   double saving_seconds_ = 0;

@@ -4,11 +4,14 @@
 #include <charconv>
 #include <optional>
 
+#include "core/format.h"
 #include "core/log.h"
+#include "core/stable_hash.h"
 #include "cuda/error.h"
 #include "models/gbdt/boosting_run.h"
 #include "models/gbdt/device_check.h"
 #include "models/trees/class_weights.h"
+#include "train/shared_training.h"
 
 namespace crisp {
 namespace {
@@ -154,7 +157,7 @@ class GbdtLearner : public Learner {
   std::string title() const override { return "Gradient boosted trees"; }
   std::string about() const override {
     return "Trees by histograms, each on what the ones before it left. The best answers on most tables, with categories and missing values as "
-           "they are; the same trees for any number of threads.";
+           "they are; the same trees for any number of threads and processes.";
   }
   std::vector<std::string> aliases() const override { return {"gradient_boosting", "xgboost", "lightgbm", "boosting"}; }
   std::vector<Task> tasks() const override { return {Task::classification, Task::regression}; }
@@ -162,6 +165,7 @@ class GbdtLearner : public Learner {
   bool stops_early() const override { return true; }
   bool needs_validation(const Params& params) const override { return params.integer("patience") > 0; }
   bool weighs_rows() const override { return true; }
+  bool in_processes() const override { return true; }
   Json refit_params(const Json& facts) const override {
     return {{"n_estimators", std::max<int64_t>(1, facts.value("best_epoch", int64_t{1}))}, {"patience", 0}};
   }
@@ -183,18 +187,27 @@ class GbdtLearner : public Learner {
       weights = balanced_weights(data.train, data.classes);
       weighted.train.weights = weights;
     }
-    std::optional<Exec> cpu;
-    if (exec.is_cuda()) cpu.emplace(Device::cpu(), exec.threads().threads());
-    const bool on_cpu = cpu && !boosts_as_the_cpu(exec, *cpu, weighted, plan);
-    Booster booster(on_cpu ? *cpu : exec, weighted, plan);
     Json identity{{"parameters", params.to_json()}, {"seed", seed}, {"rows", data.train.rows.rows}, {"columns", data.train.rows.columns},
                   {"validation_rows", data.validation.rows.rows}};
+    if (run.peers) meet(*run.peers, identity, weighted);
+    std::optional<Exec> cpu;
+    if (exec.is_cuda()) cpu.emplace(Device::cpu(), exec.threads().threads());
+    const bool on_cpu = cpu && (run.peers || !boosts_as_the_cpu(exec, *cpu, weighted, plan));
+    if (on_cpu && run.peers) warn("gbdt is trained on the CPU: several processes add up their histograms there");
+    Booster booster(on_cpu ? *cpu : exec, weighted, plan, run.peers);
     return make_tree_model(BoostingRun(booster, plan, std::move(identity), run).train());
   }
 
   std::unique_ptr<Model> load(const Tensors& weights, const Json& about) const override { return load_tree_model(weights, about); }
 
  private:
+  /// Every process has some rows, and all would train alike.
+  static void meet(Peers& peers, const Json& identity, const FitData& data) {
+    require_alike(peers, stable_hash(concat(identity.dump(), " ", rows_hash(data))));
+    CRISP_REQUIRE(data.train.rows.rows >= peers.size(), Code::usage, "there are ", peers.size(), " processes for ",
+                  counted(data.train.rows.rows, "row"), " to learn from: start fewer");
+  }
+
   static void check_target(const FitData& data, Objective objective) {
     if (objective != Objective::poisson) return;
     const auto& target = data.train.target;

@@ -1,7 +1,6 @@
 #include "nn/exchange.h"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "core/interrupt.h"
@@ -128,29 +127,5 @@ void Exchange::pass_gradients(MatrixView<float> rows, bool carried, const std::f
 }
 
 int Exchange::stop_signal() const { return peers_ ? stop_signal_ : interrupt_signal(); }
-
-std::optional<Checkpoint> Exchange::share(std::optional<Checkpoint> of_first) {
-  if (!peers_) return of_first;
-  const bool own = first() && of_first;
-  const std::string about = own ? to_text(Json{{"step", of_first->step}, {"state", of_first->state}}) : "";
-  const std::vector<uint8_t> told = first_bytes(*peers_, {reinterpret_cast<const uint8_t*>(about.data()), about.size()});
-  if (told.empty()) return std::nullopt;
-  const std::vector<uint8_t> arrays = first_bytes(*peers_, own ? of_first->arrays.serialise() : std::vector<uint8_t>());
-  if (own) return of_first;
-  const std::string origin = "the checkpoint of process 0";
-  const Json json = parse_json({reinterpret_cast<const char*>(told.data()), told.size()}, origin);
-  return Checkpoint{json["step"].get<int64_t>(), Tensors::parse(arrays, origin), json["state"]};
-}
-
-void Exchange::require_alike(uint64_t identity) {
-  if (!peers_) return;
-  std::array<uint64_t, 2> seen{identity, 0};  // the first one's, and the rank of one that differs
-  fold(*peers_, std::span<uint64_t>(seen), [&] {
-    if (seen[0] != identity && seen[1] == 0) seen[1] = static_cast<uint64_t>(peers_->rank());
-  });
-  if (seen[1] == 0) return;
-  throw Error(Code::data, concat("process ", seen[1], " would not train on the same rows in the same way as process 0"),
-              "give all processes the same table and the same flags");
-}
 
 }  // namespace crisp::nn

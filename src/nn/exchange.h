@@ -2,12 +2,10 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <span>
 
 #include "cuda/buffer.h"
 #include "nn/device_gather.h"
-#include "train/checkpoint.h"
 #include "train/peers.h"
 
 namespace crisp::nn {
@@ -40,12 +38,6 @@ class Exchange {
 
   /// The signal that asked one of the processes to stop, as all of them knew it in their last sum(); alone: now.
   int stop_signal() const;
-  /// The first process's checkpoint, for all.
-  std::optional<Checkpoint> share(std::optional<Checkpoint> of_first);
-  /// Code::data, on all, where a process would train on other rows or in another way: `identity` is what must be alike.
-  void require_alike(uint64_t identity);
-  /// See Peers::missing().
-  std::string missing() { return peers_ ? peers_->missing() : ""; }
 
  private:
   /// `there` is what else goes from process to process, `back` what else the last one tells all.

@@ -146,6 +146,13 @@ class GlooPeers : public Peers {
     }
   }
 
+  void sum(std::span<int64_t> numbers) override {
+    guarded([&] {
+      std::vector<at::Tensor> tensors{at::from_blob(numbers.data(), {static_cast<int64_t>(numbers.size())}, at::kLong)};
+      return group_->allreduce(tensors);
+    });
+  }
+
   /// The others leave notices that they have seen the loss: who leaves none is gone.
   std::string missing() override {
     const auto end = std::chrono::steady_clock::now() + kForNotices;

@@ -12,6 +12,7 @@
 #include "cuda/error.h"
 #include "train/manifest.h"
 #include "train/rate_sweep.h"
+#include "train/shared_training.h"
 
 namespace crisp::nn {
 namespace {
@@ -95,29 +96,16 @@ std::vector<float> Trainer::train(const Tensors& start) {
 }
 
 void Trainer::begin() {
-  Exchange& exchange = step_.exchange();
-  if (exchange.several()) exchange.require_alike(fingerprint());
+  if (run_.peers) require_alike(*run_.peers, fingerprint());
   if (store_ && !run_.resume) store_->clear();
-  if (const auto saved = exchange.share(store_ && run_.resume ? store_->newest() : std::nullopt)) restore(*saved);
+  if (const auto saved = newest_checkpoint(store_, run_)) restore(*saved);
   first_step_ = at_.step;
   if (store_ && run_.curves) events_.emplace(run_.directory, first_step_);
 }
 
 uint64_t Trainer::fingerprint() const {
-  const auto bytes_of = [](const float* values, size_t count) {
-    return std::string_view(reinterpret_cast<const char*>(values), count * sizeof(float));
-  };
-  std::string all = identity().dump();
-  const auto add = [&](std::string_view bytes) { all += concat(" ", stable_hash(bytes)); };
-  add(bytes_of(now_.parameters.data(), now_.parameters.size()));
-  for (const LabelledRows* part : {&data_.train, &data_.validation}) {
-    add(bytes_of(part->target.data(), part->target.size()));
-    add(bytes_of(part->weights.data(), part->weights.size()));
-    uint64_t rows = 0;
-    for (int64_t i = 0; i < part->rows.rows; ++i) rows = 31 * rows + stable_hash(bytes_of(part->rows.row(i), static_cast<size_t>(part->rows.columns)));
-    all += concat(" ", rows);
-  }
-  return stable_hash(all);
+  const std::string_view parameters(reinterpret_cast<const char*>(now_.parameters.data()), now_.parameters.size() * sizeof(float));
+  return stable_hash(concat(identity().dump(), " ", stable_hash(parameters), " ", rows_hash(data_)));
 }
 
 /// Without one of the processes there is no next step: what is done so far is made durable.
@@ -125,10 +113,7 @@ void Trainer::give_up(const LostPeer& lost) {
   show_bar("");
   if (store_ && saved_step_ != at_.step) save_checkpoint();
   finish_saving();
-  const std::string who = step_.exchange().missing();
-  const std::string what = concat(who.empty() ? "one of the processes" : who, " was lost after step ", format_count(at_.step));
-  if (!store_) throw LostPeer(Code::unavailable, what, lost.hint());
-  throw Error(Code::interrupted, what, "a checkpoint is there: the same command with --resume, for all processes, goes on from it");
+  fail_lost(*run_.peers, lost, concat("step ", format_count(at_.step)), store_.has_value());
 }
 
 bool Trainer::finished() const { return at_.epoch >= training_.epochs || stopping_.should_stop(); }

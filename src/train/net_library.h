@@ -23,7 +23,7 @@ class NetRunner {
 
 /// The plug-in's functions. Both sides are built together: the number guards against a mixture.
 struct NetLibrary {
-  static constexpr uint32_t kAbi = 6;
+  static constexpr uint32_t kAbi = 7;
 
   uint32_t abi;
   const char* torch_version;  ///< that it was built with: "2.11.0"

@@ -1,4 +1,4 @@
-/// The processes that train one net together: bytes to and from them, and sums in the order of their ranks.
+/// The processes that train one model together: bytes to and from them, and sums in the order of their ranks.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +28,8 @@ class Peers {
   virtual void receive(int from, std::span<std::byte> bytes) = 0;
   /// What stands in `bytes` of process `from`, to all; the same size everywhere.
   virtual void broadcast(int from, std::span<std::byte> bytes) = 0;
+  /// Each number becomes its sum over the processes; of whole numbers the order does not matter. The same size everywhere.
+  virtual void sum(std::span<int64_t> numbers) = 0;
   /// After a LostPeer: who is gone, as far as the others know: "process 2", "process 1 and process 3"; "" where nobody knows.
   virtual std::string missing() = 0;
 };
@@ -50,6 +52,23 @@ void fold(Peers& peers, std::span<T> values, Add add) {
   add();
   if (peers.rank() + 1 < peers.size()) peers.send(peers.rank() + 1, std::as_bytes(values));
   peers.broadcast(peers.size() - 1, std::as_writable_bytes(values));
+}
+
+/// Every process's values behind one another in the order of ranks, in the first process; the others keep their own.
+template <class T>
+void gather(Peers& peers, std::vector<T>& values) {
+  uint64_t count = values.size();
+  const auto as_bytes = std::as_writable_bytes(std::span(&count, 1));
+  if (peers.rank() > 0) {
+    peers.send(0, as_bytes);
+    if (count > 0) peers.send(0, std::as_bytes(std::span(values)));
+    return;
+  }
+  for (int rank = 1; rank < peers.size(); ++rank) {
+    peers.receive(rank, as_bytes);
+    values.resize(values.size() + count);
+    if (count > 0) peers.receive(rank, std::as_writable_bytes(std::span(values).last(count)));
+  }
 }
 
 /// Whether all processes say yes.

@@ -3,14 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <filesystem>
+#include <csignal>
 #include <limits>
+#include <map>
 
+#include "core/interrupt.h"
 #include "core/sha256.h"
 #include "cuda/cpu_isa.h"
 #include "cuda/error.h"
 #include "cuda/random.h"
 #include "models/gbdt/gbdt.h"
+#include "tests/core/scratch.h"
+#include "tests/thread_peers.h"
+#include "train/checkpoint.h"
 
 namespace crisp {
 namespace {
@@ -76,35 +81,155 @@ double rmse(const Model& model, const Sample& sample) {
   return std::sqrt(sum / static_cast<double>(got.size()));
 }
 
-/// One hash for all of it: threads, instruction sets, and a run that was stopped after any round and went on.
-TEST(Gbdt, IsOneModelHoweverItIsGrown) {
-  for (const int64_t classes : {int64_t{0}, int64_t{2}, int64_t{3}}) {
-    const Sample sample(70'000, classes);  // beyond what one thread works on alone
-    const FitData data = sample.data(classes);
-    const Json params{{"n_estimators", 6}, {"num_leaves", 40}, {"subsample", 0.8}, {"colsample_bytree", 0.8}, {"colsample_bynode", 0.7}};
-    const std::string want = hash_of(*fit(data, params, 1));
-    for (const int threads : {2, 3, 7, 64}) EXPECT_EQ(hash_of(*fit(data, params, threads)), want) << threads << " threads";
-    for (const CpuIsa isa : {CpuIsa::baseline, CpuIsa::avx2}) {
-      isa_limit() = isa;
-      EXPECT_EQ(hash_of(*fit(data, params)), want);
+/// The model of each of several processes, which are all alike.
+std::string hash_by_processes(int size, const FitData& data, const Json& params) {
+  std::vector<std::string> hashes(static_cast<size_t>(size));
+  ThreadCompany company(size);
+  company.run([&](Peers& peers) {
+    TrainingRun run;
+    run.peers = &peers;
+    hashes[static_cast<size_t>(peers.rank())] = hash_of(*fit(data, params, 1 + peers.rank(), 1, std::move(run)));
+  });
+  for (const std::string& hash : hashes) EXPECT_EQ(hash, hashes.front());
+  return hashes.front();
+}
+
+/// Of a run that is asked to stop after every round, and goes on.
+std::string hash_by_rounds(const FitData& data, const Json& params) {
+  const Scratch folder;
+  request_interrupt(SIGTERM);
+  for (bool resume = false;; resume = true) {
+    TrainingRun run;
+    run.directory = folder.path();
+    run.resume = resume;
+    try {
+      fit(data, params, 2, 1, run);
+    } catch (const Interrupted&) {
+      const int64_t rounds = CheckpointStore(run.directory + "/" + run.folder, 3).newest()->step;
+      if (rounds < params["n_estimators"].get<int64_t>()) continue;
     }
-    isa_limit() = CpuIsa::avx512;
-    EXPECT_NE(hash_of(*fit(data, params, 2, 2)), want) << "another seed draws other rows";
-    std::printf("gbdt of %lld classes: %s\n", static_cast<long long>(classes), want.substr(0, 16).c_str());
+    clear_interrupt();
+    run.resume = true;
+    return hash_of(*fit(data, params, 2, 1, std::move(run)));
   }
 }
 
-/// On the emulated device tests/engines/boosted_rows_test.cc compares what this is made of.
+const Json kOneModel{{"n_estimators", 6}, {"num_leaves", 40}, {"subsample", 0.8}, {"colsample_bytree", 0.8}, {"colsample_bynode", 0.7}};
+constexpr int64_t kOneModelRows = 70'000;  // beyond what one thread works on alone
+/// By the number of classes. They change only where somebody means to change what is learned.
+const std::map<int64_t, std::string> kOneHash{{0, "c610308920c4b333"}, {2, "c9a084b0a9c5c94f"}, {3, "8d2ab5b07b8ff028"}};
+
+/// One hash for all of it: threads, instruction sets, processes, and a run that was stopped after each round and went on; of a GPU below.
+TEST(Gbdt, IsOneModelHoweverItIsGrown) {
+  for (const auto& [classes, one] : kOneHash) {
+    const Sample sample(kOneModelRows, classes);
+    const FitData data = sample.data(classes);
+    const std::string want = hash_of(*fit(data, kOneModel, 1));
+    EXPECT_EQ(want.substr(0, 16), one);
+    for (const int threads : {2, 3, 7, 64}) EXPECT_EQ(hash_of(*fit(data, kOneModel, threads)), want) << threads << " threads";
+    for (const CpuIsa isa : {CpuIsa::baseline, CpuIsa::avx2}) {
+      isa_limit() = isa;
+      EXPECT_EQ(hash_of(*fit(data, kOneModel)), want);
+    }
+    isa_limit() = CpuIsa::avx512;
+    for (const int size : {2, 3, 4}) EXPECT_EQ(hash_by_processes(size, data, kOneModel), want) << size << " processes";
+    EXPECT_EQ(hash_by_rounds(data, kOneModel), want);
+    EXPECT_NE(hash_of(*fit(data, kOneModel, 2, 2)), want) << "another seed draws other rows";
+    std::printf("gbdt of %lld classes: %s\n", static_cast<long long>(classes), one.c_str());
+  }
+}
+
+/// The emulated device runs it too (tests/emulation); tests/engines/boosted_rows_test.cc compares what it is made of.
 TEST(Gbdt, IsTheSameModelOnAGpu) {
   if (cuda_devices().empty()) GTEST_SKIP() << "no GPU here: " << cuda_absence_reason();
-  for (const int64_t classes : {int64_t{0}, int64_t{2}, int64_t{3}}) {
-    const Sample sample(70'000, classes);
-    const FitData data = sample.data(classes);
-    const Json params{{"n_estimators", 6}, {"num_leaves", 40}, {"subsample", 0.8}, {"colsample_bytree", 0.8}, {"colsample_bynode", 0.7}};
+  for (const auto& [classes, one] : kOneHash) {
+    const Sample sample(kOneModelRows, classes);
     Exec gpu(Device::cuda(0), 2);
     const auto learner = make_gbdt();
     TrainingRun run;
-    EXPECT_EQ(hash_of(*learner->fit(gpu, data, learner->params().resolve(params), 1, run)), hash_of(*fit(data, params)));
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(hash_of(*learner->fit(gpu, sample.data(classes), learner->params().resolve(kOneModel), 1, run)).substr(0, 16), one);
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "it is not the CPU that trains";
+  }
+}
+
+/// 40,000 rows: nodes of both layouts, and shares that are smaller than either's limit.
+TEST(Gbdt, IsOneModelInAnyNumberOfProcesses) {
+  const auto expect_one = [](const FitData& data, Json params) {
+    params.update({{"n_estimators", 4}, {"num_leaves", 20}});
+    const std::string want = hash_of(*fit(data, params));
+    for (const int size : {2, 3, 4}) EXPECT_EQ(hash_by_processes(size, data, params), want) << size << " processes, " << params.dump();
+  };
+  Sample numbers(40'000, 0), few(50, 0);
+  for (float& target : numbers.target) target += 1;  // events are counted from 0 on
+  for (const char* objective : {"squared", "absolute", "huber", "quantile", "poisson"}) {
+    numbers.weights.clear();
+    expect_one(numbers.data(0), {{"objective", objective}, {"subsample", 0.7}});
+    for (size_t i = 0; i < numbers.target.size(); ++i) numbers.weights.push_back(0.5f + static_cast<float>(i % 97));
+    expect_one(numbers.data(0), {{"objective", objective}, {"grow_policy", "depthwise"}, {"subsample", 0.7}});
+  }
+  expect_one(few.data(0), {{"min_child_samples", 2}, {"subsample", 0.1}});
+  const Sample classes(40'000, 3), other(3000, 3, 7);
+  FitData watched = classes.data(3);
+  watched.validation = other.rows();
+  expect_one(watched, {{"learning_rate", 2.0}, {"patience", 1}, {"class_weight", "balanced"}, {"colsample_bynode", 0.5}});
+}
+
+/// One process dies after some calls.
+class Mortal : public Peers {
+ public:
+  Mortal(Peers& peers, int calls) : peers_(peers), calls_(calls) {}
+  int rank() const override { return peers_.rank(); }
+  int size() const override { return peers_.size(); }
+  void send(int to, std::span<const std::byte> bytes) override { count(), peers_.send(to, bytes); }
+  void receive(int from, std::span<std::byte> bytes) override { count(), peers_.receive(from, bytes); }
+  void broadcast(int from, std::span<std::byte> bytes) override { count(), peers_.broadcast(from, bytes); }
+  void sum(std::span<int64_t> numbers) override { count(), peers_.sum(numbers); }
+  std::string missing() override { return peers_.missing(); }
+
+ private:
+  struct Death {};
+  void count() {
+    if (calls_-- == 0) throw Death();
+  }
+  Peers& peers_;
+  int calls_;
+};
+
+/// Whatever it was about to do; another number of processes goes on from what is left.
+TEST(Gbdt, LeavesACheckpointOfTheLastWholeRoundWhereAProcessIsLost) {
+  Sample sample(2000, 3), other(300, 3, 5);
+  FitData data = sample.data(3);
+  data.validation = other.rows();
+  const Json params{{"n_estimators", 8}, {"num_leaves", 8}, {"patience", 3}};
+  const std::string want = hash_of(*fit(data, params));
+  for (int calls = 40; calls < 140; calls += 9) {
+    const Scratch folder;
+    ThreadCompany company(3);
+    EXPECT_ANY_THROW(company.run([&](Peers& peers) {
+      Mortal mortal(peers, calls);
+      TrainingRun run;
+      run.peers = peers.rank() == 2 ? &mortal : &peers;
+      if (peers.rank() == 0) run.directory = folder.path();
+      fit(data, params, 1, 1, std::move(run));
+    }));
+    try {
+      std::rethrow_exception(company.errors().front());
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::interrupted);
+      EXPECT_NE(std::string(error.what()).find("process 2 was lost after round"), std::string::npos) << error.what();
+    }
+    const int size = 1 + calls % 2;
+    std::string got;
+    ThreadCompany(size).run([&](Peers& peers) {
+      TrainingRun run;
+      if (size > 1) run.peers = &peers;
+      if (peers.rank() == 0) run.directory = folder.path();
+      run.resume = true;
+      const auto model = fit(data, params, 1, 1, std::move(run));
+      if (peers.rank() == 0) got = hash_of(*model);
+    });
+    EXPECT_EQ(got, want) << calls << " calls";
   }
 }
 

@@ -18,7 +18,7 @@
 #include "nn/trainer.h"
 #include "tests/core/scratch.h"
 #include "tests/engine.h"
-#include "thread_peers.h"
+#include "tests/thread_peers.h"
 #include "train/net_library.h"
 
 extern "C" const crisp::NetLibrary* crisp_nn_library();

@@ -10,7 +10,7 @@
 #include "nn/product_scope.h"
 #include "nn/trainer.h"
 #include "tests/core/scratch.h"
-#include "thread_peers.h"
+#include "tests/thread_peers.h"
 
 namespace crisp::nn {
 namespace {
@@ -234,6 +234,7 @@ class Mortal : public Peers {
   void send(int to, std::span<const std::byte> bytes) override { count(), peers_.send(to, bytes); }
   void receive(int from, std::span<std::byte> bytes) override { count(), peers_.receive(from, bytes); }
   void broadcast(int from, std::span<std::byte> bytes) override { count(), peers_.broadcast(from, bytes); }
+  void sum(std::span<int64_t> numbers) override { count(), peers_.sum(numbers); }
   std::string missing() override { return peers_.missing(); }
 
  private:

@@ -11,7 +11,7 @@
 #include "nn/recurrent_step.h"
 #include "nn/trainer.h"
 #include "tests/core/scratch.h"
-#include "thread_peers.h"
+#include "tests/thread_peers.h"
 #include "windows.h"
 
 #include <gtest/gtest.h>

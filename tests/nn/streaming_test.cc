@@ -14,7 +14,7 @@
 #include "nn/row_feed.h"
 #include "nn/trainer.h"
 #include "tests/core/scratch.h"
-#include "thread_peers.h"
+#include "tests/thread_peers.h"
 
 namespace crisp::nn {
 namespace {

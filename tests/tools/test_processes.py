@@ -6,12 +6,12 @@ import pathlib
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 import unittest
 
+from launched import ends_of, free_port, launch
 from program_case import CRISP, ProgramCase
 
 BUNDLE = ["manifest.json", "weights.safetensors", "recipe.json", "reference.json", "card.md"]
@@ -28,12 +28,6 @@ def table(rows=1500, seed=1):
     return "\n".join(lines) + "\n"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Processes(ProgramCase):
     def setUp(self):
         super().setUp()
@@ -48,27 +42,8 @@ class Processes(ProgramCase):
 
     def start(self, size, arguments, data=None, **more):
         """As torchrun would, one process a rank; `data`: the table of all but the first."""
-        port = free_port()
-        runs = []
-        for rank in range(size):
-            own = list(arguments)
-            if data and rank > 0:
-                own[1] = data
-            environment = dict(os.environ, RANK=str(rank), WORLD_SIZE=str(size), LOCAL_RANK=str(rank), LOCAL_WORLD_SIZE=str(size),
-                               MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), **more)
-            run = subprocess.Popen([CRISP, *map(str, own)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder,
-                                   env=environment)
-            self.addCleanup(run.kill)
-            runs.append(run)
-        return runs
-
-    def end(self, runs):
-        """Exit code, stdout and stderr of each."""
-        ends = []
-        for run in runs:
-            out, errors = run.communicate(timeout=100)
-            ends.append((run.returncode, out.decode(), errors.decode()))
-        return ends
+        others = [arguments[0], data or arguments[1], *arguments[2:]]
+        return launch(self, [arguments] + [others] * (size - 1), **more)
 
     def wait_for_checkpoint(self, out, run):
         checkpoints = self.folder / out / "checkpoints"
@@ -79,7 +54,7 @@ class Processes(ProgramCase):
     def test_two_and_three_make_the_bundle_of_one(self):
         self.ok(*self.arguments("one"))
         for size in (2, 3):
-            ends = self.end(self.start(size, self.arguments(f"by-{size}")))
+            ends = ends_of(self.start(size, self.arguments(f"by-{size}")))
             for rank, (code, out, errors) in enumerate(ends):
                 self.assertEqual(code, 0, errors)
                 if rank > 0:
@@ -90,7 +65,7 @@ class Processes(ProgramCase):
     def test_folds_and_the_fit_on_all_rows_are_shared_too(self):
         for name, more in (("cv", ["--cv", "3"]), ("refit", ["--refit", "all"])):
             self.ok(*self.arguments(name, *more))
-            for code, _, errors in self.end(self.start(2, self.arguments(name + "-by-2", *more))):
+            for code, _, errors in ends_of(self.start(2, self.arguments(name + "-by-2", *more))):
                 self.assertEqual(code, 0, errors)
             self.assertEqual(self.digest(name + "-by-2"), self.digest(name))
 
@@ -98,13 +73,13 @@ class Processes(ProgramCase):
         def arguments(out):
             return ["train", self.data, "--model", "autoencoder", "--set", "epochs=3", "-o", self.folder / out]
         self.ok(*arguments("one"))
-        for code, _, errors in self.end(self.start(2, arguments("two"))):
+        for code, _, errors in ends_of(self.start(2, arguments("two"))):
             self.assertEqual(code, 0, errors)
         self.assertEqual(self.digest("two"), self.digest("one"))
 
     def test_a_model_of_one_process_leaves_the_others_idle(self):
         arguments = ["train", self.data, "--target", "answer", "--model", "logistic", "-o", self.folder / "model"]
-        (code, out, errors), other = self.end(self.start(2, arguments))
+        (code, out, errors), other = ends_of(self.start(2, arguments))
         self.assertEqual(code, 0, errors)
         self.assertIn("one process", errors)
         self.assertEqual(other, (0, "", ""))
@@ -115,7 +90,7 @@ class Processes(ProgramCase):
         runs = self.start(3, stopped)
         self.wait_for_checkpoint("stopped", runs[0])
         runs[2].kill()
-        ends = self.end(runs)
+        ends = ends_of(runs)
         self.assertEqual(ends[0][0], 75, ends[0][2])
         self.assertIn("process 2", ends[0][2])
         self.assertIn("--resume", ends[0][2])
@@ -123,13 +98,13 @@ class Processes(ProgramCase):
         self.assertIn("process 1: ", ends[1][2])
         self.assertEqual(self.leftovers(), [])
         # torchrun gives the same command again, and says that it is not the first time.
-        ends = self.end(self.start(2, stopped, TORCHELASTIC_RESTART_COUNT="1"))
+        ends = ends_of(self.start(2, stopped, TORCHELASTIC_RESTART_COUNT="1"))
         for code, _, errors in ends:
             self.assertEqual(code, 0, errors)
         self.assertIn("going on from step", ends[0][2])
         self.assertEqual(self.digest("stopped"), self.digest("whole"))
         # And once more, when everything is done.
-        ends = self.end(self.start(2, stopped, TORCHELASTIC_RESTART_COUNT="2"))
+        ends = ends_of(self.start(2, stopped, TORCHELASTIC_RESTART_COUNT="2"))
         self.assertEqual([code for code, _, _ in ends], [0, 0])
         self.assertIn("finished already", ends[0][2])
 
@@ -139,7 +114,7 @@ class Processes(ProgramCase):
         runs = self.start(2, stopped)
         self.wait_for_checkpoint("stopped", runs[0])
         runs[1].send_signal(signal.SIGTERM)
-        for code, _, errors in self.end(runs):
+        for code, _, errors in ends_of(runs):
             self.assertEqual(code, 75, errors)
         self.ok(*stopped, "--resume")
         self.assertEqual(self.digest("stopped"), self.digest("whole"))
@@ -157,16 +132,16 @@ class Processes(ProgramCase):
     def test_what_the_first_cannot_begin_nobody_begins(self):
         (self.folder / "model").mkdir()
         (self.folder / "model" / "precious").write_text("x")
-        ends = self.end(self.start(2, self.arguments("model")))
+        ends = ends_of(self.start(2, self.arguments("model")))
         self.assertEqual([code for code, _, _ in ends], [73, 73])
         self.assertIn("not empty", ends[0][2])
         # Not even when a launcher tries again.
-        ends = self.end(self.start(2, self.arguments("model"), TORCHELASTIC_RESTART_COUNT="1"))
+        ends = ends_of(self.start(2, self.arguments("model"), TORCHELASTIC_RESTART_COUNT="1"))
         self.assertEqual([code for code, _, _ in ends], [73, 73])
 
     def test_other_rows_are_refused(self):
         other = self.file("other.csv", table(seed=2))
-        ends = self.end(self.start(2, self.arguments("model"), data=other))
+        ends = ends_of(self.start(2, self.arguments("model"), data=other))
         for code, _, errors in ends:
             self.assertEqual(code, 65, errors)
             self.assertIn("process 1", errors)
@@ -178,8 +153,8 @@ class Processes(ProgramCase):
         while (self.folder / "model" / "request.json").read_text() == request and runs[0].poll() is None:
             time.sleep(0.005)
         runs[0].kill()
-        self.end(runs)
-        ends = self.end(self.start(2, self.arguments("model", "--force"), TORCHELASTIC_RESTART_COUNT="1"))
+        ends_of(runs)
+        ends = ends_of(self.start(2, self.arguments("model", "--force"), TORCHELASTIC_RESTART_COUNT="1"))
         self.assertEqual(ends[0][0], 0, ends[0][2])
         self.assertNotIn("finished already", ends[0][2])
 
@@ -214,7 +189,7 @@ class Processes(ProgramCase):
                                SLURM_TASKS_PER_NODE="2", MASTER_ADDR="127.0.0.1", MASTER_PORT=port)
             runs.append(subprocess.Popen([CRISP, *map(str, self.arguments("two"))], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                          cwd=self.folder, env=environment))
-        for code, _, errors in self.end(runs):
+        for code, _, errors in ends_of(runs):
             self.assertEqual(code, 0, errors)
         self.assertEqual(self.digest("two"), self.digest("one"))
 
@@ -227,7 +202,7 @@ class Processes(ProgramCase):
             environment = dict(os.environ, SM_HOSTS=json.dumps(hosts), SM_CURRENT_HOST=host, MASTER_PORT=port)
             runs.append(subprocess.Popen([CRISP, *map(str, self.arguments("two"))], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                          cwd=self.folder, env=environment))
-        for code, _, errors in self.end(runs):
+        for code, _, errors in ends_of(runs):
             self.assertEqual(code, 0, errors)
         self.assertEqual(self.digest("two"), self.digest("one"))
 

@@ -66,6 +66,13 @@ class ThreadPeers : public Peers {
     }
   }
 
+  void sum(std::span<int64_t> numbers) override {
+    const std::vector<int64_t> own(numbers.begin(), numbers.end());
+    fold(*this, numbers, [&] {
+      for (size_t i = 0; rank_ > 0 && i < own.size(); ++i) numbers[i] += own[i];
+    });
+  }
+
   std::string missing() override {
     const std::lock_guard guard(company_.mutex_);
     for (int rank = 0; rank < size(); ++rank) {

@@ -1,0 +1,31 @@
+/// How several processes begin one training, go on with it, and end it when one of them is lost.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "train/checkpoint.h"
+#include "train/model.h"
+#include "train/peers.h"
+#include "train/training_run.h"
+
+namespace crisp {
+
+/// What tells these rows from others.
+uint64_t rows_hash(const FitData& data);
+
+/// Code::data, on all, where a process would train on other rows or in another way: `identity` is what must
+/// be alike.
+void require_alike(Peers& peers, uint64_t identity);
+
+/// Where the run is to go on: the newest checkpoint, if there is one. Of several processes the first one's,
+/// for all. `store`: of who has it.
+std::optional<Checkpoint> newest_checkpoint(const std::optional<CheckpointStore>& store,
+                                            const TrainingRun& run);
+
+/// Ends a training that a process is missing from, naming it. `done`: "step 12", the last whole one; `saved`:
+/// a checkpoint of it is there.
+[[noreturn]] void fail_lost(Peers& peers, const LostPeer& lost, const std::string& done, bool saved);
+
+}  // namespace crisp
