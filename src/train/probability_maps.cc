@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "cuda/exact_math.h"
+#include "kernels/training/link_row.h"
 
 namespace crisp {
 namespace {
@@ -43,11 +44,6 @@ std::vector<Block> pooled(const std::vector<SaidRow>& places) {
     }
   }
   return blocks;
-}
-
-double logistic(double x) {
-  const double small = exact_exp(-std::fabs(x));
-  return x >= 0 ? 1 / (1 + small) : small / (1 + small);
 }
 
 /// A row of the logistic fit.
