@@ -22,7 +22,7 @@ PredictionProject plain(const PredictionProject& project, const Json& facts) {
   return plain;
 }
 
-/// Each class must stand in more than one fold.
+/// Folds at random then have rows of each class; folds by group or by time may still lack one.
 void require_enough(const Target& target, const TargetRows& rows) {
   for (size_t k = 0; k < target.classes().size(); ++k) {
     const auto count = std::count(rows.target.begin(), rows.target.end(), static_cast<double>(k));

@@ -7,8 +7,8 @@ namespace crisp {
 
 inline constexpr int kCalibrationFolds = 5;
 
-/// By `kCalibrationFolds` pipelines, each fitted as `pipeline` was (and for as many rounds) on the other folds' rows of `train` and asked about
-/// its own: no answer is of a row that its model knows (scikit-learn's CalibratedClassifierCV with ensemble=False). Gives what was done, in words.
+/// By `kCalibrationFolds` pipelines, each fitted as `pipeline` was (and for as many rounds) on the other folds' rows of `train` (by time: on the
+/// earlier ones alone) and asked about its own: no answer is of a row that its model knows (scikit-learn's CalibratedClassifierCV with ensemble=False). Gives what was done, in words.
 /// Of several processes the first alone calibrates.
 std::string calibrate(const ProjectFit& fit, const TargetRows& train, const TrainingRun& run, PredictionPipeline& pipeline);
 
