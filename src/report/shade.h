@@ -22,7 +22,7 @@ class ShadedDots {
   size_t dots_ = 0;
 };
 
-/// "price, 3 to 80" beside the steps of colour.
+/// "price 3 to 80" beside the steps of colour; a long name is cut.
 LegendItem shade_legend(const std::string& name, const std::string& low, const std::string& high);
 
 }  // namespace crisp::report
