@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "kernels/histogram/gradient_gpu.h"
 #include "kernels/histogram/gradient_loops.h"
 #include "kernels/histogram/weighted_quantile.h"
+#include "kernels/training/link_row.h"
 
 namespace crisp {
 
@@ -80,9 +82,6 @@ double weight_of(const GradientRows& rows, int64_t i) {
   return rows.weights.empty() ? 1.0 : static_cast<double>(rows.weights[static_cast<size_t>(i)]);
 }
 
-/// log(1 + e^x) without overflow.
-double softplus(double x) { return std::max(x, 0.0) + exact_log1p(exact_exp(-std::fabs(x))); }
-
 double row_loss(const ObjectivePlan& plan, const float* scores, double target) {
   const double score = scores[0], miss = target - score;
   switch (plan.objective) {
@@ -112,7 +111,9 @@ RoundScale round_scale(Exec& exec, const ObjectivePlan& plan, const GradientRows
   if (share.several()) share.most(both);
   const GradientExtent most{both[0], both[1]};
   const bool ones = has_constant_hessian(plan.objective) && rows.weights.empty();
-  const auto quantum = [&](float largest) { return largest > 0 ? static_cast<double>(std::max(largest, kLeastExtent)) / plan.quanta : 1; };
+  const auto quantum = [&](float largest) {
+    return largest > 0 ? static_cast<double>(std::clamp(largest, kLeastExtent, std::numeric_limits<float>::max())) / plan.quanta : 1;
+  };
   return {quantum(most.g), ones ? 1 : quantum(most.h)};
 }
 

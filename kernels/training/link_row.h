@@ -15,6 +15,9 @@ CRISP_HD inline double logistic(double x) {
   return (x > 0 ? 1 : small) / (1 + small);
 }
 
+/// log(1 + e^x) without overflow.
+CRISP_HD inline double softplus(double x) { return (x > 0 ? x : 0) + exact_log1p(exact_exp(x > 0 ? -x : x)); }
+
 /// The probabilities of two classes from the log-odds of the second. Both tails keep their digits: no 1 - p.
 CRISP_HD inline void logistic_pair(double log_odds, double* pair) {
   pair[0] = logistic(-log_odds);

@@ -34,7 +34,7 @@ std::vector<int64_t> sample(int64_t all, int64_t most, const std::vector<int64_t
 void require_wanted(const std::vector<int64_t>& wanted, int64_t all) {
   for (const int64_t number : wanted) {
     if (number >= 1 && number <= all) continue;
-    throw Error(Code::data, concat("--row ", number, ": there are ", counted(all, "row")), "rows are counted from 1");
+    throw Error(Code::data, concat("--row ", number, ": there are ", counted(all, "row")), number < 1 ? "rows are counted from 1" : "");
   }
 }
 

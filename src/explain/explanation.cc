@@ -26,6 +26,7 @@ void add_splits(const Explainable& model, std::vector<ColumnImportance>& columns
   const std::optional<ColumnSplits> splits = model.splits();
   if (!splits) return;
   for (ColumnImportance& column : columns) {
+    if (column.column.features.empty()) continue;  // what the model makes of it stands with the columns made of it
     column.splits = 0;
     if (!splits->gain.empty()) column.gain = 0;
     for (const int64_t j : column.column.features) {
@@ -35,12 +36,10 @@ void add_splits(const Explainable& model, std::vector<ColumnImportance>& columns
   }
 }
 
-/// By what says most of the model: of undefined ones the last.
-double weight_of(const ColumnImportance& column) {
-  for (const double measure : {column.shapley, column.permuted.mean, column.gain}) {
-    if (std::isfinite(measure)) return measure;
-  }
-  return -std::numeric_limits<double>::infinity();
+/// By what says most of the model, the same for all columns; those that it says nothing of are the last.
+double weight_of(const Explanation& found, const ColumnImportance& column) {
+  const double measure = found.shapley ? column.shapley : found.permutation ? column.permuted.mean : column.gain;
+  return std::isfinite(measure) ? measure : -std::numeric_limits<double>::infinity();
 }
 
 template <class T>
@@ -53,7 +52,7 @@ void reorder(std::vector<T>& values, const std::vector<size_t>& order) {
 void sort_columns(Explanation& found) {
   std::vector<size_t> order(found.columns.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return weight_of(found.columns[a]) > weight_of(found.columns[b]); });
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return weight_of(found, found.columns[a]) > weight_of(found, found.columns[b]); });
   reorder(found.columns, order);
   if (!found.shapley) return;
   ShapleyValues& shapley = *found.shapley;

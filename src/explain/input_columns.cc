@@ -68,6 +68,13 @@ size_t named_after(const std::vector<InputColumn>& columns, const std::string& f
   return best;
 }
 
+/// A name that no column has yet: what a recipe made of `x` and others in place is not the `x` that was given.
+std::string unused_name(const std::vector<InputColumn>& columns, std::string name) {
+  const auto taken = [&](const InputColumn& column) { return column.name == name; };
+  while (std::any_of(columns.begin(), columns.end(), taken)) name += " (prepared)";
+  return name;
+}
+
 }  // namespace
 
 std::vector<InputColumn> input_columns(Exec& exec, const ExplainedRows& rows, uint64_t seed) {
@@ -89,7 +96,7 @@ std::vector<InputColumn> input_columns(Exec& exec, const ExplainedRows& rows, ui
     if (source[j] == kNobody) source[j] = named_after(columns, wanted[j]);
     if (source[j] >= kSeveral) {
       source[j] = columns.size();
-      columns.push_back({wanted[j], {}, false});
+      columns.push_back({unused_name(columns, wanted[j]), {}, false});
     }
     columns[source[j]].features.push_back(static_cast<int64_t>(j));
   }

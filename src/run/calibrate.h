@@ -7,6 +7,9 @@ namespace crisp {
 
 inline constexpr int kCalibrationFolds = 5;
 
+/// Code::data where `train` cannot be dealt to folds that each know every class; before anything is fitted.
+void require_calibratable(const ProjectFit& fit, const TargetRows& train);
+
 /// By `kCalibrationFolds` pipelines, each fitted as `pipeline` was (and for as many rounds) on the other folds' rows of `train` (by time: on the
 /// earlier ones alone) and asked about its own: no answer is of a row that its model knows (scikit-learn's CalibratedClassifierCV with ensemble=False). Gives what was done, in words.
 /// Of several processes the first alone calibrates.

@@ -26,8 +26,10 @@ bool ProjectFit::reuse_preparation(const Target& learned, const Table& rows, Pre
 }
 
 PredictionPipeline ProjectFit::fit(const TargetRows& train, const TargetRows& validation, TrainingRun& run, FitNotes& notes) const {
+  const bool calibrated = project.calibration != CalibrationMethod::none;
+  if (calibrated) require_calibratable(*this, train);
   PredictionPipeline pipeline = fit_plain(train, validation, run, notes);
-  if (project.calibration != CalibrationMethod::none) notes.calibration = calibrate(*this, train, run, pipeline);
+  if (calibrated) notes.calibration = calibrate(*this, train, run, pipeline);
   return pipeline;
 }
 

@@ -171,6 +171,12 @@ std::vector<std::string> PredictionProject::excluded() const {
   return columns;
 }
 
+Params PredictionProject::fitted_params(const Json& facts) const {
+  Json again = params.to_json();
+  again.update(learner->refit_params(facts));
+  return learner->params().resolve(again);
+}
+
 std::string PredictionProject::stream_obstacle() const {
   if (forecast) return "a forecast";
   if (!learner->streams()) return concat("the model ", learner->name());
@@ -210,6 +216,9 @@ void PredictionProject::check() const {
   }
   if (calibration != CalibrationMethod::none && target.task == Task::regression) {
     throw Error(Code::usage, "--calibrate is for probabilities, and this predicts a number", "leave it out");
+  }
+  if (calibration != CalibrationMethod::none && !init_from.empty()) {
+    throw Error(Code::usage, "--calibrate does not go with --init-from: the model to begin from may know the rows to calibrate by", "leave one of the two out");
   }
   if (!init_from.empty() && !learner->takes_start()) {
     throw Error(Code::config, concat(learner->name(), " does not begin from an earlier model"), "choose a net: mlp");

@@ -62,6 +62,8 @@ struct PredictionProject {
 
   /// Columns that are never learned from: the weight; the split's, unless `features` name them.
   std::vector<std::string> excluded() const;
+  /// The parameters for fitting once more as long as the fit that told `facts` needed, see Learner::refit_params.
+  Params fitted_params(const Json& facts) const;
   /// What does not go with a table that is read in parts; "" where nothing speaks against it.
   std::string stream_obstacle() const;
   /// Code::usage where the features name the target or the weight, or the table is to be read in parts and cannot be; Code::config where

@@ -345,9 +345,7 @@ class Carrier {
   /// Once more on every row, as long as the judged fit needed.
   void refit(const TargetRows& rows) {
     PredictionProject longer = project();
-    Json params = longer.params.to_json();
-    params.update(longer.learner->refit_params(result_.training.facts));
-    longer.params = longer.learner->params().resolve(params);
+    longer.params = longer.fitted_params(result_.training.facts);
     TrainingRun again;
     again.directory = result_.training.directory;
     again.folder = TrainingRun::kRefitCheckpoints;

@@ -27,6 +27,7 @@ std::string card(const PredictionPipeline& pipeline, const BundleFacts& facts, c
   }
   text += concat("| parameters | `", pipeline.about()["parameters"].dump(), "` |\n| features | ", pipeline.features().size(),
                  " |\n| fitted on | ", fitted_on, " |\n");
+  if (pipeline.calibrator()) text += concat("| probabilities | calibrated: ", calibration_method_name(pipeline.calibrator().method()), " |\n");
   for (const auto& [metric, value] : facts.metrics.items()) {
     if (value.is_number()) text += concat("| ", metric, " | ", to_text(value), " |\n");
   }

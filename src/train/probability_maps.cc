@@ -51,8 +51,6 @@ struct Target {
   double log_odds, target, weight;
 };
 
-double softplus(double x) { return std::max(x, 0.0) + exact_log1p(exact_exp(-std::fabs(x))); }
-
 double loss(const std::vector<Target>& rows, double slope, double intercept) {
   double sum = 0;
   for (const Target& row : rows) {

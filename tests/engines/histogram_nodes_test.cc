@@ -75,21 +75,26 @@ TEST_P(NodesOnDevice, BuildTheCpusHistograms) {
   }
 }
 
-TEST_P(NodesOnDevice, HoldTheLargestWordsOfAllTheirRows) {
-  const int64_t count = kPackedRows;
+void expect_room(Exec& exec, int64_t count, int quanta) {
   BinnedSample sample(count, {2});
   for (int64_t i = 0; i < count; ++i) {
     sample.records[static_cast<size_t>(i * sample.stride)] = 1;
-    sample.view().word(i) = gradient_word(-kMostQuanta, kMostQuanta);
+    sample.view().word(i) = gradient_word(-quanta, quanta);
   }
-  const ResidentRows rows(exec(), sample);
+  const ResidentRows rows(exec, sample);
   std::vector<uint32_t> index(static_cast<size_t>(count));
   std::iota(index.begin(), index.end(), 0u);
-  const DeviceBuffer<uint32_t> on_device(exec(), index.data(), count);
-  const DeviceHistogram out(exec(), sample.view().width(), false);
+  const DeviceBuffer<uint32_t> on_device(exec, index.data(), count);
+  const DeviceHistogram out(exec, sample.view().width(), false);
   const gpu::BuildJob job{{0, count}, out.view()};
-  gpu::build_histograms(exec(), rows.view(), on_device.data(), {&job, 1});
-  EXPECT_EQ(out.download().view.at(1), (Sums{-kMostQuanta * count, kMostQuanta * count, count}));
+  gpu::build_histograms(exec, rows.view(), on_device.data(), {&job, 1});
+  EXPECT_EQ(out.download().view.at(1), (Sums{-quanta * count, quanta * count, count}));
+}
+
+TEST_P(NodesOnDevice, HoldTheLargestWordsOfAllTheirRows) {
+  expect_room(exec(), kPackedRows, kMostQuanta);
+  expect_room(exec(), 1024, kFinestQuanta);
+  expect_room(exec(), 8192, quanta_for(8192));
 }
 
 TEST_P(NodesOnDevice, SubtractInAllLayouts) {

@@ -38,9 +38,9 @@ class Explaining(ProgramCase):
     def data(self, name="data.csv", rows=None):
         return self.file(name, text(rows or table()))
 
-    def train(self, target, model, *flags, data=None, features="size,weight,colour,noise"):
-        self.ok("train", data or self.data(), "--target", target, "--model", model, "--features", features, "-o", self.folder / "model", *flags)
-        return self.folder / "model"
+    def train(self, target, model, *flags, data=None, features="size,weight,colour,noise", out="model"):
+        self.ok("train", data or self.data(), "--target", target, "--model", model, "--features", features, "-o", self.folder / out, *flags)
+        return self.folder / out
 
     def columns(self, document):
         return {column["name"]: column for column in document["columns"]}
@@ -130,9 +130,11 @@ class Trained(Explaining):
     def test_calibrated_probabilities(self):
         # Of columns that say little the calibrated answer is often another class than the largest sum's.
         model = self.train("grade", "gbdt", "--calibrate", "isotonic", features="weight,noise")
+        raw = list(csv.DictReader(io.StringIO(self.ok("predict", self.train("grade", "gbdt", features="weight,noise", out="raw"), self.data()))))
         found = self.ok_json("explain", model, self.data(), *[flag for row in range(1, 301) for flag in ("--row", row)])
         self.assertIn("before that", " ".join(found["notes"]))
-        predicted = csv.DictReader(io.StringIO(self.ok("predict", model, self.data())))
+        predicted = list(csv.DictReader(io.StringIO(self.ok("predict", model, self.data()))))
+        self.assertNotEqual([row["prediction"] for row in raw], [row["prediction"] for row in predicted])
         for row, answer in zip(found["shap"]["rows"], predicted):
             self.assertEqual(row["of"], "logit of " + answer["prediction"])
 
@@ -194,6 +196,15 @@ class Trained(Explaining):
         self.assertIsNone(columns["size"]["mean_abs_shap"])
         self.assertGreater(columns["rest"]["mean_abs_shap"], 1)
         self.assertEqual(found["notes"], [])
+
+    def test_a_column_made_in_place_of_several_is_not_the_one_given(self):
+        found = self.project('[[recipe]]\nstep = "derive"\nname = "size"\nas = "3 * size - weight"\n', ["size", "colour"])
+        names = [column["name"] for column in found["columns"]]
+        self.assertEqual(sorted(names), ["colour", "size", "size (prepared)", "weight"])
+        self.assertEqual(names[0], "size (prepared)")
+        for row in found["shap"]["rows"]:
+            self.assertAlmostEqual(row["expected"] + sum(row["values"].values()), row["margin"], places=6)
+        self.assertIsNone(self.columns(found)["size"]["splits"])
 
     def test_rows_that_need_those_beside_them_are_explained_after_the_steps_that_see_all(self):
         rows = [dict(row, id=str(i // 2)) for i, row in enumerate(table())]

@@ -71,14 +71,38 @@ class Training(Predicting):
         several = self.trained(data, *flags, "--calibrate", "isotonic", "--cv", "3", target="colour", out="several")
         self.assertEqual(several["calibration"], "isotonic")
 
+    def test_calibration_keeps_groups_times_and_weights(self):
+        draw = random.Random(5)
+        table = [{"shop": f"s{i % 40}", "day": f"2024-01-{1 + i // 40:02}", "size": f"{i % 40 + draw.random():.3f}", "worth": 1 + 9 * (i % 2),
+                  "dear": "yes" if (i % 40) * 7 % 3 == 0 else "no"} for i in range(1200)]
+        data, tree = self.data("groups.csv", table), ("--model", "decision_tree", "--calibrate", "isotonic")
+        # A shop's answer is its own: of shops that a model does not know nothing can be told but how many say yes.
+        self.trained(data, *tree, "--features", "size", "--group", "shop", target="dear", out="groups")
+        given = [float(row["probability_yes"]) for row in self.predicted(data, "--proba", model="groups")]
+        self.assertGreater(min(given), 0.05)
+        self.assertLess(max(given), 0.95)
+        told = self.trained(data, *tree, "--features", "size", "--time", "day", target="dear", out="times")
+        asked = [note for note in told["notes"] if "calibrated" in note][0]
+        self.assertIn("each answered by one of 5 models", asked)
+        self.assertLess(int(asked.split(" on ")[1].split(" ")[0].replace(",", "")), told["rows"]["train"])
+        self.trained(data, *tree, "--features", "size", "--group", "shop", "--weight", "worth", target="dear", out="weights")
+        weighed = [float(row["probability_yes"]) for row in self.predicted(data, "--proba", model="weights")]
+        self.assertNotEqual(given, weighed)
+
     def test_what_cannot_be_calibrated(self):
         data, out = self.data(), ("-o", self.folder / "none")
         self.fails(64, "train", data, "--target", "price", "--calibrate", "isotonic", *out, says="price is a number")
         self.fails(64, "train", data, "--target", "price", "--task", "regression", "--calibrate", "isotonic", *out, says="this predicts a number")
         self.fails(64, "train", data, "--calibrate", "isotonic", *out, says="--calibrate goes with --target")
         self.fails(64, "train", data, "--target", "dear", "--calibrate", "magic", *out, says="magic")
-        few = self.data("few.csv", rows(30) + [{**rows(1)[0], "dear": "perhaps"}] * 3)
-        self.fails(65, "train", few, "--target", "dear", "--calibrate", "sigmoid", "--test-share", "0.1", *out, says="class 'perhaps' has")
+        few = self.data("few.csv", rows(30) + [{**rows(1)[0], "dear": "perhaps"}])
+        self.fails(65, "train", few, "--target", "dear", "--calibrate", "sigmoid", "--test-share", "0.1", *out, says="class 'perhaps' has no rows")
+        odd = self.data("odd.csv", [{**row, "dear": "never" if row["shop"] == "s3" else row["dear"]} for row in rows()])
+        self.fails(65, "train", odd, "--target", "dear", "--group", "shop", "--calibrate", "isotonic", *out, says="class 'never' has no rows")
+        shops = self.data("shops.csv", [{**row, "shop": str(i % 4)} for i, row in enumerate(rows())])
+        self.fails(65, "train", shops, "--target", "dear", "--group", "shop", "--calibrate", "isotonic", *out, says="by shop cannot be dealt to 5 folds")
+        self.fails(64, "train", data, "--target", "dear", "--model", "mlp", "--calibrate", "isotonic", "--init-from", "x", *out,
+                   says="--calibrate does not go with --init-from")
 
     def test_boosted_trees_where_no_model_is_named(self):
         told = json.loads(self.ok("train", self.data(), "--target", "price", "-o", self.folder / "usual", "--json"))
