@@ -46,7 +46,7 @@ ExplainedRows::ExplainedRows(Exec& exec, const SavedPredictor& saved, const Tabl
   const FittedRecipe& recipe = pipeline_.recipe();
   as_given_ = recipe.keeps_rows() && (recipe.in_pieces() || pipeline_.forecast());
   StepLog ignored;
-  if (!as_given_) rows_ = saved.input.telling_absent(raw, [&] { return recipe.run_stateless(exec, raw, ignored); });
+  if (!as_given_) rows_ = saved.input.telling_absent(raw, [&] { return recipe.run_stateless(exec, raw, ignored); }, saved.unasked());
   all_ = rows_.rows();
   CRISP_REQUIRE(all_ > 0, Code::data, "the preparation leaves no rows to explain");
   require_wanted(wanted, all_);
@@ -54,7 +54,7 @@ ExplainedRows::ExplainedRows(Exec& exec, const SavedPredictor& saved, const Tabl
   rows_ = rows_.take(places);
   for (const int64_t place : places) numbers_.push_back(place + 1);
   // What is missing is told before anything is computed.
-  saved.input.telling_absent(raw, [&] { return features(exec, rows_.slice(0, 1)); });
+  saved.input.telling_absent(raw, [&] { return features(exec, rows_.slice(0, 1)); }, saved.unasked());
 }
 
 Matrix ExplainedRows::features(Exec& exec, const Table& rows) const {

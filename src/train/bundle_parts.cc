@@ -90,10 +90,10 @@ ReadRequest SavedInput::request(const std::string& path, const std::vector<std::
   return request;
 }
 
-std::string SavedInput::absent(const Table& raw) const {
+std::string SavedInput::absent(const Table& raw, const std::string& unasked) const {
   std::string names;
   for (const ColumnInfo& column : columns) {
-    if (!raw.has(column.name)) names += concat(names.empty() ? "" : ", ", "'", column.name, "'");
+    if (column.name != unasked && !raw.has(column.name)) names += concat(names.empty() ? "" : ", ", "'", column.name, "'");
   }
   return names;
 }

@@ -41,18 +41,18 @@ struct SavedInput {
   /// fractions now.
   ReadRequest request(const std::string& path, const std::vector<std::string>& numbers) const;
 
-  /// The names of the columns that the training rows had and these lack: "'a', 'b'".
-  std::string absent(const Table& raw) const;
+  /// The names of the columns that the training rows had and these lack, but for `unasked`: "'a', 'b'".
+  std::string absent(const Table& raw, const std::string& unasked) const;
 
   /// Calls body(). What the preparation of new rows does not find is bad data, not somebody's configuration: Code::data naming
-  /// the columns that are absent.
+  /// the columns that are absent. `unasked`: the target, where new rows need not have it.
   template <class Body>
-  auto telling_absent(const Table& raw, Body body) const {
+  auto telling_absent(const Table& raw, Body body, const std::string& unasked = {}) const {
     try {
       return body();
     } catch (const Error& error) {
       if (error.code() != Code::config && error.code() != Code::data) throw;
-      const std::string names = absent(raw);
+      const std::string names = absent(raw, unasked);
       throw Error(Code::data, error.what(),
                   names.empty() ? error.hint() : concat("give rows that also have ", names, ": the model was made from such"));
     }

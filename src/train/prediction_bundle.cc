@@ -64,8 +64,10 @@ ReadRequest SavedPredictor::request(const std::string& path) const {
 }
 
 Predictions SavedPredictor::predict(Exec& exec, const Table& raw, StepLog& log) const {
-  return input.telling_absent(raw, [&] { return pipeline.predict(exec, raw, log); });
+  return input.telling_absent(raw, [&] { return pipeline.predict(exec, raw, log); }, unasked());
 }
+
+std::string SavedPredictor::unasked() const { return pipeline.forecast() ? "" : pipeline.target().column(); }
 
 SavedPredictor open_predictor(const Bundle& bundle, const Registry& registry) {
   return read_bundle(bundle, [&](const BundleParts& parts) {

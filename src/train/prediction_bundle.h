@@ -19,6 +19,8 @@ struct SavedPredictor {
   /// How to read new rows so that they mean what the training rows meant; a feature, or the target, that held
   /// whole numbers may hold fractions now.
   ReadRequest request(const std::string& path) const;
+  /// The column that new rows may lack: the target, but of a forecast.
+  std::string unasked() const;
   /// PredictionPipeline::predict of new raw rows; see SavedInput::telling_absent.
   Predictions predict(Exec& exec, const Table& raw, StepLog& log) const;
 };

@@ -274,6 +274,15 @@ class Using(Predicting):
 
 
 class Mistakes(Predicting):
+    def test_new_rows_may_lack_the_target_but_no_feature(self):
+        self.train(self.data(), "--features", "size,weight")
+        bare = self.data("bare.csv", [{"size": row["size"], "colour": row["colour"]} for row in rows(5)])
+        for verb in ("predict", "explain"):
+            self.fails(65, verb, self.folder / "model", bare, says="'weight'")
+            hint = [line for line in self.run_crisp(verb, self.folder / "model", bare).stderr.decode().splitlines() if "try:" in line]
+            self.assertIn("'weight'", hint[0])
+            self.assertNotIn("'price'", hint[0])
+
     def refuses(self, code, *flags, data=None, target="price", says):
         self.fails(code, "train", data or self.data(), "--target", target, "-o", self.folder / "out", *flags, says=says)
         self.assertFalse((self.folder / "out").exists())
