@@ -12,6 +12,7 @@
 #include "run/resume.h"
 #include "run/run_directory.h"
 #include "tools/together.h"
+#include "train/shared_training.h"
 
 namespace crisp {
 namespace {
@@ -32,6 +33,10 @@ auto run_kept(OutputDirectory& directory, Train train) {
     if (!has_checkpoint(directory)) throw;
     directory.keep();
     throw Interrupted(stopped.signal(), true);
+  } catch (const LostPeer& lost) {
+    if (!has_checkpoint(directory)) throw;
+    directory.keep();
+    throw Error(Code::interrupted, lost.what(), kGoOnTogether);
   } catch (...) {
     if (has_checkpoint(directory)) directory.keep();
     throw;

@@ -113,23 +113,11 @@ void BoostingRun::save_if_due() {
 }
 
 void BoostingRun::stop_if_asked() {
-  const int signal = agreed_signal();
+  const int signal = agreed_signal(run_.peers);  // all stop after the same round
   if (signal == 0) return;
   if (store_) save();
   show_bar("");
   throw Interrupted(signal, store_.has_value() || (run_.peers && run_.peers->rank() > 0));  // what the first one leaves is for all
-}
-
-/// All stop after the same round.
-int BoostingRun::agreed_signal() const {
-  int signal = 0;
-  const auto add = [&] { signal = std::max(signal, interrupt_signal()); };
-  if (run_.peers) {
-    fold(*run_.peers, std::span(&signal, 1), add);
-  } else {
-    add();
-  }
-  return signal;
 }
 
 /// A round that was cut off leaves no trace.

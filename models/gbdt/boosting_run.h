@@ -29,7 +29,6 @@ class BoostingRun {
   double watched_figure() const;
   void save_if_due();
   void save();
-  int agreed_signal() const;
   void stop_if_asked();
   [[noreturn]] void give_up(const LostPeer& lost);
   void show() const;

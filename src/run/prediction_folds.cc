@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "cuda/error.h"
 #include "train/peers.h"
+#include "train/shared_training.h"
 
 namespace crisp {
 namespace {
@@ -83,7 +84,7 @@ FoldedRows predict_folds(const ProjectFit& fit, const TargetRows& all, const std
   FoldedRows out;
   for (size_t k = 0; k < splits.size(); ++k) {
     const Split& cut = splits[k];
-    check_interrupt();
+    if (const int signal = agreed_signal(peers)) throw Interrupted(signal);
     note("fold ", k + 1, " of ", splits.size(), ": training on ", counted(static_cast<int64_t>(cut.train.size()), "row"));
     auto fold = run_fold(fit, all, cut, peers);
     if (!fold) continue;

@@ -1,9 +1,11 @@
 #include "train/shared_training.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <string_view>
 
+#include "core/interrupt.h"
 #include "core/json.h"
 #include "core/stable_hash.h"
 
@@ -63,12 +65,22 @@ std::optional<Checkpoint> newest_checkpoint(const std::optional<CheckpointStore>
   return run.peers ? share(*run.peers, std::move(newest)) : newest;
 }
 
+int agreed_signal(Peers* peers) {
+  int signal = 0;
+  const auto add = [&] { signal = std::max(signal, interrupt_signal()); };
+  if (peers) {
+    fold(*peers, std::span(&signal, 1), add);
+  } else {
+    add();
+  }
+  return signal;
+}
+
 void fail_lost(Peers& peers, const LostPeer& lost, const std::string& done, bool saved) {
   const std::string who = peers.missing();
   const std::string what = concat(who.empty() ? "one of the processes" : who, " was lost after ", done);
   if (!saved) throw LostPeer(Code::unavailable, what, lost.hint());
-  throw Error(Code::interrupted, what,
-              "a checkpoint is there: the same command with --resume, for all processes, goes on from it");
+  throw Error(Code::interrupted, what, kGoOnTogether);
 }
 
 }  // namespace crisp

@@ -24,6 +24,12 @@ void require_alike(Peers& peers, uint64_t identity);
 std::optional<Checkpoint> newest_checkpoint(const std::optional<CheckpointStore>& store,
                                             const TrainingRun& run);
 
+/// The signal that any of the processes got, for all to stop at one place; 0: none. Without peers this process's own.
+int agreed_signal(Peers* peers);
+
+/// What to do after a process was lost and a checkpoint is there.
+inline constexpr const char* kGoOnTogether = "a checkpoint is there: the same command with --resume, for all processes, goes on from it";
+
 /// Ends a training that a process is missing from, naming it. `done`: "step 12", the last whole one; `saved`:
 /// a checkpoint of it is there.
 [[noreturn]] void fail_lost(Peers& peers, const LostPeer& lost, const std::string& done, bool saved);
