@@ -10,6 +10,7 @@
 #include "cuda/error.h"
 #include "models/gbdt/boosting_run.h"
 #include "models/gbdt/device_check.h"
+#include "models/gbdt/weighed_rows.h"
 #include "models/trees/class_weights.h"
 #include "train/shared_training.h"
 
@@ -181,13 +182,15 @@ class GbdtLearner : public Learner {
     plan.growth.rules.monotone = {monotone.data(), static_cast<int64_t>(monotone.size())};
     if (run.watched) plan.stopping.maximise = run.watched->higher;
     check_target(data, plan.objective.objective);
+    const WeighedRows learned(data.train);
     FitData weighted = data;
+    weighted.train = learned.view();
     std::vector<float> weights;
     if (data.task == Task::classification && params.text("class_weight") == "balanced") {
-      weights = balanced_weights(data.train, data.classes);
+      weights = balanced_weights(weighted.train, data.classes);
       weighted.train.weights = weights;
     }
-    Json identity{{"parameters", params.to_json()}, {"seed", seed}, {"rows", data.train.rows.rows}, {"columns", data.train.rows.columns},
+    Json identity{{"parameters", params.to_json()}, {"seed", seed}, {"rows", weighted.train.rows.rows}, {"columns", data.train.rows.columns},
                   {"validation_rows", data.validation.rows.rows}};
     if (run.peers) meet(*run.peers, identity, weighted);
     std::optional<Exec> cpu;
