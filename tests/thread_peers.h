@@ -116,4 +116,25 @@ inline void ThreadCompany::run(const std::function<void(Peers&)>& body) {
   }
 }
 
+/// One that dies at its call number `calls`, whatever it is about to do.
+class Mortal : public Peers {
+ public:
+  Mortal(Peers& peers, int calls) : peers_(peers), calls_(calls) {}
+  int rank() const override { return peers_.rank(); }
+  int size() const override { return peers_.size(); }
+  void send(int to, std::span<const std::byte> bytes) override { count(), peers_.send(to, bytes); }
+  void receive(int from, std::span<std::byte> bytes) override { count(), peers_.receive(from, bytes); }
+  void broadcast(int from, std::span<std::byte> bytes) override { count(), peers_.broadcast(from, bytes); }
+  void sum(std::span<int64_t> numbers) override { count(), peers_.sum(numbers); }
+  std::string missing() override { return peers_.missing(); }
+
+ private:
+  struct Death {};
+  void count() {
+    if (calls_-- == 0) throw Death();
+  }
+  Peers& peers_;
+  int calls_;
+};
+
 }  // namespace crisp

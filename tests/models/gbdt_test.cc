@@ -175,27 +175,6 @@ TEST(Gbdt, IsOneModelInAnyNumberOfProcesses) {
   expect_one(watched, {{"learning_rate", 2.0}, {"patience", 1}, {"class_weight", "balanced"}, {"colsample_bynode", 0.5}});
 }
 
-/// One process dies after some calls.
-class Mortal : public Peers {
- public:
-  Mortal(Peers& peers, int calls) : peers_(peers), calls_(calls) {}
-  int rank() const override { return peers_.rank(); }
-  int size() const override { return peers_.size(); }
-  void send(int to, std::span<const std::byte> bytes) override { count(), peers_.send(to, bytes); }
-  void receive(int from, std::span<std::byte> bytes) override { count(), peers_.receive(from, bytes); }
-  void broadcast(int from, std::span<std::byte> bytes) override { count(), peers_.broadcast(from, bytes); }
-  void sum(std::span<int64_t> numbers) override { count(), peers_.sum(numbers); }
-  std::string missing() override { return peers_.missing(); }
-
- private:
-  struct Death {};
-  void count() {
-    if (calls_-- == 0) throw Death();
-  }
-  Peers& peers_;
-  int calls_;
-};
-
 /// Whatever it was about to do; another number of processes goes on from what is left.
 TEST(Gbdt, LeavesACheckpointOfTheLastWholeRoundWhereAProcessIsLost) {
   Sample sample(2000, 3), other(300, 3, 5);

@@ -225,27 +225,6 @@ TEST(Processes, StopAfterTheSameStepAndGoOn) {
   EXPECT_EQ(resumed(job, 2, folder.path()), job.run());
 }
 
-/// One process dies in the middle of a step, after `bytes` went out to the others.
-class Mortal : public Peers {
- public:
-  Mortal(Peers& peers, int calls) : peers_(peers), calls_(calls) {}
-  int rank() const override { return peers_.rank(); }
-  int size() const override { return peers_.size(); }
-  void send(int to, std::span<const std::byte> bytes) override { count(), peers_.send(to, bytes); }
-  void receive(int from, std::span<std::byte> bytes) override { count(), peers_.receive(from, bytes); }
-  void broadcast(int from, std::span<std::byte> bytes) override { count(), peers_.broadcast(from, bytes); }
-  void sum(std::span<int64_t> numbers) override { count(), peers_.sum(numbers); }
-  std::string missing() override { return peers_.missing(); }
-
- private:
-  struct Death {};
-  void count() {
-    if (calls_-- == 0) throw Death();
-  }
-  Peers& peers_;
-  int calls_;
-};
-
 TEST(Processes, LeaveACheckpointOfTheLastWholeStepWhereOneIsLost) {
   Job job;
   job.shape.normalisation = Normalisation::batch;  // running statistics are parameters that change within a step
