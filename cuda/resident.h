@@ -2,9 +2,9 @@
 #pragma once
 
 #include <algorithm>
-#include <memory>
 
 #include "cuda/buffer.h"
+#include "cuda/host_memory.h"
 
 namespace crisp {
 
@@ -17,7 +17,7 @@ class Resident {
     if (exec.is_cuda()) {
       device_ = DeviceBuffer<T>(exec, size);
     } else {
-      host_.reset(new T[checked_bytes<T>(size) / sizeof(T)]);
+      host_.reset(static_cast<T*>(allocate_host(checked_bytes<T>(size))));
     }
   }
   /// A copy of host values.
@@ -48,7 +48,7 @@ class Resident {
   }
 
  private:
-  std::unique_ptr<T[]> host_;
+  HostArray<T> host_;
   DeviceBuffer<T> device_;
   int64_t size_ = 0;
 };
