@@ -11,7 +11,7 @@
 namespace crisp {
 namespace {
 
-constexpr int64_t kAhead = 12;  // rows that are fetched before they are needed
+constexpr int64_t kLinesAhead = 32;  // of the cache, that are fetched before their rows are needed
 
 /// Adds `Columns` columns' cells. Both numbers are constants, so that the loop is unrolled and each cell's place is part of its instruction:
 /// two loads, an addition and a store a cell.
@@ -40,9 +40,10 @@ inline void fetch(const uint8_t* record, int64_t bytes) {
 template <int Spacing>
 void add_rows(const BinnedRows& rows, ArrayView<const uint32_t> index, uint64_t* out) {
   const int64_t columns = rows.records.columns, bytes = rows.records.ld;
+  const int64_t ahead = std::max<int64_t>(4, kLinesAhead / ((bytes + 63) / 64));
   const bool together = index.size == 0 || index[index.size - 1] - index[0] == index.size - 1;
   for (int64_t i = 0; i < index.size; ++i) {
-    if (!together && i + kAhead < index.size) fetch(rows.record(index[i + kAhead]), bytes);
+    if (!together && i + ahead < index.size) fetch(rows.record(index[i + ahead]), bytes);
     add_row<Spacing>(rows.record(index[i]), columns, cell_of_word(rows.word(index[i])), out);
   }
 }

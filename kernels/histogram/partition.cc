@@ -10,11 +10,13 @@ namespace crisp {
 namespace {
 
 constexpr int64_t kBlock = 16384;
+constexpr int64_t kAhead = 32;  // rows whose codes are fetched before they are needed
 
 /// Left ones move to the front, right ones to `rest`; returns how many went left. No branch depends on a row.
 int64_t part(const uint8_t* codes, const CodeSides& left, ArrayView<uint32_t> index, uint32_t* rest) {
   int64_t lefts = 0, rights = 0;
   for (int64_t i = 0; i < index.size; ++i) {
+    __builtin_prefetch(codes + index[std::min(i + kAhead, index.size - 1)]);
     const uint32_t row = index[i];
     const uint8_t goes_left = left[codes[row]];
     index[lefts] = row;
