@@ -15,24 +15,36 @@
 namespace crisp {
 namespace {
 
-/// The best split of one column of numbers.
+void sum_up(const HistogramView& histogram, int64_t first, int count, Prefix<int32_t>& out) {
+  split_scan().prefix(histogram.packed + first, count, out);
+}
+
+void sum_up(const HistogramView& histogram, int64_t first, int count, Prefix<double>& out) {
+  Sums sum;
+  for (int k = 0; k < (count + 7) / 8 * 8; ++k) {
+    if (k < count) sum += histogram.wide[first + k];
+    const Side side = side_of(sum);
+    out.g[k] = side.g;
+    out.h[k] = side.h;
+    out.rows[k] = side.rows;
+  }
+}
+
+Candidate scan(const Prefix<int32_t>& prefix, const ScanTask& task, const SplitNumbers& numbers) {
+  return split_scan().best_packed(prefix, task, numbers);
+}
+
+Candidate scan(const Prefix<double>& prefix, const ScanTask& task, const SplitNumbers& numbers) {
+  return split_scan().best_wide(prefix, task, numbers);
+}
+
+/// The best split of one column of numbers, of packed cells (int32_t) or wide ones (double).
+template <class Number>
 class NumberColumn {
  public:
   NumberColumn(const SplitNode& node, int64_t first_cell, int codes, const SplitNumbers& numbers)
       : total_(side_of(node.total)), missing_(node.histogram.at(first_cell)), values_(codes - 1), numbers_(numbers) {
-    const HistogramView& histogram = node.histogram;
-    if (!histogram.is_wide()) {
-      split_scan().prefix(histogram.packed + first_cell + 1, values_, prefix_);
-      return;
-    }
-    Sums sum;
-    for (int k = 0; k < (values_ + 7) / 8 * 8; ++k) {
-      if (k < values_) sum += histogram.wide[first_cell + 1 + k];
-      const Side side = side_of(sum);
-      prefix_.g[k] = side.g;
-      prefix_.h[k] = side.h;
-      prefix_.rows[k] = side.rows;
-    }
+    sum_up(node.histogram, first_cell + 1, values_, prefix_);
   }
 
   /// One threshold between the node's lowest and highest code.
@@ -53,23 +65,27 @@ class NumberColumn {
 
  private:
   void consider(int count, const Side& extra, bool missing_left, int32_t column, Split& split, double& score) const {
-    const Candidate candidate = best(count, extra);
+    const Candidate candidate = best({count, extra, total_, score});
     if (candidate.place < 0 || !(candidate.score > score)) return;
     score = candidate.score;
     split.column = column;
     split.code = candidate.place + 1;
     split.category = false;
-    const double rows = prefix_.rows[candidate.place] + extra.rows;
-    split.left_sums = {std::llround(prefix_.g[candidate.place] + extra.g), std::llround(prefix_.h[candidate.place] + extra.h),
-                       std::llround(rows)};
-    split.missing_left = missing_.rows > 0 ? missing_left : 2 * rows >= total_.rows;
+    const Side left = left_of(candidate.place, extra);
+    split.left_sums = {std::llround(left.g), std::llround(left.h), std::llround(left.rows)};
+    split.missing_left = missing_.rows > 0 ? missing_left : 2 * left.rows >= total_.rows;
   }
 
-  Candidate best(int count, const Side& extra) const {
-    if (numbers_.plain && end_ == 0) return split_scan().best(prefix_, count, extra, total_, numbers_);
+  Side left_of(int place, const Side& extra) const {
+    const Side prefix = prefix_.at(place);
+    return {prefix.g + extra.g, prefix.h + extra.h, prefix.rows + extra.rows};
+  }
+
+  Candidate best(const ScanTask& task) const {
+    if (numbers_.plain && end_ == 0) return scan(prefix_, task, numbers_);
     Candidate candidate;
-    for (int k = begin_; k < (end_ > 0 ? std::min(end_, count) : count); ++k) {
-      const Side left{prefix_.g[k] + extra.g, prefix_.h[k] + extra.h, prefix_.rows[k] + extra.rows};
+    for (int k = begin_; k < (end_ > 0 ? std::min(end_, task.count) : task.count); ++k) {
+      const Side left = left_of(k, task.extra);
       const double score = split_score(left, {total_.g - left.g, total_.h - left.h, total_.rows - left.rows}, numbers_);
       if (score > candidate.score) candidate = {score, k};
     }
@@ -80,7 +96,7 @@ class NumberColumn {
   Sums missing_;
   int values_;
   SplitNumbers numbers_;
-  Prefix prefix_;
+  Prefix<Number> prefix_;
   int begin_ = 0, end_ = 0;  // end 0: all
 };
 
@@ -103,9 +119,15 @@ Found search(const BinnedRows& rows, const SplitNode& node, const SplitRules& ru
       improve_by_categories({node.histogram, first, codes}, node.total, rules, numbers, scale, column, found.split, found.score);
       continue;
     }
-    NumberColumn numbers_of_column(node, first, codes, numbers);
-    if (rules.random_thresholds) numbers_of_column.only(rules.seed, node.stream, static_cast<uint64_t>(column));
-    numbers_of_column.improve(column, found.split, found.score);
+    const auto improve = [&](auto numbers_of_column) {
+      if (rules.random_thresholds) numbers_of_column.only(rules.seed, node.stream, static_cast<uint64_t>(column));
+      numbers_of_column.improve(column, found.split, found.score);
+    };
+    if (node.histogram.is_wide()) {
+      improve(NumberColumn<double>(node, first, codes, numbers));
+    } else {
+      improve(NumberColumn<int32_t>(node, first, codes, numbers));
+    }
   }
   return found;
 }

@@ -7,10 +7,16 @@
 
 namespace crisp {
 
-/// Sums of codes 1 ... k + 1 at place k, in whole numbers. Up to 255 places, then some that repeat the last.
+/// Sums of codes 1 ... k + 1 at place k, in whole numbers: int32_t of packed cells, double of wide ones. Up to 255 places, then some that
+/// repeat the last.
+template <class Number>
 struct Prefix {
   static constexpr int kPlaces = 256;
-  alignas(64) double g[kPlaces], h[kPlaces], rows[kPlaces];
+  alignas(64) Number g[kPlaces], h[kPlaces], rows[kPlaces];
+
+  Side at(int place) const {
+    return {static_cast<double>(g[place]), static_cast<double>(h[place]), static_cast<double>(rows[place])};
+  }
 };
 
 struct Candidate {
@@ -18,11 +24,19 @@ struct Candidate {
   int place = -1;
 };
 
+/// Where a split is looked for.
+struct ScanTask {
+  int count;               ///< places [0, count)
+  Side extra, total;       ///< `extra` goes left beside the prefix
+  double floor;            ///< scores up to it do not matter
+};
+
 struct SplitScan {
   /// Of `count` packed cells.
-  void (*prefix)(const uint64_t* cells, int count, Prefix& out);
-  /// The best place of [0, count), by plain_score(), where `extra` goes left beside the prefix: the first of equal ones.
-  Candidate (*best)(const Prefix& prefix, int count, const Side& extra, const Side& total, const SplitNumbers& numbers);
+  void (*prefix)(const uint64_t* cells, int count, Prefix<int32_t>& out);
+  /// The best place by plain_score(): the first of equal ones. None where none is above the floor; where one is near it, maybe.
+  Candidate (*best_packed)(const Prefix<int32_t>& prefix, const ScanTask& task, const SplitNumbers& numbers);
+  Candidate (*best_wide)(const Prefix<double>& prefix, const ScanTask& task, const SplitNumbers& numbers);
 };
 
 extern const SplitScan split_scan_baseline, split_scan_avx2, split_scan_avx512;

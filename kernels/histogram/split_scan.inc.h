@@ -1,5 +1,8 @@
 // Included once for each instruction set, in a namespace of its own.
-#include <cstring>
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
 
 #include "kernels/histogram/split_scan.h"
 
@@ -10,40 +13,60 @@ constexpr int kStride = 8;  // places are worked on in whole vectors
 
 int rounded(int count) { return (count + kStride - 1) / kStride * kStride; }
 
-void prefix(const uint64_t* cells, int count, Prefix& out) {
-  alignas(64) uint64_t sums[Prefix::kPlaces];
+void prefix(const uint64_t* cells, int count, Prefix<int32_t>& out) {
+  alignas(64) uint64_t sums[Prefix<int32_t>::kPlaces];
   uint64_t sum = 0;
   for (int k = 0; k < count; ++k) sums[k] = sum += cells[k];
   for (int k = count; k < rounded(count); ++k) sums[k] = sum;
-  // As 32-bit numbers, which every instruction set converts in vectors.
   for (int k = 0; k < rounded(count); ++k) {
     const uint64_t cell = sums[k];
-    out.g[k] = static_cast<double>(static_cast<int32_t>(cell >> 32) >> 7);
-    out.h[k] = static_cast<double>(static_cast<int32_t>(cell >> 15 & 0xffffffu));
-    out.rows[k] = static_cast<double>(static_cast<int32_t>(cell & 0x7fffu));
+    out.g[k] = static_cast<int32_t>(cell >> 32) >> 7;
+    out.h[k] = static_cast<int32_t>(cell >> 15 & 0xffffffu);
+    out.rows[k] = static_cast<int32_t>(cell & 0x7fffu);
   }
 }
 
-Candidate best(const Prefix& p, int count, const Side& extra, const Side& total, const SplitNumbers& numbers) {
-  alignas(64) int64_t bits[Prefix::kPlaces];  // scores are not negative: their bits have their order
-  const double lambda = numbers.lambda, min_h = numbers.min_h, min_rows = numbers.min_rows;
-  for (int k = 0; k < rounded(count); ++k) {
-    const double gl = p.g[k] + extra.g, hl = p.h[k] + extra.h, nl = p.rows[k] + extra.rows;
-    const double gr = total.g - gl, hr = total.h - hl, nr = total.rows - nl;
-    const double left = hl + lambda, right = hr + lambda;
-    const double score = (gl * gl * right + gr * gr * left) / (left * right);  // plain_score()
-    int64_t score_bits;
-    std::memcpy(&score_bits, &score, sizeof score);
-    const bool fine = (hl >= min_h) & (hr >= min_h) & (nl >= min_rows) & (nr >= min_rows);
-    bits[k] = fine ? score_bits : -1;
+/// Whole numbers compare as the doubles do that they are taken from.
+template <class Number>
+Number at_least(double least) {
+  return static_cast<Number>(std::min(std::ceil(least), static_cast<double>(std::numeric_limits<Number>::max())));
+}
+
+/// How far a score in single precision is from the exact one, at most, of its size: some 16 roundings of 2^-24 each, with room.
+constexpr float kScoreError = 1.0f / (1 << 18);
+
+/// Scores in single precision first; only those that may be the best are then taken exactly.
+template <class Number>
+Candidate best(const Prefix<Number>& p, const ScanTask& task, const SplitNumbers& numbers) {
+  alignas(64) int32_t bits[Prefix<Number>::kPlaces];  // scores are not negative: their bits have their order
+  const auto eg = static_cast<Number>(task.extra.g), eh = static_cast<Number>(task.extra.h), en = static_cast<Number>(task.extra.rows);
+  const auto tg = static_cast<Number>(task.total.g), th = static_cast<Number>(task.total.h), tn = static_cast<Number>(task.total.rows);
+  const auto min_h = at_least<Number>(numbers.min_h), min_rows = at_least<Number>(numbers.min_rows);
+  const auto lambda = static_cast<float>(numbers.lambda);
+  const int places = rounded(task.count);
+  for (int k = 0; k < places; ++k) {
+    const Number gl = p.g[k] + eg, hl = p.h[k] + eh, nl = p.rows[k] + en;
+    const Number gr = tg - gl, hr = th - hl, nr = tn - nl;
+    const auto left = static_cast<float>(gl), right = static_cast<float>(gr);
+    const float score = left / (static_cast<float>(hl) + lambda) * left + right / (static_cast<float>(hr) + lambda) * right;
+    const Number least_h = hl < hr ? hl : hr, least_rows = nl < nr ? nl : nr;
+    const int32_t refused = -static_cast<int32_t>((least_h < min_h) | (least_rows < min_rows));
+    bits[k] = std::bit_cast<int32_t>(score) | refused;  // no branch, nor anything that becomes one
   }
-  int64_t most = -1;
-  for (int k = 0; k < rounded(count); ++k) most = bits[k] > most ? bits[k] : most;
-  if (most < 0) return {};
-  Candidate candidate;
-  for (candidate.place = 0; bits[candidate.place] != most;) ++candidate.place;
-  std::memcpy(&candidate.score, &most, sizeof most);
-  return candidate;
+  int32_t most = -1;
+  for (int k = 0; k < places; ++k) most = bits[k] > most ? bits[k] : most;
+  const float most_score = std::bit_cast<float>(most);
+  if (most < 0 || static_cast<double>(most_score) * (1 + static_cast<double>(kScoreError)) < task.floor) return {};
+  const auto least = std::bit_cast<int32_t>(most_score * (1 - 2 * kScoreError));
+  Candidate best;
+  for (int k = 0; k < task.count; ++k) {
+    if (bits[k] < least) continue;
+    const Side prefix = p.at(k);
+    const double g = prefix.g + task.extra.g, h = prefix.h + task.extra.h;
+    const double score = plain_score(g, h, task.total.g - g, task.total.h - h, numbers.lambda);
+    if (score > best.score) best = {score, k};
+  }
+  return best;
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #include "kernels/histogram/split_scan.inc.h"
 
 namespace crisp {
-const SplitScan split_scan_avx2{prefix, best};
+const SplitScan split_scan_avx2{prefix, best<int32_t>, best<double>};
 }  // namespace crisp
