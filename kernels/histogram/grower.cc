@@ -45,6 +45,7 @@ class TreeGrower::Growth {
         taken_.push_back(static_cast<size_t>(child));
         queue(static_cast<size_t>(child));
       }
+      drop_last(plan_.max_leaves - leaves - 1);
     }
     engine_.finish();
     return result();
@@ -85,6 +86,18 @@ class TreeGrower::Growth {
     }
     const double key = plan_.by_level ? static_cast<double>(nodes_[node].depth) : -nodes_[node].grown.split.gain;
     waiting_.insert({key, taken_.size(), node});
+  }
+
+  /// The queue's order never changes: nodes behind as many as will still be taken never have their turn, and need no histograms.
+  void drop_last(int64_t still_taken) {
+    while (static_cast<int64_t>(waiting_.size()) > still_taken) {
+      const Node& node = nodes_[std::prev(waiting_.end())->node];
+      for (const int32_t child : {node.grown.left, node.grown.right}) {
+        if (node.expanded) engine_.release(nodes_[static_cast<size_t>(child)]);
+      }
+      engine_.release(nodes_[std::prev(waiting_.end())->node]);
+      waiting_.erase(std::prev(waiting_.end()));
+    }
   }
 
   /// The first in the queue, and with it others whose turn will come, unless the leaves run out before.
