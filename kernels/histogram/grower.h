@@ -48,7 +48,7 @@ class TreeGrower {
   std::unique_ptr<NodeEngine> engine_;
 };
 
-/// The leaves' values by their sums, multiplied by `rate`.
+/// The leaves' values by their sums, drawn to their parents' by path_smooth, multiplied by `rate`.
 void set_values(const SplitRules& rules, double rate, GrownTree& grown);
 
 /// Adds the tree to `trees`: thresholds and sets of categories from the bins.

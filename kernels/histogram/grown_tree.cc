@@ -1,14 +1,33 @@
+#include <algorithm>
+#include <vector>
+
 #include "kernels/histogram/grower.h"
 #include "kernels/histogram/split_values.h"
 
 namespace crisp {
 
+namespace {
+
+/// A node's value from its own and, `path_smooth` > 0, its parent's, by its rows n: (n own + path_smooth parent) / (n + path_smooth).
+double smoothed(double own, double parent, const GrownNode& node, double path_smooth) {
+  const auto rows = static_cast<double>(node.total.rows);
+  return std::clamp((rows * own + path_smooth * parent) / (rows + path_smooth), node.lower, node.upper);
+}
+
+}  // namespace
+
 void set_values(const SplitRules& rules, double rate, GrownTree& grown) {
-  grown.values.clear();
-  for (const GrownNode& node : grown.nodes) {
-    const double value = node.left < 0 ? rate * leaf_value(node.total, rules, grown.scale, node.lower, node.upper) : 0;
-    grown.values.push_back(static_cast<float>(value));
+  std::vector<double> values;
+  for (const GrownNode& node : grown.nodes) values.push_back(leaf_value(node.total, rules, grown.scale, node.lower, node.upper));
+  for (size_t k = 0; k < grown.nodes.size() && rules.path_smooth > 0; ++k) {
+    if (grown.nodes[k].left < 0) continue;
+    for (const int32_t child : {grown.nodes[k].left, grown.nodes[k].right}) {
+      const auto at = static_cast<size_t>(child);  // behind its parent, whose value is done
+      values[at] = smoothed(values[at], values[k], grown.nodes[at], rules.path_smooth);
+    }
   }
+  grown.values.clear();
+  for (size_t k = 0; k < grown.nodes.size(); ++k) grown.values.push_back(grown.nodes[k].left < 0 ? static_cast<float>(rate * values[k]) : 0);
 }
 
 void append_tree(const GrownTree& grown, const Bins& bins, Trees& trees) {

@@ -21,6 +21,7 @@ struct SplitRules {
   int64_t min_child_rows = 1;       ///< >= 1
   double min_split_gain = 0;        ///< a split gains more than this
   double max_delta_step = 0;        ///< of a leaf's value before the learning rate; 0: any
+  double path_smooth = 0;           ///< rows: a node of so many answers half by its own rows, half as its parent does (LightGBM's name)
   ArrayView<const int8_t> monotone; ///< one a column: 1 the answer rises with it, -1 falls; empty: all free
   // Of categories (LightGBM's names and meaning).
   int max_cat_to_onehot = 4;        ///< up to so many codes, one category against all others

@@ -38,6 +38,8 @@ std::vector<Param> boosting_params() {
       {.name = "min_split_gain", .fallback = 0.0, .help = "a split gains more than this", .low = 0, .high = 1e9,
        .aliases = {"gamma", "min_gain_to_split", "min_split_loss"}},
       {.name = "max_delta_step", .fallback = 0.0, .help = "a leaf's largest answer; 0: any", .low = 0, .high = 1e9},
+      {.name = "path_smooth", .fallback = -1.0,
+       .help = "a leaf of so many rows answers half as its parent does; 0: as its own rows say; -1: 10 of classes, 0 of numbers", .low = -1, .high = 1e9},
       {.name = "subsample", .fallback = 1.0, .help = "share of the rows that each round learns from", .low = 0.001, .high = 1,
        .aliases = {"bagging_fraction", "sub_row"}},
       {.name = "colsample_bytree", .fallback = 1.0, .help = "share of the columns that each tree learns from", .low = 0.001, .high = 1,
@@ -131,6 +133,8 @@ BoostingPlan plan_of(const FitData& data, const Params& params, uint64_t seed) {
   rules.min_child_rows = params.integer("min_child_samples");
   rules.min_split_gain = params.real("min_split_gain");
   rules.max_delta_step = params.real("max_delta_step");
+  rules.path_smooth = params.real("path_smooth");
+  if (rules.path_smooth < 0) rules.path_smooth = data.task == Task::classification ? 10 : 0;
   rules.max_cat_to_onehot = static_cast<int>(params.integer("max_cat_to_onehot"));
   rules.max_cat_threshold = static_cast<int>(params.integer("max_cat_threshold"));
   rules.cat_smooth = params.real("cat_smooth");

@@ -30,6 +30,8 @@ int main(int count, char** arguments) {
   plan.growth.max_depth = integer(11);
   plan.growth.rules.lambda_l2 = 1;
   plan.growth.rules.min_child_weight = 1;
+  plan.growth.rules.min_child_rows = 10;                   // crisp train's defaults
+  plan.growth.rules.path_smooth = logistic ? 10 : 0;
   crisp::Exec exec(crisp::Device::cpu(), static_cast<int>(integer(12)));
   crisp::FitData data;
   data.train = {{values.data(), rows, columns, columns}, target, {}};

@@ -114,7 +114,7 @@ std::string hash_by_rounds(const FitData& data, const Json& params) {
   }
 }
 
-const Json kOneModel{{"n_estimators", 6}, {"num_leaves", 40}, {"min_child_samples", 20}, {"subsample", 0.8}, {"colsample_bytree", 0.8}, {"colsample_bynode", 0.7}};
+const Json kOneModel{{"n_estimators", 6}, {"num_leaves", 40}, {"min_child_samples", 20}, {"path_smooth", 0.0}, {"subsample", 0.8}, {"colsample_bytree", 0.8}, {"colsample_bynode", 0.7}};
 constexpr int64_t kOneModelRows = 70'000;  // beyond what one thread works on alone
 /// By the number of classes. They change only where somebody means to change what is learned.
 const std::map<int64_t, std::string> kOneHash{{0, "c610308920c4b333"}, {2, "c9a084b0a9c5c94f"}, {3, "8d2ab5b07b8ff028"}};
