@@ -12,7 +12,7 @@ constexpr int64_t kRows = 40, kColumns = 5;
 
 TEST(Residency, AForestIsUploadedOnce) {
   Exec exec(Device::cuda(0), 1);
-  const TestRows rows = heavy_tailed(kRows, kColumns, 1);
+  const ForestRows rows = heavy_tailed(kRows, kColumns, 1);
   const RandomCutForest forest = build_random_cut_forest(exec, rows.view(), {4, 30}, 1);
   const auto uploaded_by = [](auto work) {
     const uint64_t before = emulation::statistics().uploaded_bytes;

@@ -11,7 +11,7 @@ namespace crisp {
 namespace {
 
 struct Shape {
-  TestRows train, test;
+  ForestRows train, test;
   RandomCutParams params;
 };
 
@@ -68,7 +68,7 @@ TEST_P(RandomCutForestEngines, AgreeOnRowsBeyondSharedMemory) {
 
 TEST_P(RandomCutForestEngines, TakeRowsOnTheDeviceAndRefuseBadOnesThere) {
   if (!exec().is_cuda()) GTEST_SKIP() << "no device memory";
-  TestRows rows = heavy_tailed(50, 7, 1);
+  ForestRows rows = heavy_tailed(50, 7, 1);
   const RandomCutForest forest = build_random_cut_forest(exec(), rows.view(), {3, 20}, 1);
   const ForestTables tables = derive_tables(exec(), forest);
   std::vector<double> host(50), device(50);
@@ -91,7 +91,7 @@ TEST_P(RandomCutForestEngines, TakeRowsOnTheDeviceAndRefuseBadOnesThere) {
 }
 
 TEST_P(RandomCutForestEngines, TakeTablesThatWereDerivedElsewhere) {
-  const TestRows rows = heavy_tailed(50, 7, 1);
+  const ForestRows rows = heavy_tailed(50, 7, 1);
   const RandomCutForest forest = build_random_cut_forest(cpu(), rows.view(), {3, 20}, 1);
   const ForestTables here = derive_tables(cpu(), forest), there = derive_tables(exec(), forest);
   std::vector<double> expected(50), scores(50);
@@ -107,7 +107,7 @@ TEST_P(RandomCutForestEngines, TakeTablesThatWereDerivedElsewhere) {
 }
 
 TEST_P(RandomCutForestEngines, ScoreNoRows) {
-  const TestRows train = heavy_tailed(30, 3, 1), none = heavy_tailed(0, 3, 1);
+  const ForestRows train = heavy_tailed(30, 3, 1), none = heavy_tailed(0, 3, 1);
   const RandomCutForest forest = build_random_cut_forest(exec(), train.view(), {2, 10}, 1);
   score_random_cut_forest(exec(), forest, derive_tables(exec(), forest), none.view(), {});
 }

@@ -12,7 +12,7 @@
 
 namespace crisp {
 
-struct TestRows {
+struct ForestRows {
   int64_t rows, columns;
   std::vector<float> values;
   MatrixView<const float> view() const { return {values.data(), rows, columns, columns}; }
@@ -25,8 +25,8 @@ inline double test_normal(uint64_t seed, uint64_t index) {
 }
 
 /// Exponentials of normals, some columns rounded, in units that differ a thousandfold.
-inline TestRows heavy_tailed(int64_t rows, int64_t columns, uint64_t seed) {
-  TestRows out{rows, columns, std::vector<float>(rows * columns)};
+inline ForestRows heavy_tailed(int64_t rows, int64_t columns, uint64_t seed) {
+  ForestRows out{rows, columns, std::vector<float>(rows * columns)};
   for (int64_t i = 0; i < rows * columns; ++i) {
     const int64_t column = i % columns;
     const double normal = test_normal(seed, i);
@@ -38,15 +38,15 @@ inline TestRows heavy_tailed(int64_t rows, int64_t columns, uint64_t seed) {
 }
 
 /// Values near a million whose ranges are a few units in the last place.
-inline TestRows far_from_zero(int64_t rows, int64_t columns, uint64_t seed) {
-  TestRows out = heavy_tailed(rows, columns, seed);
+inline ForestRows far_from_zero(int64_t rows, int64_t columns, uint64_t seed) {
+  ForestRows out = heavy_tailed(rows, columns, seed);
   for (float& value : out.values) value = static_cast<float>(1e6 + std::fmod(value, 4.0));
   return out;
 }
 
 /// Three values a column: most rows are copies of others.
-inline TestRows duplicates(int64_t rows, int64_t columns, uint64_t seed) {
-  TestRows out{rows, columns, std::vector<float>(rows * columns)};
+inline ForestRows duplicates(int64_t rows, int64_t columns, uint64_t seed) {
+  ForestRows out{rows, columns, std::vector<float>(rows * columns)};
   for (int64_t i = 0; i < rows * columns; ++i) {
     out.values[i] = static_cast<float>(random_below(seed, 0, i, 3)) - 1.0f;
     if (out.values[i] == 0 && i % 2 == 0) out.values[i] = -0.0f;

@@ -72,7 +72,7 @@ TEST(RandomCutForestCheck, RefusesWrongValues) {
 // Whatever integers stand in the links: refused or sound, and scoring what was accepted ends.
 TEST(RandomCutForestCheck, RandomDamageNeverPassesUnlessHarmless) {
   Exec exec(Device::cpu(), 1);
-  const TestRows rows = heavy_tailed(30, 3, 2);
+  const ForestRows rows = heavy_tailed(30, 3, 2);
   for (uint64_t trial = 0; trial < 3000; ++trial) {
     RandomCutForest forest = small_forest();
     std::vector<int32_t>* arrays[] = {&forest.cut_dimension, &forest.right, &forest.mass};

@@ -12,18 +12,18 @@
 namespace crisp {
 namespace {
 
-std::vector<double> scores_of(Exec& exec, const RandomCutForest& forest, const TestRows& rows) {
+std::vector<double> scores_of(Exec& exec, const RandomCutForest& forest, const ForestRows& rows) {
   std::vector<double> scores(rows.rows);
   score_random_cut_forest(exec, forest, derive_tables(exec, forest), rows.view(), scores);
   return scores;
 }
 
-void expect_reference_scores(const TestRows& train, const TestRows& test) {
+void expect_reference_scores(const ForestRows& train, const ForestRows& test) {
   Exec exec(Device::cpu(), 2);
   const RandomCutForest forest = build_random_cut_forest(exec, train.view(), {20, 100}, 7);
   check_random_cut_forest(forest);
   const NaiveForest reference(forest);
-  for (const TestRows* rows : {&train, &test}) {
+  for (const ForestRows* rows : {&train, &test}) {
     const std::vector<double> scores = scores_of(exec, forest, *rows);
     for (int64_t i = 0; i < rows->rows; ++i) {
       ASSERT_NEAR(scores[i], reference.score(&rows->values[i * rows->columns]), 1e-6) << "row " << i;
@@ -55,7 +55,7 @@ class IsaLimit {
 
 TEST(RandomCutForest, EngineThreadsAndNeighboursDoNotChangeABit) {
   for (const int64_t columns : {1, 3, 8, 29, 64, 65, 130}) {
-    const TestRows rows = heavy_tailed(5000, columns, 3);
+    const ForestRows rows = heavy_tailed(5000, columns, 3);
     Exec one(Device::cpu(), 1);
     const RandomCutForest forest = build_random_cut_forest(one, rows.view(), {10, 200}, 5);
     const ForestTables tables = derive_tables(one, forest);
@@ -85,7 +85,7 @@ TEST(RandomCutForest, EngineThreadsAndNeighboursDoNotChangeABit) {
 }
 
 TEST(RandomCutForest, NegativeZeroEqualsZero) {
-  TestRows rows = duplicates(200, 3, 4);
+  ForestRows rows = duplicates(200, 3, 4);
   Exec exec(Device::cpu(), 1);
   const RandomCutForest forest = build_random_cut_forest(exec, rows.view(), {10, 50}, 1);
   const std::vector<double> scores = scores_of(exec, forest, rows);
@@ -95,7 +95,7 @@ TEST(RandomCutForest, NegativeZeroEqualsZero) {
 }
 
 TEST(RandomCutForest, RowStrideIsHonoured) {
-  const TestRows rows = heavy_tailed(100, 5, 6);
+  const ForestRows rows = heavy_tailed(100, 5, 6);
   Exec exec(Device::cpu(), 1);
   std::vector<float> wide(100 * 16, 1e30f);
   for (int64_t i = 0; i < 100; ++i) std::copy_n(&rows.values[i * 5], 5, &wide[i * 16]);
@@ -107,7 +107,7 @@ TEST(RandomCutForest, RowStrideIsHonoured) {
 }
 
 TEST(RandomCutForest, EveryRowIsInTheTreesWhereTheSampleHoldsThemAll) {
-  const TestRows rows = duplicates(60, 3, 9);
+  const ForestRows rows = duplicates(60, 3, 9);
   Exec exec(Device::cpu(), 1);
   const RandomCutForest forest = build_random_cut_forest(exec, rows.view(), {3, 1000}, 1);
   std::map<std::vector<float>, int> wanted;
@@ -128,7 +128,7 @@ TEST(RandomCutForest, EveryRowIsInTheTreesWhereTheSampleHoldsThemAll) {
 
 // Two points at distance (3, 1): the cut takes the first column 3 times of 4, and its value is uniform.
 TEST(RandomCutForest, CutsInProportionToRangeAndUniformly) {
-  const TestRows rows{2, 2, {10, 5, 13, 6}};
+  const ForestRows rows{2, 2, {10, 5, 13, 6}};
   Exec exec(Device::cpu(), 2);
   const int64_t trees = 20000;
   const RandomCutForest forest = build_random_cut_forest(exec, rows.view(), {trees, 2}, 11);
@@ -144,7 +144,7 @@ TEST(RandomCutForest, CutsInProportionToRangeAndUniformly) {
 }
 
 TEST(RandomCutForest, SamplesEveryRowEquallyOften) {
-  TestRows rows{50, 1, {}};
+  ForestRows rows{50, 1, {}};
   for (int i = 0; i < 50; ++i) rows.values.push_back(static_cast<float>(i));
   Exec exec(Device::cpu(), 2);
   const RandomCutForest forest = build_random_cut_forest(exec, rows.view(), {5000, 10}, 3);
@@ -155,7 +155,7 @@ TEST(RandomCutForest, SamplesEveryRowEquallyOften) {
 
 TEST(RandomCutForest, NeighbouringFloatsAreStillCutApart) {
   const float low = 1.0f, high = std::nextafter(1.0f, 2.0f);
-  const TestRows rows{4, 1, {low, high, -0.0f, -1e-45f}};
+  const ForestRows rows{4, 1, {low, high, -0.0f, -1e-45f}};
   Exec exec(Device::cpu(), 1);
   const RandomCutForest forest = build_random_cut_forest(exec, rows.view(), {200, 4}, 1);
   check_random_cut_forest(forest);
@@ -163,7 +163,7 @@ TEST(RandomCutForest, NeighbouringFloatsAreStillCutApart) {
 }
 
 TEST(RandomCutForest, RefusesValuesThatAreNotFiniteNamingTheFirst) {
-  TestRows rows = heavy_tailed(20000, 3, 1);
+  ForestRows rows = heavy_tailed(20000, 3, 1);
   rows.values[19000 * 3 + 1] = INFINITY;
   rows.values[170 * 3 + 2] = NAN;
   Exec exec(Device::cpu(), 4);
@@ -178,7 +178,7 @@ TEST(RandomCutForest, RefusesValuesThatAreNotFiniteNamingTheFirst) {
 
 TEST(RandomCutForest, PartsAddUpToTheScore) {
   Exec exec(Device::cpu(), 2);
-  for (const TestRows& rows : {heavy_tailed(300, 29, 1), far_from_zero(200, 5, 1), duplicates(200, 3, 1)}) {
+  for (const ForestRows& rows : {heavy_tailed(300, 29, 1), far_from_zero(200, 5, 1), duplicates(200, 3, 1)}) {
     const RandomCutForest forest = build_random_cut_forest(exec, rows.view(), {20, 64}, 7);
     const std::vector<double> scores = scores_of(exec, forest, rows);
     std::vector<double> parts(rows.rows * 2 * rows.columns);
@@ -196,7 +196,7 @@ TEST(RandomCutForest, PartsAddUpToTheScore) {
 }
 
 TEST(RandomCutForest, TheColumnAndDirectionThatStandOutGetTheBlame) {
-  TestRows rows = heavy_tailed(500, 6, 2);
+  ForestRows rows = heavy_tailed(500, 6, 2);
   for (float& value : rows.values) value = std::fmod(value, 1.0f);
   rows.values[3 * 6 + 2] = 40;
   rows.values[4 * 6 + 5] = -40;
@@ -211,11 +211,11 @@ TEST(RandomCutForest, TheColumnAndDirectionThatStandOutGetTheBlame) {
 }
 
 TEST(RandomCutForest, ATreeOfOnePointScoresAndExplains) {
-  const TestRows rows{3, 2, {1, 2, 1, 2, 1, 2}};
+  const ForestRows rows{3, 2, {1, 2, 1, 2, 1, 2}};
   Exec exec(Device::cpu(), 1);
   const RandomCutForest forest = build_random_cut_forest(exec, rows.view(), {2, 8}, 7);
   ASSERT_EQ(forest.nodes(), 2);
-  const TestRows query{2, 2, {1, 2, 1, 5}};
+  const ForestRows query{2, 2, {1, 2, 1, 5}};
   const std::vector<double> scores = scores_of(exec, forest, query);
   EXPECT_DOUBLE_EQ(scores[0], 0.25 * 2);  // (1 - 3/6) / log2(4), times log2(4), is 1/2
   EXPECT_DOUBLE_EQ(scores[1], 2);         // 1 / (0 + 1) times log2(4)
@@ -226,7 +226,7 @@ TEST(RandomCutForest, ATreeOfOnePointScoresAndExplains) {
 }
 
 TEST(RandomCutForest, RefusesRowsOfAnotherWidth) {
-  const TestRows rows = heavy_tailed(20, 3, 1);
+  const ForestRows rows = heavy_tailed(20, 3, 1);
   Exec exec(Device::cpu(), 1);
   const RandomCutForest forest = build_random_cut_forest(exec, rows.view(), {10, 10}, 1);
   EXPECT_THROW(scores_of(exec, forest, heavy_tailed(20, 4, 1)), Error);
