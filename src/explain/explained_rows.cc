@@ -5,7 +5,7 @@
 
 #include "core/format.h"
 #include "cuda/error.h"
-#include "cuda/random.h"
+#include "cuda/shuffle.h"
 #include "train/features.h"
 
 namespace crisp {
@@ -15,7 +15,7 @@ namespace {
 std::vector<int64_t> drawn_order(int64_t count, uint64_t seed, uint64_t stream) {
   std::vector<int64_t> order(static_cast<size_t>(count));
   std::iota(order.begin(), order.end(), int64_t{0});
-  for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random_below(seed, stream, i, i)]);
+  shuffle(std::span(order), seed, stream);
   return order;
 }
 

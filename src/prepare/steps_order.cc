@@ -3,7 +3,7 @@
 #include <numeric>
 
 #include "cuda/error.h"
-#include "cuda/random.h"
+#include "cuda/shuffle.h"
 #include "prepare/arrow_grouping.h"
 #include "prepare/steps.h"
 
@@ -32,16 +32,11 @@ class Sort : public Step {
   std::vector<uint8_t> descending_;
 };
 
-/// Fisher-Yates from the front: after `count` steps the first `count` places hold a random choice in random
-/// order.
+/// A random choice of `count` rows in random order.
 std::vector<int64_t> shuffled(int64_t rows, int64_t count, uint64_t seed, Stream stream) {
   std::vector<int64_t> order(static_cast<size_t>(rows));
   std::iota(order.begin(), order.end(), int64_t{0});
-  for (int64_t i = 0; i < count; ++i) {
-    const int64_t j = i + static_cast<int64_t>(random_below(seed, stream, static_cast<uint64_t>(i),
-                                                            static_cast<uint64_t>(rows - i)));
-    std::swap(order[static_cast<size_t>(i)], order[static_cast<size_t>(j)]);
-  }
+  shuffle_front(std::span(order), static_cast<size_t>(count), seed, stream);
   order.resize(static_cast<size_t>(count));
   return order;
 }

@@ -2,28 +2,19 @@
 
 #include <algorithm>
 #include <charconv>
-#include <unordered_map>
 
 #include "core/stable_hash.h"
 #include "cuda/error.h"
-#include "cuda/random.h"
+#include "cuda/shuffle.h"
 
 namespace crisp {
 namespace {
 
 using Rows = std::vector<int64_t>;
 
-/// As many rows as `own` has, or as there are, from those of `all` rows that are not its own: the first of a random
-/// permutation (Fisher-Yates with counter-based draws). Only what was swapped is kept, so a draw costs what it gives, not
-/// what there is to draw from. `own` ascends.
+/// As many rows as `own` has, or as there are, from those of `all` rows that are not its own. `own` ascends.
 Rows draw_others(const Rows& own, size_t all, uint64_t seed, const std::string& group) {
-  const uint64_t stream = stable_hash(group);
   const size_t others = all - own.size();
-  std::unordered_map<size_t, size_t> moved;  // place in the permutation -> which of the others stands there now
-  const auto at = [&](size_t place) {
-    const auto found = moved.find(place);
-    return found == moved.end() ? place : found->second;
-  };
   // The n-th other row stands behind so many own ones: own[j] has j own and own[j] - j other rows before it.
   const auto row_of = [&](size_t n) {
     size_t low = 0, high = own.size();
@@ -35,11 +26,7 @@ Rows draw_others(const Rows& own, size_t all, uint64_t seed, const std::string& 
     return static_cast<int64_t>(n + low);
   };
   Rows drawn;
-  for (size_t i = 0; i < std::min(own.size(), others); ++i) {
-    const size_t j = i + random_below(seed, stream, i, others - i);
-    drawn.push_back(row_of(at(j)));
-    moved[j] = at(i);
-  }
+  for (const size_t n : random_choice(others, std::min(own.size(), others), seed, stable_hash(group))) drawn.push_back(row_of(n));
   return drawn;
 }
 

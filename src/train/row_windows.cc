@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "cuda/error.h"
-#include "cuda/random.h"
+#include "cuda/shuffle.h"
 #include "train/peers.h"
 
 namespace crisp {
@@ -61,7 +61,7 @@ std::vector<uint32_t> batch_order(const Lanes& lanes, const RowWindows::Plan& pl
   for (int64_t part = 0; part < lanes.parts_of(lanes.cut.batch); ++part) {
     const int64_t first = lanes.before(part, lanes.cut.batch), size = lanes.before(part + 1, lanes.cut.batch) - first;
     const std::span<uint32_t> lane(places.data() + lanes.batches * first, static_cast<size_t>(lanes.batches * size));
-    shuffle_rows(lane, seed, stream, static_cast<uint64_t>(plan.begin + lanes.batches * first));
+    shuffle(lane, seed, stream, static_cast<uint64_t>(plan.begin + lanes.batches * first));
     for (int64_t batch = 0; batch < lanes.batches; ++batch) {
       std::copy_n(lane.data() + batch * size, size, order.data() + batch * lanes.cut.batch + first);
     }
@@ -77,18 +77,11 @@ int64_t RowStream::rows() const {
   return std::accumulate(counts.begin(), counts.end(), int64_t{0});
 }
 
-void shuffle_rows(std::span<uint32_t> rows, uint64_t seed, uint64_t stream, uint64_t first) {
-  for (size_t i = rows.size(); i > 1; --i) {
-    const uint64_t other = random_below(seed, stream, first + i, i);
-    std::swap(rows[i - 1], rows[other]);
-  }
-}
-
 std::vector<RowWindows::Plan> RowWindows::of_epoch(int64_t epoch) const {
   const auto counts = stream_.groups();
   std::vector<uint32_t> order(counts.size());
   std::iota(order.begin(), order.end(), 0u);
-  shuffle_rows(order, seed_, kGroupStream + static_cast<uint64_t>(epoch));
+  shuffle(std::span(order), seed_, kGroupStream + static_cast<uint64_t>(epoch));
   std::vector<Plan> plans;
   for (const uint32_t group : order) {
     const int64_t rows = counts[group];

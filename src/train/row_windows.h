@@ -51,7 +51,4 @@ class RowWindows {
   BatchCut cut_;
 };
 
-/// Fisher and Yates with draws that depend on seed, stream and place alone; `first`: the place of the first row.
-void shuffle_rows(std::span<uint32_t> rows, uint64_t seed, uint64_t stream, uint64_t first = 0);
-
 }  // namespace crisp
