@@ -6,8 +6,8 @@
 #include <atomic>
 #include <bit>
 #include <memory>
-#include <new>
 
+#include "cuda/aligned.h"
 #include "cuda/buffer.h"
 #include "cuda/cpu_isa.h"
 #include "cuda/error.h"
@@ -34,18 +34,6 @@ namespace {
 // Enough rows that most leaves fill whole tiles, few enough that a block stays in the second-level cache.
 constexpr int64_t kBlockRows = 4096;
 constexpr int64_t kAttributionRows = 16;
-
-template <class T>
-struct AlignedFree {
-  void operator()(T* p) const { operator delete[](p, std::align_val_t{64}); }
-};
-template <class T>
-using Aligned = std::unique_ptr<T[], AlignedFree<T>>;
-
-template <class T>
-Aligned<T> aligned(int64_t size) {
-  return Aligned<T>(static_cast<T*>(operator new[](size * sizeof(T), std::align_val_t{64})));
-}
 
 /// A block's rows in both layouts, and the scratch of the thread that scores it.
 class BlockMemory {

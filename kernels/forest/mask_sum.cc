@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "cuda/aligned.h"
 #include "cuda/cpu_isa.h"
-#include "kernels/forest/aligned.h"
 
 namespace crisp::forest {
 namespace {

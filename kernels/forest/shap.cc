@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "cuda/aligned.h"
 #include "cuda/cpu_isa.h"
 #include "cuda/error.h"
 #include "cuda/nvtx.h"
-#include "kernels/forest/aligned.h"
 #include "kernels/forest/shap_engine.h"
 #include "kernels/forest/shap_gpu.h"
 #include "kernels/forest/shap_plan.h"
@@ -35,13 +35,13 @@ class Block {
   Block(const TreesView& trees, const forest::ShapPlan& plan)
       : trees_(trees),
         plan_(plan),
-        x_(forest::aligned<double>(kBlockRows * std::max<int64_t>(trees.columns, 1))),
-        moved_(forest::aligned<double>(kBlockRows * std::max<int64_t>(trees.columns * trees.outputs, 1))) {
+        x_(aligned<double>(kBlockRows * std::max<int64_t>(trees.columns, 1))),
+        moved_(aligned<double>(kBlockRows * std::max<int64_t>(trees.columns * trees.outputs, 1))) {
     const int64_t levels = (plan.most_depth + 1) * kLanes;
-    product_ = forest::aligned<double>(levels * plan.most_points);
-    sum_ = forest::aligned<double>(levels * plan.most_points);
-    met_ = forest::aligned<int64_t>(levels);
-    goes_right_ = forest::aligned<int64_t>(levels);
+    product_ = aligned<double>(levels * plan.most_points);
+    sum_ = aligned<double>(levels * plan.most_points);
+    met_ = aligned<int64_t>(levels);
+    goes_right_ = aligned<int64_t>(levels);
   }
 
   /// Rows [begin, end); lanes beyond the last repeat it. The sums go on from what `out` holds.
@@ -91,9 +91,9 @@ class Block {
   const TreesView& trees_;
   const forest::ShapPlan& plan_;
   int64_t begin_ = 0, end_ = 0;
-  forest::Aligned<double> x_;
-  forest::Aligned<double> moved_, product_, sum_;
-  forest::Aligned<int64_t> met_, goes_right_;
+  Aligned<double> x_;
+  Aligned<double> moved_, product_, sum_;
+  Aligned<int64_t> met_, goes_right_;
 };
 
 /// Zeros, and the expected value in the last column of every output.

@@ -1,11 +1,11 @@
-/// Host memory on lines of 64 bytes, for the engines' vectors; not initialised.
+/// Host memory on lines of 64 bytes, for vectors; not initialised.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <new>
 
-namespace crisp::forest {
+namespace crisp {
 
 template <class T>
 struct AlignedFree {
@@ -19,4 +19,4 @@ Aligned<T> aligned(int64_t size) {
   return Aligned<T>(static_cast<T*>(operator new[](static_cast<size_t>(size) * sizeof(T), std::align_val_t{64})));
 }
 
-}  // namespace crisp::forest
+}  // namespace crisp
