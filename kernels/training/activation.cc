@@ -4,16 +4,10 @@
 
 #include "cuda/error.h"
 #include "cuda/nvtx.h"
+#include "kernels/training/activation_gpu.h"
 #include "kernels/training/training_loops.h"
 
 namespace crisp {
-
-namespace gpu {  // activation.cu
-void activate(Exec& exec, Activation kind, const Dropout& dropout, ArrayView<const float> bias, MatrixView<float> sums,
-              MatrixView<float> out);
-void activation_gradient(Exec& exec, Activation kind, const Dropout& dropout, MatrixView<const float> sums,
-                         MatrixView<float> gradient, ArrayView<float> bias_gradient);
-}  // namespace gpu
 
 Dropout make_dropout(double rate, uint64_t seed, uint64_t stream, int64_t first) {
   CRISP_ASSERT(rate >= 0 && rate < 1);

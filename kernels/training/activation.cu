@@ -3,16 +3,11 @@
 // on the way: 12 bytes a value, plus 8 / kSumChunk for the partial sums. All bound by memory, tanh and gelu on T4 nearly not.
 #include "cuda/launch.h"
 #include "cuda/staging.h"
+#include "kernels/training/activation_gpu.h"
 #include "kernels/training/activation_row.h"
 #include "kernels/training/column_sums_gpu.h"
 
 namespace crisp::gpu {
-
-void activate(Exec& exec, Activation kind, const Dropout& dropout, ArrayView<const float> bias, MatrixView<float> sums,
-              MatrixView<float> out);
-void activation_gradient(Exec& exec, Activation kind, const Dropout& dropout, MatrixView<const float> sums,
-                         MatrixView<float> gradient, ArrayView<float> bias_gradient);
-
 namespace {
 
 /// Values 4 g ... 4 g + 3 of a row, g = item % groups. `bias` may be null.

@@ -4,13 +4,9 @@
 
 #include "cuda/error.h"
 #include "cuda/nvtx.h"
+#include "kernels/training/gather_gpu.h"
 
 namespace crisp {
-
-namespace gpu {  // gather.cu
-void gather_rows(Exec& exec, MatrixView<const float> source, ArrayView<const uint32_t> index, ArrayView<const float> shift,
-                 ArrayView<const float> factor, MatrixView<float> out);
-}  // namespace gpu
 
 void gather_rows(Exec& exec, MatrixView<const float> source, ArrayView<const uint32_t> index, ArrayView<const float> shift,
                  ArrayView<const float> factor, MatrixView<float> out) {

@@ -2,13 +2,9 @@
 // sector of 32 bytes pay for all of it.
 #include "cuda/launch.h"
 #include "cuda/staging.h"
-#include "kernels/training/gather.h"
+#include "kernels/training/gather_gpu.h"
 
 namespace crisp::gpu {
-
-void gather_rows(Exec& exec, MatrixView<const float> source, ArrayView<const uint32_t> index, ArrayView<const float> shift,
-                 ArrayView<const float> factor, MatrixView<float> out);
-
 namespace {
 
 struct GatherRow {

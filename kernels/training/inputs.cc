@@ -4,17 +4,10 @@
 
 #include "cuda/error.h"
 #include "cuda/nvtx.h"
+#include "kernels/training/inputs_gpu.h"
 #include "kernels/training/inputs_row.h"
 
 namespace crisp {
-
-namespace gpu {  // inputs.cu
-void encode_inputs(Exec& exec, ArrayView<const InputColumn> columns, ArrayView<const float> edges,
-                   ArrayView<const float> parameters, MatrixView<const float> rows, MatrixView<float> encoded);
-void embedding_gradient(Exec& exec, ArrayView<const InputColumn> columns, int64_t codes, MatrixView<const float> rows,
-                        MatrixView<const float> encoded_gradient, ArrayView<float> gradients);
-}  // namespace gpu
-
 namespace {
 
 /// Adds a chunk's rows to the table: each code's first row of the chunk collects the others.

@@ -6,15 +6,10 @@
 // thousands). A code that fills the batch keeps a warp busy for rows / 32 additions in a line.
 #include "cuda/launch.h"
 #include "cuda/staging.h"
+#include "kernels/training/inputs_gpu.h"
 #include "kernels/training/inputs_row.h"
 
 namespace crisp::gpu {
-
-void encode_inputs(Exec& exec, ArrayView<const InputColumn> columns, ArrayView<const float> edges,
-                   ArrayView<const float> parameters, MatrixView<const float> rows, MatrixView<float> encoded);
-void embedding_gradient(Exec& exec, ArrayView<const InputColumn> columns, int64_t codes, MatrixView<const float> rows,
-                        MatrixView<const float> encoded_gradient, ArrayView<float> gradients);
-
 namespace {
 
 struct EncodeValue {

@@ -5,18 +5,11 @@
 #include "cuda/error.h"
 #include "cuda/nvtx.h"
 #include "kernels/training/chunk_sums.h"
+#include "kernels/training/loss_gpu.h"
 #include "kernels/training/loss_row.h"
 #include "kernels/training/training_loops.h"
 
 namespace crisp {
-
-namespace gpu {  // loss.cu
-LossSum loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> outputs, MatrixView<const float> target,
-                      ArrayView<const float> weights, float scale, MatrixView<float> gradient);
-void add_loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> outputs, MatrixView<const float> target,
-                       ArrayView<const float> weights, const float* scale, MatrixView<float> gradient, LossSum* total);
-}  // namespace gpu
-
 namespace {
 
 bool of_classes(LossKind kind) { return kind == LossKind::logistic || kind == LossKind::softmax; }

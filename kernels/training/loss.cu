@@ -4,15 +4,10 @@
 #include "cuda/launch.h"
 #include "cuda/staging.h"
 #include "kernels/training/chunk_sums.h"
+#include "kernels/training/loss_gpu.h"
 #include "kernels/training/loss_row.h"
 
 namespace crisp::gpu {
-
-LossSum loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> outputs, MatrixView<const float> target,
-                      ArrayView<const float> weights, float scale, MatrixView<float> gradient);
-void add_loss_gradient(Exec& exec, const LossPlan& plan, MatrixView<const float> outputs, MatrixView<const float> target,
-                       ArrayView<const float> weights, const float* scale, MatrixView<float> gradient, LossSum* total);
-
 namespace {
 
 struct LossRow {

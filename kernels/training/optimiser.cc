@@ -6,21 +6,11 @@
 
 #include "cuda/error.h"
 #include "cuda/nvtx.h"
+#include "kernels/training/optimiser_gpu.h"
 #include "kernels/training/square_sum.h"
 #include "kernels/training/training_loops.h"
 
 namespace crisp {
-
-namespace gpu {  // optimiser.cu
-double sum_gradients(Exec& exec, MatrixView<float> gradients);
-void sum_gradients(Exec& exec, MatrixView<float> gradients, double* squares);
-void set_scale(Exec& exec, const double* squares, double most, StepNumbersPair* numbers);
-void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbersPair* numbers, MatrixView<const float> gradients,
-                    const OptimiserState& state);
-void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbersPair& numbers, MatrixView<const float> gradients,
-                    const OptimiserState& state);
-}  // namespace gpu
-
 namespace {
 
 constexpr int64_t kGrain = 1 << 13;

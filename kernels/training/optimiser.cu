@@ -3,19 +3,11 @@
 // gradients, 8 for the parameter and 8 for each moment (adam: 28 in all). Both are bound by memory everywhere.
 #include "cuda/block.h"
 #include "cuda/staging.h"
+#include "kernels/training/optimiser_gpu.h"
 #include "kernels/training/optimiser_row.h"
 #include "kernels/training/square_sum.h"
 
 namespace crisp::gpu {
-
-double sum_gradients(Exec& exec, MatrixView<float> gradients);
-void sum_gradients(Exec& exec, MatrixView<float> gradients, double* squares);
-void set_scale(Exec& exec, const double* squares, double most, StepNumbersPair* numbers);
-void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbersPair* numbers, MatrixView<const float> gradients,
-                    const OptimiserState& state);
-void optimiser_step(Exec& exec, OptimiserKind kind, const StepNumbersPair& numbers, MatrixView<const float> gradients,
-                    const OptimiserState& state);
-
 namespace {
 
 constexpr int kFour = 4;
