@@ -1,10 +1,10 @@
 #include "models/gbdt/boosting_run.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/format.h"
 #include "core/interrupt.h"
+#include "core/json_number.h"
 #include "core/log.h"
 #include "core/terminal.h"
 #include "cuda/error.h"
@@ -17,8 +17,6 @@ namespace {
 double seconds_since(std::chrono::steady_clock::time_point then) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
 }
-
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/json_number.h"
 #include "cuda/error.h"
 
 namespace crisp {

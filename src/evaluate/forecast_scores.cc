@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/json_number.h"
 #include "cuda/error.h"
 #include "evaluate/metrics.h"
 

@@ -1,7 +1,6 @@
 #include "evaluate/metrics.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "cuda/error.h"
@@ -89,7 +88,5 @@ std::vector<Slice> slice_by(std::span<const std::string> values, std::span<const
   result.push_back({"(others)", others});
   return result;
 }
-
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 }  // namespace crisp

@@ -57,7 +57,4 @@ struct Slice {
 std::vector<Slice> slice_by(std::span<const std::string> values, std::span<const uint8_t> truth,
                             std::span<const uint8_t> predicted, size_t most = 50);
 
-/// A JSON number, or null where the figure is not defined.
-Json number_or_null(double value);
-
 }  // namespace crisp

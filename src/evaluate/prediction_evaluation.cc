@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/format.h"
+#include "core/json_number.h"
 
 namespace crisp {
 namespace {

@@ -1,4 +1,4 @@
-#include "evaluate/metrics.h"
+#include "core/json_number.h"
 #include "explain/explanation.h"
 
 namespace crisp {

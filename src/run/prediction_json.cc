@@ -1,3 +1,4 @@
+#include "core/json_number.h"
 #include "run/forecast_report.h"
 
 namespace crisp {

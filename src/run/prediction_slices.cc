@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/format.h"
+#include "core/json_number.h"
 #include "evaluate/prediction_page.h"
 #include "run/prediction_run.h"
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/json_number.h"
 #include "run/run_project.h"
 
 namespace crisp {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/json_number.h"
 #include "cuda/error.h"
 
 namespace crisp {
@@ -30,7 +31,7 @@ bool EarlyStopping::should_stop() const {
 
 Json EarlyStopping::state() const {
   Json history = Json::array();
-  for (const double metric : history_) history.push_back(std::isfinite(metric) ? Json(metric) : Json(nullptr));
+  for (const double metric : history_) history.push_back(number_or_null(metric));
   return {{"history", std::move(history)}};
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "core/json_number.h"
+
 namespace crisp {
 namespace {
 
@@ -44,7 +46,7 @@ Json RateSweep::to_json() const {
   Json curve = Json::array();
   for (const Point& point : curve_) curve.push_back({{"rate", point.rate}, {"loss", point.loss}, {"smoothed", point.smoothed}});
   const double rate = suggestion();
-  return {{"curve", std::move(curve)}, {"suggestion", std::isfinite(rate) ? Json(rate) : Json(nullptr)}};
+  return {{"curve", std::move(curve)}, {"suggestion", number_or_null(rate)}};
 }
 
 }  // namespace crisp

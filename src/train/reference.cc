@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/json_number.h"
 #include "cuda/error.h"
 #include "train/threshold.h"
 
@@ -49,7 +50,7 @@ void require_ascending(const Json& column, const std::vector<double>& quantiles)
 
 Json numbers_to_json(const std::vector<double>& values) {
   Json list = Json::array();
-  for (const double value : values) list.push_back(std::isfinite(value) ? Json(value) : Json(nullptr));
+  for (const double value : values) list.push_back(number_or_null(value));
   return list;
 }
 
