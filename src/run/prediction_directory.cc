@@ -15,14 +15,7 @@ void write_prediction_run(Exec& exec, OutputDirectory& directory, const Predicti
   write_table(answer, directory.file("predictions.parquet"));
   write_file_atomically(directory.file("report.html"), prediction_report(result, clock));
   write_file_atomically(directory.file("run.json"), to_text(run_record(exec, document, clock, result.training.timings), 1) + "\n");
-
-  BundleFacts facts;
-  facts.input = result.input;
-  facts.reading = result.project.data.csv;
-  facts.metrics = result.evaluation ? result.evaluation->to_json() : Json::object();
-  facts.data_fingerprint = result.data_fingerprint;
-  facts.name = result.project.name;
-  write_prediction_pipeline(directory.path(), *result.pipeline, facts, result.fitted_on);
+  write_prediction_pipeline(directory.path(), *result.pipeline, bundle_facts(result), result.fitted_on);
   directory.keep();
 }
 

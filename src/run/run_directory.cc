@@ -31,14 +31,7 @@ void write_run(Exec& exec, OutputDirectory& directory, const RunResult& result, 
   write_table(answer_table(exec, *result.pipeline, result.scored), directory.file("predictions.parquet"));
   write_file_atomically(directory.file("report.html"), run_report(result, clock));
   write_file_atomically(directory.file("run.json"), to_text(run_record(exec, document, clock, result.training.timings), 1) + "\n");
-
-  BundleFacts facts;
-  facts.input = result.input;
-  facts.reading = result.project.data.csv;
-  facts.metrics = result.evaluation ? result.evaluation->to_json() : Json::object();
-  facts.data_fingerprint = result.data_fingerprint;
-  facts.name = result.project.name;
-  write_pipeline(directory.path(), *result.pipeline, facts);
+  write_pipeline(directory.path(), *result.pipeline, bundle_facts(result));
   directory.keep();
 }
 
