@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cuda/random.h"
+#include "perf/nets/net_job.h"
 #include "train/net_library.h"
 
 namespace {
@@ -37,21 +38,7 @@ void run(Exec& exec, int64_t hidden, int64_t batch, int64_t count) {
   });
   for (int64_t i = 0; i < count; ++i) labels.push_back(rows.view().at(i, 0) * rows.view().at(i, 1) > 0 ? 1.0f : 0.0f);
 
-  NetShape shape;
-  shape.features.assign(kColumns, {"x", 0});
-  shape.widths.assign(kColumns, 1);
-  shape.hidden = {hidden, hidden};
-  shape.loss = LossKind::logistic;
-  NetTraining plan;
-  plan.epochs = kEpochs;
-  plan.batch = batch;
-  plan.optimiser.kind = OptimiserKind::adam;
-  plan.stopping.patience = 0;
-  plan.restore_best = false;
-  FitData data;
-  data.task = Task::classification;
-  data.classes = 2;
-  data.train = {rows.view(), labels, {}};
+  const NetJob job(rows, labels, hidden, batch, kEpochs);
   TrainingRun training;
   double best = 1e30;
   const int64_t steps = (count + batch - 1) / batch;
@@ -62,7 +49,7 @@ void run(Exec& exec, int64_t hidden, int64_t batch, int64_t count) {
     if (step > steps) best = std::min(best, std::chrono::duration<double>(now - begin).count());
     begin = now;
   };
-  net_library().fit(exec, shape, plan, data, {}, training);
+  net_library().fit(exec, job.shape, job.plan, job.data, {}, training);
   Json losses = Json::array();
   for (const Json& epoch : training.history) losses.push_back(epoch["train_loss"]);
   const Json line{{"device", exec.device().name()}, {"hidden", hidden}, {"batch", batch},

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/file_io.h"
+#include "perf/nets/net_job.h"
 #include "train/net_library.h"
 
 namespace crisp {
@@ -43,21 +44,7 @@ void run(char** arguments) {
   const int64_t hidden = whole(arguments[4]), batch = whole(arguments[5]);
   Exec exec(Device::cpu(), static_cast<int>(whole(arguments[7])));
 
-  NetShape shape;
-  shape.features.assign(kColumns, {"x", 0});
-  shape.widths.assign(kColumns, 1);
-  shape.hidden = {hidden, hidden};
-  shape.loss = LossKind::logistic;
-  NetTraining plan;
-  plan.epochs = whole(arguments[6]);
-  plan.batch = batch;
-  plan.optimiser.kind = OptimiserKind::adam;
-  plan.stopping.patience = 0;
-  plan.restore_best = false;
-  FitData data;
-  data.task = Task::classification;
-  data.classes = 2;
-  data.train = {rows.view(), labels, {}};
+  const NetJob job(rows, labels, hidden, batch, whole(arguments[6]));
 
   std::vector<double> seconds;
   const int64_t steps = (rows.rows() + batch - 1) / batch;
@@ -69,10 +56,10 @@ void run(char** arguments) {
     seconds.push_back(std::chrono::duration<double>(now - begin).count());
     begin = now;
   };
-  const Tensors arrays = net_library().fit(exec, shape, plan, data, {}, training);
+  const Tensors arrays = net_library().fit(exec, job.shape, job.plan, job.data, {}, training);
 
   Matrix out(test.rows(), 1);
-  net_library().open(exec, shape, arrays)->run(exec, test.view(), out.view());
+  net_library().open(exec, job.shape, arrays)->run(exec, test.view(), out.view());
   std::ofstream scores(arguments[8], std::ios::binary);
   for (int64_t i = 0; i < out.rows(); ++i) scores.write(reinterpret_cast<const char*>(out.view().row(i)), sizeof(float));
   std::cout << Json{{"epoch", seconds}} << "\n";

@@ -8,25 +8,10 @@
 #include <numeric>
 
 #include "cuda/error.h"
-#include "table/matrix.h"
+#include "tests/models/json_rows.h"
 
 namespace crisp {
 namespace {
-
-std::vector<float> floats(const Json& list) {
-  std::vector<float> values;
-  for (const Json& value : list) values.push_back(static_cast<float>(value.get<double>()));
-  return values;
-}
-
-Matrix matrix(const Json& rows) {
-  Matrix matrix(static_cast<int64_t>(rows.size()), static_cast<int64_t>(rows[0].size()));
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const std::vector<float> row = floats(rows[i]);
-    std::copy(row.begin(), row.end(), matrix.view().row(static_cast<int64_t>(i)));
-  }
-  return matrix;
-}
 
 std::unique_ptr<Model> fit(Task task, const Matrix& rows, const std::vector<float>& target, const Json& params = Json::object(),
                            const std::vector<float>& weights = {}, int64_t classes = 0) {

@@ -9,7 +9,7 @@
 #include "cuda/error.h"
 #include "cuda/random.h"
 #include "models/registry.h"
-#include "table/matrix.h"
+#include "tests/models/json_rows.h"
 
 namespace crisp {
 namespace {
@@ -20,21 +20,6 @@ const Json& golden() {
     return Json::parse(file);
   }();
   return cases;
-}
-
-std::vector<float> floats(const Json& list) {
-  std::vector<float> values;
-  for (const Json& value : list) values.push_back(static_cast<float>(value.get<double>()));
-  return values;
-}
-
-Matrix matrix(const Json& rows) {
-  Matrix matrix(static_cast<int64_t>(rows.size()), static_cast<int64_t>(rows[0].size()));
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const std::vector<float> row = floats(rows[i]);
-    std::copy(row.begin(), row.end(), matrix.view().row(static_cast<int64_t>(i)));
-  }
-  return matrix;
 }
 
 struct Fitted {

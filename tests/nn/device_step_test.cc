@@ -11,13 +11,13 @@
 #include <gmock/gmock.h>
 
 #include "core/interrupt.h"
-#include "nets.h"
 #include "nn/feed_forward_step.h"
 #include "nn/net_place.h"
 #include "nn/product_scope.h"
 #include "nn/trainer.h"
 #include "tests/core/scratch.h"
 #include "tests/engine.h"
+#include "tests/nn/net_job.h"
 #include "tests/thread_peers.h"
 #include "train/net_library.h"
 
@@ -33,52 +33,13 @@ class NoGraphs {
   ~NoGraphs() { unsetenv("CRISP_CUDA_GRAPH"); }
 };
 
-struct Case {
-  std::string name;
-  std::vector<int64_t> categories{0, 0, 0};
-  int64_t classes = 2;
-  Activation activation = Activation::relu;
-  int64_t pieces = 1;
-  Normalisation normalisation = Normalisation::none;
-  bool weights = false;
-  NetTraining plan{};
-};
-
-/// A net, its rows and its plan: 300 rows, batches of 80.
-struct Job {
-  NetShape shape;
-  std::vector<float> edges;
-  Rows rows;
-  NetTraining plan;
-
-  explicit Job(const Case& c) : shape(small_net(c.categories, outputs(c), loss(c))), rows(random_rows(300, c.categories, 3, c.classes)), plan(c.plan) {
-    shape.activation = c.activation;
-    shape.normalisation = c.normalisation;
-    if (plan.reconstruct) shape.outputs = static_cast<int64_t>(c.categories.size());
-    for (size_t j = 0; j < shape.widths.size() && c.pieces > 1; ++j) {
-      if (c.categories[j] > 0) continue;
-      shape.widths[j] = c.pieces;
-      for (int64_t t = 0; t <= c.pieces; ++t) edges.push_back(-0.8f + 1.6f * static_cast<float>(t) / static_cast<float>(c.pieces));
-    }
-    for (size_t i = 0; c.weights && i < rows.target.size(); ++i) rows.weights.push_back(0.25f * static_cast<float>(i % 5));
-    if (plan.reconstruct) rows.target.clear();
-    plan.batch = 80;
-    plan.seed = 5;
-  }
-  static LossKind loss(const Case& c) {
-    if (c.classes == 0 || c.plan.reconstruct) return LossKind::squared;
-    return c.classes == 2 ? LossKind::logistic : LossKind::softmax;
-  }
-  static int64_t outputs(const Case& c) { return c.classes > 2 ? c.classes : 1; }
-};
-
 struct Outcome {
   std::vector<float> parameters;
   std::vector<double> losses;
 };
 
 /// Steps over the rows in order, twice over them; with a shorter last one.
-Outcome steps_on(Exec& exec, const Job& job) {
+Outcome steps_on(Exec& exec, const NetJob& job) {
   const ProductScope scope;
   const FeedForward net(job.shape, job.edges);
   const FitData data = fit_data(job.rows);
@@ -107,7 +68,7 @@ Outcome steps_on(Exec& exec, const Job& job) {
   return outcome;
 }
 
-class DeviceSteps : public ::testing::TestWithParam<Case> {
+class DeviceSteps : public ::testing::TestWithParam<NetCase> {
  protected:
   void SetUp() override {
     if (cuda_devices().empty()) GTEST_SKIP() << "no GPU here: " << cuda_absence_reason();
@@ -115,7 +76,7 @@ class DeviceSteps : public ::testing::TestWithParam<Case> {
 };
 
 TEST_P(DeviceSteps, AreTheCpusAndRecordedOnesTheSameBits) {
-  const Job job(GetParam());
+  const NetJob job(GetParam(), 300, 80);
   Exec gpu(Device::cuda(0), 2), cpu(Device::cpu(), 2);
   const Outcome there = steps_on(gpu, job), here = steps_on(cpu, job);
   ASSERT_EQ(there.losses.size(), here.losses.size());
@@ -136,20 +97,15 @@ TEST_P(DeviceSteps, AreTheCpusAndRecordedOnesTheSameBits) {
   EXPECT_EQ(plain.losses, there.losses);
 }
 
-Case with_plan(Case c, void (*change)(NetTraining&)) {
-  change(c.plan);
-  return c;
-}
-
 INSTANTIATE_TEST_SUITE_P(
     Nets, DeviceSteps,
-    ::testing::Values(Case{.name = "relu"}, Case{.name = "silu", .activation = Activation::silu},
-                      Case{.name = "embeddings", .categories = {0, 5, 2, 0}}, Case{.name = "pieces", .pieces = 4},
-                      Case{.name = "both", .categories = {0, 7, 0, 3}, .pieces = 3},
-                      Case{.name = "layer_norm", .normalisation = Normalisation::layer},
-                      Case{.name = "batch_norm", .categories = {0, 0, 4}, .normalisation = Normalisation::batch},
-                      Case{.name = "regression", .classes = 0}, Case{.name = "four_classes", .classes = 4},
-                      Case{.name = "weights", .weights = true},
+    ::testing::Values(NetCase{.name = "relu"}, NetCase{.name = "silu", .activation = Activation::silu},
+                      NetCase{.name = "embeddings", .categories = {0, 5, 2, 0}}, NetCase{.name = "pieces", .pieces = 4},
+                      NetCase{.name = "both", .categories = {0, 7, 0, 3}, .pieces = 3},
+                      NetCase{.name = "layer_norm", .normalisation = Normalisation::layer},
+                      NetCase{.name = "batch_norm", .categories = {0, 0, 4}, .normalisation = Normalisation::batch},
+                      NetCase{.name = "regression", .classes = 0}, NetCase{.name = "four_classes", .classes = 4},
+                      NetCase{.name = "weights", .weights = true},
                       with_plan({.name = "autoencoder", .categories = {0, 0, 0, 0}}, [](NetTraining& p) { p.reconstruct = true; }),
                       with_plan({.name = "dropout"}, [](NetTraining& p) { p.dropout = 0.3; }),
                       with_plan({.name = "clip_norm"}, [](NetTraining& p) { p.clip_norm = 0.05; }),

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "nn/feed_forward_step.h"
-#include "nets.h"
+#include "tests/nn/net_job.h"
 
 #include <gtest/gtest.h>
 
@@ -133,42 +133,17 @@ at::Tensor reference_loss(const NetShape& shape, const NetTraining& plan, const 
   return (each * own).sum() / counted.sum();
 }
 
-struct Case {
-  std::string name;
-  std::vector<int64_t> categories{0, 0, 0};
-  int64_t classes = 2;
-  Activation activation = Activation::relu;
-  int64_t pieces = 1;
-  Normalisation normalisation = Normalisation::none;
-  bool weights = false;
-  NetTraining plan{};
-};
-
-class Gradients : public ::testing::TestWithParam<Case> {};
+class Gradients : public ::testing::TestWithParam<NetCase> {};
 
 TEST_P(Gradients, AreThoseOfAutograd) {
-  const Case& c = GetParam();
-  const LossKind loss = c.classes == 0 ? LossKind::squared : c.classes == 2 ? LossKind::logistic : LossKind::softmax;
-  NetShape shape = small_net(c.categories, c.classes > 2 ? c.classes : 1, loss);
-  shape.activation = c.activation;
-  shape.normalisation = c.normalisation;
-  std::vector<float> edges;
-  for (size_t j = 0; j < shape.widths.size() && c.pieces > 1; ++j) {
-    if (c.categories[j] > 0) continue;
-    shape.widths[j] = c.pieces;
-    for (int64_t t = 0; t <= c.pieces; ++t) edges.push_back(-0.8f + 1.6f * static_cast<float>(t) / static_cast<float>(c.pieces));
-  }
-  Rows rows = random_rows(700, c.categories, 3, c.classes);
-  for (size_t i = 0; c.weights && i < rows.target.size(); ++i) rows.weights.push_back(0.25f * static_cast<float>(i % 5));
-  NetTraining plan = c.plan;
-  plan.batch = 700;
-
-  const FeedForward net(shape, edges);
+  const NetJob job(GetParam(), 700, 700);
+  NetTraining plan = job.plan;
+  const FeedForward net(job.shape, job.edges);
   Learned learned{net.layout().initial(5), {}, {}};
   std::vector<float>& values = learned.parameters;
   const std::vector<float> before = values;
   Exec exec(Device::cpu(), 2);
-  const FitData data = fit_data(rows);
+  const FitData data = fit_data(job.rows);
   FeedForwardStep step(exec, net, plan, data);
   std::vector<uint32_t> index(700);
   std::iota(index.begin(), index.end(), 0u);
@@ -183,7 +158,7 @@ TEST_P(Gradients, AreThoseOfAutograd) {
   step.apply(1, 1);
 
   const Reference reference(net, before, plan.half);
-  const at::Tensor expected = reference_loss(shape, plan, reference.output(as_tensor(rows.matrix)), rows);
+  const at::Tensor expected = reference_loss(job.shape, plan, reference.output(as_tensor(job.rows.matrix)), job.rows);
   expected.backward();
   // A sum that lies between two bfloat16 numbers may be rounded to either of them.
   const double tolerance = plan.half ? 1.0 / 128 : 2e-5;
@@ -201,24 +176,19 @@ TEST_P(Gradients, AreThoseOfAutograd) {
   }
 }
 
-Case with_plan(Case c, void (*change)(NetTraining&)) {
-  change(c.plan);
-  return c;
-}
-
 INSTANTIATE_TEST_SUITE_P(
     Nets, Gradients,
-    ::testing::Values(Case{.name = "relu"}, Case{.name = "silu", .activation = Activation::silu},
-                      Case{.name = "gelu", .activation = Activation::gelu},
-                      Case{.name = "tanh", .activation = Activation::tanh},
-                      Case{.name = "leaky", .activation = Activation::leaky_relu},
-                      Case{.name = "embeddings", .categories = {0, 5, 2, 0}}, Case{.name = "pieces", .pieces = 4},
-                      Case{.name = "layer_norm", .normalisation = Normalisation::layer},
-                      Case{.name = "layer_norm_silu", .activation = Activation::silu, .normalisation = Normalisation::layer},
-                      Case{.name = "batch_norm", .categories = {0, 0, 4}, .normalisation = Normalisation::batch},
-                      Case{.name = "batch_norm_tanh", .activation = Activation::tanh, .normalisation = Normalisation::batch},
-                      Case{.name = "both", .categories = {0, 7, 0}, .pieces = 3}, Case{.name = "regression", .classes = 0},
-                      Case{.name = "four_classes", .classes = 4}, Case{.name = "weights", .weights = true},
+    ::testing::Values(NetCase{.name = "relu"}, NetCase{.name = "silu", .activation = Activation::silu},
+                      NetCase{.name = "gelu", .activation = Activation::gelu},
+                      NetCase{.name = "tanh", .activation = Activation::tanh},
+                      NetCase{.name = "leaky", .activation = Activation::leaky_relu},
+                      NetCase{.name = "embeddings", .categories = {0, 5, 2, 0}}, NetCase{.name = "pieces", .pieces = 4},
+                      NetCase{.name = "layer_norm", .normalisation = Normalisation::layer},
+                      NetCase{.name = "layer_norm_silu", .activation = Activation::silu, .normalisation = Normalisation::layer},
+                      NetCase{.name = "batch_norm", .categories = {0, 0, 4}, .normalisation = Normalisation::batch},
+                      NetCase{.name = "batch_norm_tanh", .activation = Activation::tanh, .normalisation = Normalisation::batch},
+                      NetCase{.name = "both", .categories = {0, 7, 0}, .pieces = 3}, NetCase{.name = "regression", .classes = 0},
+                      NetCase{.name = "four_classes", .classes = 4}, NetCase{.name = "weights", .weights = true},
                       with_plan({.name = "smoothing", .classes = 3}, [](NetTraining& p) { p.smoothing = 0.2; }),
                       with_plan({.name = "class_weights", .weights = true},
                                 [](NetTraining& p) {

@@ -5,11 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "core/interrupt.h"
-#include "nets.h"
-#include "nn/feed_forward_step.h"
-#include "nn/product_scope.h"
-#include "nn/trainer.h"
 #include "tests/core/scratch.h"
+#include "tests/nn/train_net.h"
 #include "tests/thread_peers.h"
 
 namespace crisp::nn {
@@ -32,12 +29,7 @@ struct Job {
   }
 
   std::vector<float> run(TrainingRun& run) const {
-    const ProductScope scope;
-    Exec exec(Device::cpu(), 1);
-    const FeedForward net(shape, {});
-    const FitData data = fit_data(train, &validation);
-    FeedForwardStep step(exec, net, plan, data, run.peers);
-    return Trainer(exec, step, plan, data, run).train({});
+    return train_net(shape, plan, fit_data(train, &validation), run, 1);
   }
 
   std::vector<float> run() const {

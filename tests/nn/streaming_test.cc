@@ -9,11 +9,9 @@
 
 #include "core/interrupt.h"
 #include "memory_stream.h"
-#include "nn/feed_forward_step.h"
-#include "nn/product_scope.h"
 #include "nn/row_feed.h"
-#include "nn/trainer.h"
 #include "tests/core/scratch.h"
+#include "tests/nn/train_net.h"
 #include "tests/thread_peers.h"
 
 namespace crisp::nn {
@@ -43,24 +41,13 @@ struct Job {
   }
 
   std::vector<float> run(TrainingRun& run) const {
-    const ProductScope scope;
-    Exec exec(Device::cpu(), threads);
-    const FeedForward net(shape, {});
     FitData data = fit_data(sample, &validation);
     data.stream = &stream;
-    FeedForwardStep step(exec, net, plan, data, run.peers);
-    return Trainer(exec, step, plan, data, run).train({});
+    return train_net(shape, plan, data, run, threads);
   }
   std::vector<float> run() const {
     TrainingRun nowhere;
     return run(nowhere);
-  }
-  TrainingRun in(const std::string& directory, bool resume) const {
-    TrainingRun where;
-    where.directory = directory;
-    where.resume = resume;
-    where.checkpoints = {.epochs = 1, .steps = 0, .seconds = 0, .keep = 3};
-    return where;
   }
 };
 
@@ -206,7 +193,7 @@ class StopAt {
  public:
   explicit StopAt(int64_t steps) : steps_(steps) {}
   void run(const Job& job, const std::string& directory) const {
-    TrainingRun where = job.in(directory, true);
+    TrainingRun where = run_in(directory, true);
     where.after_step = [this](int64_t step) {
       if (step == steps_) std::raise(SIGTERM);
     };
@@ -228,7 +215,7 @@ TEST(Streaming, ResumesBitForBitFromEveryStep) {
   for (int64_t step = 1; step < steps; step += 2) {
     const Scratch scratch;
     StopAt(step).run(job, scratch.path());
-    TrainingRun rest = job.in(scratch.path(), true);
+    TrainingRun rest = run_in(scratch.path(), true);
     ASSERT_EQ(job.run(rest), expected) << step;
     EXPECT_EQ(rest.history, whole.history) << step;
   }
@@ -238,7 +225,7 @@ TEST(Streaming, ADamagedGroupLeavesACheckpointFromWhichTheRestGoesOn) {
   Job job;
   const std::vector<float> expected = job.run();
   const Scratch scratch;
-  TrainingRun where = job.in(scratch.path(), false);
+  TrainingRun where = run_in(scratch.path(), false);
   where.after_step = [&](int64_t step) {
     if (step == 5) job.stream.damaged = 4;
   };
@@ -251,7 +238,7 @@ TEST(Streaming, ADamagedGroupLeavesACheckpointFromWhichTheRestGoesOn) {
     EXPECT_THAT(error.hint(), testing::HasSubstr("--resume"));
   }
   job.stream.damaged = -1;
-  TrainingRun rest = job.in(scratch.path(), true);
+  TrainingRun rest = run_in(scratch.path(), true);
   rest.after_step = [](int64_t step) { EXPECT_GT(step, 5); };
   EXPECT_EQ(job.run(rest), expected);
 }

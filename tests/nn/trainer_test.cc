@@ -8,10 +8,8 @@
 
 #include "core/interrupt.h"
 #include "core/sha256.h"
-#include "nets.h"
-#include "nn/feed_forward_step.h"
-#include "nn/product_scope.h"
 #include "tests/core/scratch.h"
+#include "tests/nn/train_net.h"
 
 namespace crisp::nn {
 namespace {
@@ -39,12 +37,7 @@ struct Job {
   }
 
   std::vector<float> run(TrainingRun& run) const {
-    const ProductScope scope;
-    Exec exec(Device::cpu(), threads);
-    const FeedForward net(shape, {});
-    const FitData data = fit_data(train, &validation);
-    FeedForwardStep step(exec, net, plan, data);
-    return Trainer(exec, step, plan, data, run).train({});
+    return train_net(shape, plan, fit_data(train, &validation), run, threads);
   }
 
   std::vector<float> run() const {
@@ -53,11 +46,8 @@ struct Job {
   }
 
   TrainingRun run_in(const std::string& directory, bool resume) const {
-    TrainingRun where;
-    where.directory = directory;
+    TrainingRun where = nn::run_in(directory, resume);
     where.data_fingerprint = fingerprint;
-    where.resume = resume;
-    where.checkpoints = {.epochs = 1, .steps = 0, .seconds = 0, .keep = 3};
     return where;
   }
 };
