@@ -1,6 +1,4 @@
 """Exported models, loaded by programs that know nothing of crisp, answer as `crisp predict` does."""
-import csv
-import io
 import json
 import math
 import os
@@ -13,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 
 sys.path.insert(0, str(pathlib.Path(os.environ["CRISP_SOURCE"]) / "tests" / "tools"))
 from program_case import TELEMATICS, ProgramCase  # noqa: E402
+from tables import rows_of, text  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
 PYTHON = os.environ.get("CRISP_TORCH_PYTHON", "")
@@ -33,14 +32,6 @@ def rows(count=300, seed=1, colours=("red", "green", "blue", "")):
     return table
 
 
-def text(table):
-    out = io.StringIO()
-    writer = csv.DictWriter(out, table[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table)
-    return out.getvalue()
-
-
 class Export(ProgramCase):
     def setUp(self):
         super().setUp()
@@ -59,7 +50,7 @@ class Export(ProgramCase):
         return path, told
 
     def predicted(self, model, data, *flags):
-        return list(csv.DictReader(io.StringIO(self.ok("predict", model, data, "-q", *flags))))
+        return rows_of(self.ok("predict", model, data, "-q", *flags))
 
     def loaded(self, path, columns, table):
         """The numbers that each loader gives for the rows."""
@@ -85,7 +76,7 @@ class Export(ProgramCase):
         self.assertEqual(told["verified"]["rows"], 60)
         expected = self.predicted(model, self.fresh, *data_flags)
         classes = json.loads((model / "manifest.json").read_text())["target"].get("classes") or []
-        table = list(csv.DictReader(io.StringIO(self.fresh.read_text())))
+        table = rows_of(self.fresh.read_text())
         for loader, answers in self.loaded(path, told["columns"], table).items():
             self.assertEqual(len(answers), len(expected))
             for row, (answer, truth) in enumerate(zip(answers, expected)):

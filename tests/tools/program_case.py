@@ -1,4 +1,5 @@
 """Runs the built program: what every test of the command line starts from."""
+import hashlib
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import unittest
 
 CRISP = os.environ["CRISP"]
 SOURCE = pathlib.Path(os.environ["CRISP_SOURCE"])
+BUNDLE = ["manifest.json", "weights.safetensors", "recipe.json", "reference.json", "card.md"]
 TELEMATICS = SOURCE / "examples" / "telematics"
 
 
@@ -48,6 +50,10 @@ class ProgramCase(unittest.TestCase):
             self.assertIn(part, text)
         self.assertEqual(self.leftovers(), [])
         return text
+
+    def digest(self, out):
+        """Of a bundle, to compare it with another."""
+        return [hashlib.sha256((self.folder / out / name).read_bytes()).hexdigest() for name in BUNDLE]
 
     def leftovers(self):
         return [str(path) for path in self.folder.rglob("*.tmp-*")]

@@ -1,5 +1,4 @@
 """Runs of `crisp train` that are killed and go on: the same bundle in the end."""
-import hashlib
 import os
 import random
 import signal
@@ -8,24 +7,27 @@ import time
 
 from program_case import CRISP, ProgramCase
 
-BUNDLE = ["manifest.json", "weights.safetensors", "recipe.json", "reference.json", "card.md"]
 KILLS = 500 if os.environ.get("CRISP_LONG") else 25
 
 
 class StoppedRuns(ProgramCase):
-    def digest(self, out):
-        return [hashlib.sha256((self.folder / out / name).read_bytes()).hexdigest() for name in BUNDLE]
+    def start(self, *arguments):
+        run = subprocess.Popen([CRISP, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder)
+        self.addCleanup(run.kill)
+        return run
 
-    def start(self, *arguments, **options):
-        return subprocess.Popen([CRISP, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder,
-                                **options)
+    def wait_for_checkpoint(self, out, run):
+        checkpoints = self.folder / out / "checkpoints"
+        while run.poll() is None and not list(checkpoints.glob("*/manifest.json")):
+            time.sleep(0.01)
+        self.assertIsNone(run.poll(), "ended before the first checkpoint")
 
     def go_on(self, out):
         """What a user gives after a run was stopped."""
         return ["--resume"] if (self.folder / out / "request.json").exists() else ["--force"]
 
-    def kill_and_go_on(self, arguments):
-        """arguments(out, *more): the command. Killed at KILLS seeded moments, every end is the end of a run that nobody disturbed."""
+    def kill_and_go_on(self, arguments, wanted=KILLS):
+        """arguments(out, *more): the command. Killed at `wanted` seeded moments, every end is the end of a run that nobody disturbed."""
         begin = time.monotonic()
         self.ok(*arguments("whole"))
         whole = time.monotonic() - begin
@@ -33,12 +35,12 @@ class StoppedRuns(ProgramCase):
         kills = 0
         more = []
         finished = 0
-        while kills < KILLS or finished == 0:
+        while kills < wanted or finished == 0:
             begin = time.monotonic()
             run = self.start(*arguments("killed", *more))
             try:
                 # Short lives, so that many are needed; the last ones may live as long as they like.
-                run.wait(draw.uniform(0.3, 1) * whole if kills < KILLS else None)
+                run.wait(draw.uniform(0.3, 1) * whole if kills < wanted else None)
                 if "--resume" not in more:  # the first run may have been slow: nothing lay in memory yet
                     whole = min(whole, time.monotonic() - begin)
             except subprocess.TimeoutExpired:

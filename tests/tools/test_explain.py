@@ -1,6 +1,4 @@
 """crisp explain as people use it: beside what XGBoost, LightGBM and scikit-learn say (tests/data/explain/make.py), and what is done wrong."""
-import csv
-import io
 import json
 import math
 import os
@@ -11,6 +9,7 @@ import time
 import unittest
 
 from program_case import CRISP, SOURCE, ProgramCase
+from tables import rows_of, text
 
 TRUTH = SOURCE / "tests" / "data" / "explain"
 
@@ -24,14 +23,6 @@ def table(count=300, seed=3):
         rows.append({"size": f"{size:.4f}", "weight": f"{weight:.4f}", "colour": colour, "flat": "4", "noise": f"{draw.random():.3f}",
                      "price": f"{price:.4f}", "dear": "yes" if price > 10 else "no", "grade": "abc"[(price > 5) + (price > 15)]})
     return rows
-
-
-def text(rows):
-    out = io.StringIO()
-    writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 class Explaining(ProgramCase):
@@ -104,7 +95,7 @@ class Trained(Explaining):
     def test_margins_are_what_the_model_answers(self):
         model = self.train("dear", "gbdt")
         found = self.ok_json("explain", model, self.data(), "--row", "5", "--row", "70")
-        rows = list(csv.DictReader(io.StringIO(self.ok("predict", model, self.data(), "--proba"))))
+        rows = rows_of(self.ok("predict", model, self.data(), "--proba"))
         for row in found["shap"]["rows"]:
             self.assertAlmostEqual(1 / (1 + math.exp(-row["margin"])), float(rows[row["row"] - 1]["probability_yes"]), places=9)
         self.assertEqual(found["shap"]["of"], "log-odds of yes")
@@ -117,7 +108,7 @@ class Trained(Explaining):
     def test_one_class_of_several_or_each_rows_own(self):
         model = self.train("grade", "random_forest", "--set", "n_estimators=10")
         own = self.ok_json("explain", model, self.data(), "--row", "1", "-o", self.folder / "own")
-        predicted = list(csv.DictReader(io.StringIO(self.ok("predict", model, self.data()))))
+        predicted = rows_of(self.ok("predict", model, self.data()))
         self.assertAlmostEqual(own["shap"]["rows"][0]["margin"], float(predicted[0]["probability"]), places=9)
         self.assertEqual((own["shap"]["of"], own["shap"]["expected"]), ("probability of the predicted class", None))
         one = self.ok_json("explain", model, self.data(), "--class", predicted[0]["prediction"], "--row", "1")
@@ -130,10 +121,10 @@ class Trained(Explaining):
     def test_calibrated_probabilities(self):
         # Of columns that say little the calibrated answer is often another class than the largest sum's.
         model = self.train("grade", "gbdt", "--calibrate", "isotonic", features="weight,noise")
-        raw = list(csv.DictReader(io.StringIO(self.ok("predict", self.train("grade", "gbdt", features="weight,noise", out="raw"), self.data()))))
+        raw = rows_of(self.ok("predict", self.train("grade", "gbdt", features="weight,noise", out="raw"), self.data()))
         found = self.ok_json("explain", model, self.data(), *[flag for row in range(1, 301) for flag in ("--row", row)])
         self.assertIn("before that", " ".join(found["notes"]))
-        predicted = list(csv.DictReader(io.StringIO(self.ok("predict", model, self.data()))))
+        predicted = rows_of(self.ok("predict", model, self.data()))
         self.assertNotEqual([row["prediction"] for row in raw], [row["prediction"] for row in predicted])
         for row, answer in zip(found["shap"]["rows"], predicted):
             self.assertEqual(row["of"], "logit of " + answer["prediction"])
@@ -152,7 +143,7 @@ class Trained(Explaining):
         found = self.ok_json("explain", model, self.data(), "--row", "9")["shap"]["rows"][0]
         mean = sum(float(row["size"]) for row in rows) / len(rows)
         changed = self.data("changed.csv", [rows[8], dict(rows[8], size=f"{mean:.12f}")])
-        with_own, with_mean = [float(row["prediction"]) for row in csv.DictReader(io.StringIO(self.ok("predict", model, changed)))]
+        with_own, with_mean = [float(row["prediction"]) for row in rows_of(self.ok("predict", model, changed))]
         self.assertAlmostEqual(found["values"]["size"], with_own - with_mean, places=4)
 
     def test_a_model_without_sums_has_permutation_importance(self):

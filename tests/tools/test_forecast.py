@@ -1,21 +1,15 @@
 """Forecasts as people make them: a table in the order of time, what comes next, and how far it is off."""
-import csv
 import datetime
-import hashlib
-import io
 import json
 import math
 import os
 import random
-import signal
-import subprocess
-import time
 import unittest
 
-from program_case import CRISP, ProgramCase
+from stopped_runs import StoppedRuns
+from tables import rows_of, text
 
 NETS = bool(os.environ.get("CRISP_TORCH_PYTHON"))
-BUNDLE = ["manifest.json", "weights.safetensors", "recipe.json", "reference.json", "card.md"]
 
 
 def hourly(rows=900, seed=1, name=None, blank=()):
@@ -33,15 +27,7 @@ def hourly(rows=900, seed=1, name=None, blank=()):
     return table
 
 
-def text(table):
-    out = io.StringIO()
-    writer = csv.DictWriter(out, table[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table)
-    return out.getvalue()
-
-
-class Forecast(ProgramCase):
+class Forecast(StoppedRuns):
     def setUp(self):
         super().setUp()
         self.table = hourly()
@@ -50,9 +36,6 @@ class Forecast(ProgramCase):
     def arguments(self, out, *more, data=None, model="ridge", horizon=6):
         return ["train", data or self.data, "--target", "load", "--task", "forecast", "--horizon", horizon, "--model", model, "-o",
                 self.folder / out, *more]
-
-    def rows_of(self, printed):
-        return list(csv.DictReader(io.StringIO(printed)))
 
     def test_learns_what_a_season_ago_does_not_tell(self):
         document = self.ok_json(*self.arguments("model"))
@@ -85,15 +68,15 @@ class Forecast(ProgramCase):
     def test_predicts_from_every_row_with_a_window_and_from_the_latest(self):
         self.ok(*self.arguments("model"))
         new = self.file("new.csv", text(self.table[:200]))
-        rows = self.rows_of(self.ok("predict", self.folder / "model", new))
+        rows = rows_of(self.ok("predict", self.folder / "model", new))
         self.assertEqual([row["when"] for row in rows], [row["when"].replace(" ", "T") + "Z" for row in self.table[47:200]])
         self.assertEqual([name for name in rows[0] if name.startswith("prediction")], [f"prediction_{h}" for h in range(1, 7)])
-        latest = self.rows_of(self.ok("predict", self.folder / "model", new, "--latest"))
+        latest = rows_of(self.ok("predict", self.folder / "model", new, "--latest"))
         self.assertEqual(latest, rows[-1:])
         # The order in which rows come does not matter, nor does what follows them.
         shuffled = self.table[:200]
         random.Random(4).shuffle(shuffled)
-        again = self.rows_of(self.ok("predict", self.folder / "model", self.file("mixed.csv", text(shuffled)), "--latest"))
+        again = rows_of(self.ok("predict", self.folder / "model", self.file("mixed.csv", text(shuffled)), "--latest"))
         self.assertEqual(again, latest)
 
     def test_evaluates_what_was_trained_as_the_run_did(self):
@@ -113,7 +96,7 @@ class Forecast(ProgramCase):
         self.assertNotIn("site", document["features"])
         # A window across both would be off by a hundred.
         self.assertLess(document["metrics"]["max_error"], 20)
-        latest = self.rows_of(self.ok("predict", self.folder / "model", data, "--latest"))
+        latest = rows_of(self.ok("predict", self.folder / "model", data, "--latest"))
         self.assertEqual(sorted(row["site"] for row in latest), ["a", "b"])
         self.fails(65, *self.arguments("none", data=data), says=["have the same when", "--group"])
 
@@ -186,17 +169,13 @@ class Forecast(ProgramCase):
             self.assertLess(document["metrics"]["rmse"], 0.9 * document["forecast"]["baselines"]["seasonal"]["rmse"])
         small += ["--set", "epochs=30"]
         self.ok(*self.arguments("whole", *small, model="lstm"))
-        run = subprocess.Popen([CRISP, *map(str, self.arguments("killed", *small, model="lstm"))], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL, cwd=self.folder)
-        deadline = time.monotonic() + 60
-        while not list((self.folder / "killed").glob("checkpoints/step-*/manifest.json")) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        run.send_signal(signal.SIGKILL)
-        run.wait()
+        run = self.start(*self.arguments("killed", *small, model="lstm"))
+        self.wait_for_checkpoint("killed", run)
+        run.kill()
+        run.communicate()
         self.assertFalse((self.folder / "killed" / "manifest.json").exists(), "it was done before it was killed")
         self.ok(*self.arguments("killed", *small, "--resume", model="lstm"))
-        digests = [[hashlib.sha256((self.folder / out / name).read_bytes()).hexdigest() for name in BUNDLE] for out in ("whole", "killed")]
-        self.assertEqual(*digests)
+        self.assertEqual(self.digest("killed"), self.digest("whole"))
         other = self.run_crisp(*self.arguments("killed", *small, "--resume", model="lstm", horizon=5))
         self.assertEqual(other.returncode, 65)
         self.assertIn("horizon", other.stderr.decode())

@@ -1,12 +1,8 @@
 """The main job end to end: both project files, the saved bundle on the next day's events, the same bytes again."""
-import csv
-import hashlib
-import io
 import unittest
 
-from program_case import ProgramCase, TELEMATICS
-
-BUNDLE = ["manifest.json", "recipe.json", "reference.json", "weights.safetensors", "card.md"]
+from program_case import BUNDLE, ProgramCase, TELEMATICS
+from tables import rows_of
 
 
 class MainJob(ProgramCase):
@@ -38,7 +34,7 @@ class MainJob(ProgramCase):
     def test_the_saved_bundle_scores_the_next_day(self):
         self.run_project("personal")
         text = self.ok("predict", self.folder / "personal", TELEMATICS / "data" / "nyharbor_2020_12_08.parquet")
-        rows = list(csv.DictReader(io.StringIO(text)))
+        rows = rows_of(text)
         self.assertEqual(len(rows), 48)
         for row in rows:
             self.assertEqual(row["is_anomaly"] == "true", float(row["score"]) > float(row["threshold"]))
@@ -49,8 +45,7 @@ class MainJob(ProgramCase):
         digests = set()
         for threads in (1, 2, 3, 8):
             self.run_project("personal", "--threads", threads, "--force")
-            digests.add(tuple(hashlib.sha256((self.folder / "personal" / name).read_bytes()).hexdigest()
-                              for name in BUNDLE))
+            digests.add(tuple(self.digest("personal")))
         self.assertEqual(len(digests), 1)
 
     def test_the_run_directory_is_whole(self):

@@ -2,7 +2,6 @@
 import http.server
 import json
 import os
-import random
 import resource
 import subprocess
 import threading
@@ -10,17 +9,11 @@ import time
 import unittest
 
 from stopped_runs import StoppedRuns
-
+from tables import sizes
 
 
 def table(rows=1500, seed=1):
-    draw = random.Random(seed)
-    lines = ["size,weight,colour,answer"]
-    for _ in range(rows):
-        size, weight, colour = draw.uniform(0, 10), draw.gauss(5, 2), draw.choice("rgb")
-        answer = "yes" if size - weight + {"r": 2, "g": 0, "b": -2}[colour] + draw.gauss(0, 1) > 0 else "no"
-        lines.append(f"{size:.4f},{weight if draw.random() > 0.05 else ''},{colour},{answer}")
-    return "\n".join(lines) + "\n"
+    return sizes(rows, seed, blanks=(0.05, 0))
 
 
 class Nets(StoppedRuns):
@@ -110,7 +103,7 @@ class Nets(StoppedRuns):
     def test_a_detector_goes_on_too(self):
         train = ["train", self.data, "--model", "autoencoder", "--features", "size,weight", "--set", "patience=0", "--checkpoint-every",
                  "3 steps"]
-        self.data.write_text("\n".join(line for line in table().splitlines() if ",," not in line) + "\n")
+        self.data.write_text(sizes(1500))
         epochs = ("--set", "epochs=400")
         document = self.ok_json(*train, *epochs, "-o", self.folder / "whole")
         self.assertEqual(len(document["training"]["history"]), 400)

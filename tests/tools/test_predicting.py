@@ -1,11 +1,10 @@
 """Training what predicts a column, and using it: what works by itself, and what people do wrong."""
-import csv
-import io
 import json
 import random
 import unittest
 
-from program_case import ProgramCase
+from program_case import BUNDLE, ProgramCase
+from tables import rows_of, text
 
 
 def rows(count=400, seed=1):
@@ -21,14 +20,6 @@ def rows(count=400, seed=1):
     return table
 
 
-def text(table):
-    out = io.StringIO()
-    writer = csv.DictWriter(out, table[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table)
-    return out.getvalue()
-
-
 class Predicting(ProgramCase):
     def data(self, name="data.csv", table=None, **more):
         return self.file(name, text(table or rows(**more)))
@@ -42,7 +33,7 @@ class Predicting(ProgramCase):
         return json.loads(self.train(*args, **named))
 
     def predicted(self, *flags, model="model"):
-        return list(csv.DictReader(io.StringIO(self.ok("predict", self.folder / model, *flags))))
+        return rows_of(self.ok("predict", self.folder / model, *flags))
 
 
 class Training(Predicting):
@@ -127,7 +118,7 @@ class Training(Predicting):
         data = self.data()
         for out, threads in (("a", "1"), ("b", "2")):
             self.train(data, "--threads", threads, target="dear", out=out)
-        for name in ("manifest.json", "weights.safetensors", "recipe.json", "reference.json", "card.md"):
+        for name in BUNDLE:
             self.assertEqual((self.folder / "a" / name).read_bytes(), (self.folder / "b" / name).read_bytes(), name)
 
     def test_rows_without_a_target_are_counted(self):

@@ -3,7 +3,8 @@ import json
 import unittest
 
 from program_case import SOURCE, ProgramCase
-from test_predicting import rows, text
+from tables import text
+from test_predicting import rows
 
 FLATS = SOURCE / "examples" / "flats"
 BASE = '[data]\npath = "data.csv"\n[target]\ncolumn = "price"\n'

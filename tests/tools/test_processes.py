@@ -1,9 +1,7 @@
 """Several processes train one net, as torchrun and Slurm start them: the same bundle, whatever happens to one of them."""
-import hashlib
 import json
 import os
 import pathlib
-import random
 import shutil
 import signal
 import subprocess
@@ -12,49 +10,31 @@ import time
 import unittest
 
 from launched import ends_of, free_port, launch
-from program_case import CRISP, ProgramCase
+from program_case import CRISP
+from stopped_runs import StoppedRuns
+from tables import sizes
 
-BUNDLE = ["manifest.json", "weights.safetensors", "recipe.json", "reference.json", "card.md"]
 TORCHRUN = shutil.which("torchrun", path=str(pathlib.Path(os.environ.get("CRISP_TORCH_PYTHON") or sys.executable).parent))
 
 
-def table(rows=1500, seed=1):
-    draw = random.Random(seed)
-    lines = ["size,weight,colour,answer"]
-    for _ in range(rows):
-        size, weight, colour = draw.uniform(0, 10), draw.gauss(5, 2), draw.choice("rgb")
-        answer = "yes" if size - weight + {"r": 2, "g": 0, "b": -2}[colour] + draw.gauss(0, 1) > 0 else "no"
-        lines.append(f"{size:.4f},{weight:.4f},{colour},{answer}")
-    return "\n".join(lines) + "\n"
-
-
-class Processes(ProgramCase):
+class Processes(StoppedRuns):
     def setUp(self):
         super().setUp()
-        self.data = self.file("data.csv", table())
+        self.data = self.file("data.csv", sizes(1500))
 
     def arguments(self, out, *more, epochs=4):
         return ["train", self.data, "--target", "answer", "--model", "mlp", "--set", f"epochs={epochs}", "--set", "hidden_layers=32",
                 "--set", "dropout=0.1", "--set", "batch_size=500", "--set", "patience=0", "--threads", "1", "-o", self.folder / out, *more]
 
-    def digest(self, out):
-        return [hashlib.sha256((self.folder / out / name).read_bytes()).hexdigest() for name in BUNDLE]
-
-    def start(self, size, arguments, data=None, **more):
+    def together(self, size, arguments, data=None, **more):
         """As torchrun would, one process a rank; `data`: the table of all but the first."""
         others = [arguments[0], data or arguments[1], *arguments[2:]]
         return launch(self, [arguments] + [others] * (size - 1), **more)
 
-    def wait_for_checkpoint(self, out, run):
-        checkpoints = self.folder / out / "checkpoints"
-        while run.poll() is None and not list(checkpoints.glob("*/manifest.json")):
-            time.sleep(0.02)
-        self.assertIsNone(run.poll(), "ended before the first checkpoint")
-
     def test_two_and_three_make_the_bundle_of_one(self):
         self.ok(*self.arguments("one"))
         for size in (2, 3):
-            ends = ends_of(self.start(size, self.arguments(f"by-{size}")))
+            ends = ends_of(self.together(size, self.arguments(f"by-{size}")))
             for rank, (code, out, errors) in enumerate(ends):
                 self.assertEqual(code, 0, errors)
                 if rank > 0:
@@ -65,7 +45,7 @@ class Processes(ProgramCase):
     def test_folds_and_the_fit_on_all_rows_are_shared_too(self):
         for name, more in (("cv", ["--cv", "3"]), ("refit", ["--refit", "all"])):
             self.ok(*self.arguments(name, *more))
-            for code, _, errors in ends_of(self.start(2, self.arguments(name + "-by-2", *more))):
+            for code, _, errors in ends_of(self.together(2, self.arguments(name + "-by-2", *more))):
                 self.assertEqual(code, 0, errors)
             self.assertEqual(self.digest(name + "-by-2"), self.digest(name))
 
@@ -73,13 +53,13 @@ class Processes(ProgramCase):
         def arguments(out):
             return ["train", self.data, "--model", "autoencoder", "--set", "epochs=3", "-o", self.folder / out]
         self.ok(*arguments("one"))
-        for code, _, errors in ends_of(self.start(2, arguments("two"))):
+        for code, _, errors in ends_of(self.together(2, arguments("two"))):
             self.assertEqual(code, 0, errors)
         self.assertEqual(self.digest("two"), self.digest("one"))
 
     def test_a_model_of_one_process_leaves_the_others_idle(self):
         arguments = ["train", self.data, "--target", "answer", "--model", "logistic", "-o", self.folder / "model"]
-        (code, out, errors), other = ends_of(self.start(2, arguments))
+        (code, out, errors), other = ends_of(self.together(2, arguments))
         self.assertEqual(code, 0, errors)
         self.assertIn("one process", errors)
         self.assertEqual(other, (0, "", ""))
@@ -87,7 +67,7 @@ class Processes(ProgramCase):
     def test_a_lost_worker_leaves_a_checkpoint_and_a_restart_goes_on(self):
         self.ok(*self.arguments("whole", epochs=400))
         stopped = self.arguments("stopped", "--checkpoint-every", "20 steps", epochs=400)
-        runs = self.start(3, stopped)
+        runs = self.together(3, stopped)
         self.wait_for_checkpoint("stopped", runs[0])
         runs[2].kill()
         ends = ends_of(runs)
@@ -98,20 +78,20 @@ class Processes(ProgramCase):
         self.assertIn("process 1: ", ends[1][2])
         self.assertEqual(self.leftovers(), [])
         # torchrun gives the same command again, and says that it is not the first time.
-        ends = ends_of(self.start(2, stopped, TORCHELASTIC_RESTART_COUNT="1"))
+        ends = ends_of(self.together(2, stopped, TORCHELASTIC_RESTART_COUNT="1"))
         for code, _, errors in ends:
             self.assertEqual(code, 0, errors)
         self.assertIn("going on from step", ends[0][2])
         self.assertEqual(self.digest("stopped"), self.digest("whole"))
         # And once more, when everything is done.
-        ends = ends_of(self.start(2, stopped, TORCHELASTIC_RESTART_COUNT="2"))
+        ends = ends_of(self.together(2, stopped, TORCHELASTIC_RESTART_COUNT="2"))
         self.assertEqual([code for code, _, _ in ends], [0, 0])
         self.assertIn("finished already", ends[0][2])
 
     def test_sigterm_to_one_stops_all_after_the_same_step(self):
         self.ok(*self.arguments("whole", epochs=400))
         stopped = self.arguments("stopped", "--checkpoint-every", "20 steps", epochs=400)
-        runs = self.start(2, stopped)
+        runs = self.together(2, stopped)
         self.wait_for_checkpoint("stopped", runs[0])
         runs[1].send_signal(signal.SIGTERM)
         for code, _, errors in ends_of(runs):
@@ -120,7 +100,7 @@ class Processes(ProgramCase):
         self.assertEqual(self.digest("stopped"), self.digest("whole"))
 
     def test_a_silent_worker_counts_as_lost(self):
-        runs = self.start(2, self.arguments("model", "--checkpoint-every", "20 steps", epochs=4000), CRISP_PEER_TIMEOUT="2")
+        runs = self.together(2, self.arguments("model", "--checkpoint-every", "20 steps", epochs=4000), CRISP_PEER_TIMEOUT="2")
         self.wait_for_checkpoint("model", runs[0])
         runs[1].send_signal(signal.SIGSTOP)
         _, errors = runs[0].communicate(timeout=60)
@@ -132,16 +112,16 @@ class Processes(ProgramCase):
     def test_what_the_first_cannot_begin_nobody_begins(self):
         (self.folder / "model").mkdir()
         (self.folder / "model" / "precious").write_text("x")
-        ends = ends_of(self.start(2, self.arguments("model")))
+        ends = ends_of(self.together(2, self.arguments("model")))
         self.assertEqual([code for code, _, _ in ends], [73, 73])
         self.assertIn("not empty", ends[0][2])
         # Not even when a launcher tries again.
-        ends = ends_of(self.start(2, self.arguments("model"), TORCHELASTIC_RESTART_COUNT="1"))
+        ends = ends_of(self.together(2, self.arguments("model"), TORCHELASTIC_RESTART_COUNT="1"))
         self.assertEqual([code for code, _, _ in ends], [73, 73])
 
     def test_other_rows_are_refused(self):
-        other = self.file("other.csv", table(seed=2))
-        ends = ends_of(self.start(2, self.arguments("model"), data=other))
+        other = self.file("other.csv", sizes(1500, seed=2))
+        ends = ends_of(self.together(2, self.arguments("model"), data=other))
         for code, _, errors in ends:
             self.assertEqual(code, 65, errors)
             self.assertIn("process 1", errors)
@@ -149,12 +129,12 @@ class Processes(ProgramCase):
     def test_a_forced_run_that_was_lost_is_not_taken_for_the_one_before(self):
         self.ok(*self.arguments("model"))
         request = (self.folder / "model" / "request.json").read_text()
-        runs = self.start(2, self.arguments("model", "--force"))
+        runs = self.together(2, self.arguments("model", "--force"))
         while (self.folder / "model" / "request.json").read_text() == request and runs[0].poll() is None:
             time.sleep(0.005)
         runs[0].kill()
         ends_of(runs)
-        ends = ends_of(self.start(2, self.arguments("model", "--force"), TORCHELASTIC_RESTART_COUNT="1"))
+        ends = ends_of(self.together(2, self.arguments("model", "--force"), TORCHELASTIC_RESTART_COUNT="1"))
         self.assertEqual(ends[0][0], 0, ends[0][2])
         self.assertNotIn("finished already", ends[0][2])
 

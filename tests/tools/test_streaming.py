@@ -1,19 +1,16 @@
 """Nets trained on Parquet files that are read in parts: the split and the bits, whatever stops them, in bounded memory."""
-import hashlib
 import json
 import os
-import random
-import signal
 import subprocess
-import time
 import unittest
 
 import numpy
 import pyarrow
 import pyarrow.parquet
 
-from program_case import CRISP, ProgramCase
-from test_processes import BUNDLE, free_port
+from launched import ends_of, launch
+from program_case import CRISP
+from stopped_runs import StoppedRuns
 
 KILLS = 100 if os.environ.get("CRISP_LONG") else 10
 ROWS, GROUP = 6000, 500
@@ -34,7 +31,7 @@ def write(path, data, group=GROUP):
     return path
 
 
-class Streaming(ProgramCase):
+class Streaming(StoppedRuns):
     def setUp(self):
         super().setUp()
         self.data = write(self.folder / "data.parquet", columns())
@@ -44,20 +41,6 @@ class Streaming(ProgramCase):
         return ["train", data or self.data, "--target", target, "--model", "mlp", "--features", features, "--set", f"epochs={epochs}",
                 "--set", "hidden_layers=32", "--set", "dropout=0.1", "--set", "patience=0", "--checkpoint-every", "3 steps",
                 "--stream", stream, "--memory-limit", limit, "-o", self.folder / out, *more]
-
-    def digest(self, out):
-        return [hashlib.sha256((self.folder / out / name).read_bytes()).hexdigest() for name in BUNDLE]
-
-    def start(self, arguments, **options):
-        run = subprocess.Popen([CRISP, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder, **options)
-        self.addCleanup(run.kill)
-        return run
-
-    def wait_for_checkpoint(self, out, run):
-        checkpoints = self.folder / out / "checkpoints"
-        while run.poll() is None and not list(checkpoints.glob("*/manifest.json")):
-            time.sleep(0.01)
-        self.assertIsNone(run.poll(), "ended before the first checkpoint")
 
     def test_learns_and_says_what_it_reads(self):
         done = self.run_crisp(*self.arguments("model", "--json", epochs=20))
@@ -116,30 +99,11 @@ class Streaming(ProgramCase):
         self.assertEqual(self.digest("by-1"), self.digest("by-3"))
 
     def test_killed_at_any_moment_the_rest_gives_the_same_bundle(self):
-        begin = time.monotonic()
-        self.ok(*self.arguments("whole", epochs=12))
-        whole = time.monotonic() - begin
-        draw = random.Random(3)
-        kills, more = 0, []
-        while True:
-            run = self.start(self.arguments("killed", *more, epochs=12))
-            try:
-                run.wait(draw.uniform(0.3, 1) * whole if kills < KILLS else None)
-            except subprocess.TimeoutExpired:
-                run.kill()
-                kills += 1
-            errors = run.communicate()[1].decode()
-            self.assertIn(run.returncode, (0, -signal.SIGKILL), errors)
-            if run.returncode == 0:
-                self.assertEqual(self.digest("killed"), self.digest("whole"))
-                if kills >= KILLS:
-                    break
-            started = (self.folder / "killed" / "request.json").exists()
-            more = ["--force"] if run.returncode == 0 or not started else ["--resume"]
+        self.kill_and_go_on(lambda out, *more: self.arguments(out, *more, epochs=12), KILLS)
 
     def test_sigterm_leaves_a_checkpoint_and_says_how_to_go_on(self):
         self.ok(*self.arguments("whole", epochs=100))
-        run = self.start(self.arguments("stopped", epochs=100))
+        run = self.start(*self.arguments("stopped", epochs=100))
         self.wait_for_checkpoint("stopped", run)
         run.terminate()
         errors = run.communicate()[1].decode()
@@ -154,20 +118,14 @@ class Streaming(ProgramCase):
         batch = ("--set", "batch_size=500", "--threads", "1")
         self.ok(*self.arguments("one", *batch))
         for size in (2, 3):
-            port, runs = free_port(), []
-            for rank in range(size):
-                environment = dict(os.environ, RANK=str(rank), WORLD_SIZE=str(size), LOCAL_RANK=str(rank), LOCAL_WORLD_SIZE=str(size),
-                                   MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
-                runs.append(self.start(self.arguments(f"by-{size}", *batch), env=environment))
-            for run in runs:
-                errors = run.communicate(timeout=100)[1].decode()
-                self.assertEqual(run.returncode, 0, errors)
+            for code, _, errors in ends_of(launch(self, [self.arguments(f"by-{size}", *batch)] * size)):
+                self.assertEqual(code, 0, errors)
             self.assertEqual(self.digest(f"by-{size}"), self.digest("one"))
 
     def test_a_file_that_is_cut_off_on_the_way_leaves_a_checkpoint(self):
         self.ok(*self.arguments("whole", epochs=100))
         copy = self.data.read_bytes()
-        run = self.start(self.arguments("stopped", epochs=100))
+        run = self.start(*self.arguments("stopped", epochs=100))
         self.wait_for_checkpoint("stopped", run)
         with open(self.data, "r+b") as file:
             file.truncate(len(copy) // 2)

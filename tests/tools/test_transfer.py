@@ -1,21 +1,10 @@
 """Nets that begin from an earlier one: what is taken, what is frozen, what is refused."""
 import json
-import random
 import struct
 import unittest
 
 from program_case import ProgramCase
-
-
-def table(rows=1200, seed=1, classes=("no", "yes"), extra=False):
-    draw = random.Random(seed)
-    lines = ["size,weight,colour," + ("more," if extra else "") + "answer"]
-    for _ in range(rows):
-        size, weight, colour = draw.uniform(0, 10), draw.gauss(5, 2), draw.choice("rgb")
-        value = size - weight + {"r": 2, "g": 0, "b": -2}[colour] + draw.gauss(0, 1)
-        answer = classes[min(len(classes) - 1, max(0, int(value / 3 + len(classes) / 2)))]
-        lines.append(f"{size:.4f},{weight:.4f},{colour}," + (f"{draw.random():.4f}," if extra else "") + answer)
-    return "\n".join(lines) + "\n"
+from tables import sizes
 
 
 def arrays(path):
@@ -30,7 +19,7 @@ def arrays(path):
 class Transfer(ProgramCase):
     def setUp(self):
         super().setUp()
-        self.data = self.file("data.csv", table())
+        self.data = self.file("data.csv", sizes(1200))
         self.first = self.folder / "first"
         self.ok(*self.arguments(self.data, "first"))
 
@@ -45,7 +34,7 @@ class Transfer(ProgramCase):
         return {name.removeprefix("model."): value for name, value in arrays(self.folder / out / "weights.safetensors").items()}
 
     def test_all_of_it_where_columns_and_classes_are_the_same(self):
-        told = self.begun(self.file("more.csv", table(300, seed=2)), "second", epochs=1)
+        told = self.begun(self.file("more.csv", sizes(300, seed=2)), "second", epochs=1)
         start = told["training"]["facts"]["start"]
         self.assertEqual(start["anew"], [])
         self.assertEqual(told["preparation"], ["prepared as first was"])
@@ -57,7 +46,7 @@ class Transfer(ProgramCase):
         self.assertGreater(told["metrics"]["roc_auc"], anew["metrics"]["roc_auc"])
 
     def test_frozen_arrays_do_not_change(self):
-        self.begun(self.file("more.csv", table(300, seed=2)), "second", "--freeze", "embeddings.*,layers.0.*", "--set", "weight_decay=0.1",
+        self.begun(self.file("more.csv", sizes(300, seed=2)), "second", "--freeze", "embeddings.*,layers.0.*", "--set", "weight_decay=0.1",
                    "--set", "clip_norm=0.5")
         was, now = self.weights("first"), self.weights("second")
         self.assertEqual(sorted(was), sorted(now))
@@ -66,22 +55,22 @@ class Transfer(ProgramCase):
             self.assertEqual(was[name] == now[name], frozen, name)
 
     def test_the_head_is_replaced_where_classes_differ(self):
-        other = self.file("three.csv", table(seed=3, classes=("low", "mid", "high")))
+        other = self.file("three.csv", sizes(1200, seed=3, classes=("low", "mid", "high")))
         start = self.begun(other, "second")["training"]["facts"]["start"]
         self.assertEqual([name.split(" ")[0] for name in start["anew"]], ["layers.2.weight", "layers.2.bias"])
-        renamed = self.file("renamed.csv", table(seed=3, classes=("bad", "good")))
+        renamed = self.file("renamed.csv", sizes(1200, seed=3, classes=("bad", "good")))
         start = self.begun(renamed, "third")["training"]["facts"]["start"]
         self.assertEqual([name.split(" ")[0] for name in start["anew"]], ["layers.2.weight", "layers.2.bias"])
 
     def test_other_columns_begin_anew(self):
-        cut = "\n".join(line.split(",", 1)[1] for line in table(seed=4).splitlines()) + "\n"
+        cut = "\n".join(line.split(",", 1)[1] for line in sizes(1200, seed=4).splitlines()) + "\n"
         told = self.begun(self.file("cut.csv", cut), "second")
         start = told["training"]["facts"]["start"]
         self.assertEqual(start["taken"], ["layers.1.weight", "layers.1.bias", "layers.2.weight", "layers.2.bias"])
         self.assertNotIn("prepared as first was", told["preparation"])
 
     def test_more_columns_are_not_read(self):
-        told = self.begun(self.file("extra.csv", table(seed=5, extra=True)), "second")
+        told = self.begun(self.file("extra.csv", sizes(1200, seed=5, noise=True)), "second")
         self.assertEqual(told["training"]["facts"]["start"]["anew"], [])
         self.assertFalse(any("more" in name for name in told["features"]))
 
@@ -91,7 +80,7 @@ class Transfer(ProgramCase):
 
     def test_resumes_and_refuses_another_start(self):
         from stopped_runs import BUNDLE
-        more = self.file("more.csv", table(300, seed=2))
+        more = self.file("more.csv", sizes(300, seed=2))
         self.begun(more, "whole")
         self.begun(more, "again", "--checkpoint-every", "2 steps")
         (self.folder / "again/manifest.json").unlink()

@@ -1,18 +1,12 @@
 """Training trees as people do: stopped, killed, gone on with, asked for again; the same bundle in the end."""
-import random
 import unittest
 
 from stopped_runs import StoppedRuns
+from tables import sizes
 
 
 def table(rows=3000, seed=1):
-    draw = random.Random(seed)
-    lines = ["size,weight,colour,answer"]
-    for _ in range(rows):
-        size, weight, colour = draw.uniform(0, 10), draw.gauss(5, 2), draw.choice("rgbxyz")
-        answer = "yes" if size - weight + {"r": 2, "g": 0, "b": -2}.get(colour, 1) + draw.gauss(0, 1) > 0 else "no"
-        lines.append(f"{size:.4f},{weight if draw.random() > 0.05 else ''},{colour if draw.random() > 0.02 else ''},{answer}")
-    return "\n".join(lines) + "\n"
+    return sizes(rows, seed, colours="rgbxyz", blanks=(0.05, 0.02))
 
 
 class Trees(StoppedRuns):
