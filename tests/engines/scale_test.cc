@@ -4,8 +4,8 @@
 
 #include "cuda/buffer.h"
 #include "cuda/error.h"
-#include "cuda/random.h"
 #include "tests/engine.h"
+#include "tests/engines/skewed_rows.h"
 
 namespace crisp {
 namespace {
@@ -17,16 +17,6 @@ constexpr ScaleMethod kAll[] = {ScaleMethod::standard, ScaleMethod::min_max, Sca
 bool exact(ScaleMethod method) {
   return method == ScaleMethod::standard || method == ScaleMethod::min_max || method == ScaleMethod::robust ||
          method == ScaleMethod::max_abs;
-}
-
-/// Positive and skewed, so that every method applies; some missing.
-std::vector<float> some_rows(int64_t size) {
-  std::vector<float> out(static_cast<size_t>(size));
-  for (int64_t i = 0; i < size; ++i) {
-    // Missing values of either sign: one that is sorted by its bits would come first.
-    out[i] = i % 13 == 5 ? (i % 2 == 0 ? NAN : -NAN) : static_cast<float>(0.01 + 50 * std::pow(random_uniform(1, 1, static_cast<uint64_t>(i)), 3));
-  }
-  return out;
 }
 
 class ScaleEngines : public EngineTest {
@@ -44,7 +34,7 @@ CRISP_TEST_ENGINES(ScaleEngines);
 TEST_P(ScaleEngines, ApplyAndInvertEveryMethodAlike) {
   for (const int64_t columns : {1, 29, 40}) {
     const int64_t rows = 300, ld = (columns + 15) / 16 * 16;
-    const std::vector<float> values = some_rows(rows * ld);
+    const std::vector<float> values = skewed_rows(rows * ld);
     const MatrixView<const float> view{values.data(), rows, columns, ld};
     for (const ScaleMethod method : kAll) {
       SCOPED_TRACE(testing::Message() << scale_method_name(method) << ", " << columns << " columns");
@@ -94,7 +84,7 @@ TEST_P(ScaleEngines, LeaveRowsOfZerosAsTheyAre) {
 
 TEST_P(ScaleEngines, FitColumnsOfDoublesAlike) {
   std::vector<double> values;
-  for (const float value : some_rows(9000)) values.push_back(value);
+  for (const float value : skewed_rows(9000)) values.push_back(value);
   const ArrayView<const double> view{values.data(), 9000};
   for (const ScaleMethod method : kAll) {
     SCOPED_TRACE(scale_method_name(method));
@@ -103,23 +93,6 @@ TEST_P(ScaleEngines, FitColumnsOfDoublesAlike) {
     if (!exec().is_cuda()) continue;
     const DeviceBuffer<double> device(exec(), values.data(), 9000);
     EXPECT_EQ(fit_scale_column(exec(), method, device.view()), expected);
-  }
-}
-
-// More rows than a chunk, columns whose searches end at different times, one of equal values, one with negative ones.
-TEST_P(ScaleEngines, FitExponentsSideBySide) {
-  const int64_t rows = 4096 + 300, columns = 4;
-  std::vector<float> values = some_rows(rows * columns);
-  for (int64_t i = 0; i < rows; ++i) {
-    values[i * columns + 1] = 3.0f;
-    values[i * columns + 2] = std::log(values[i * columns + 2]);
-    values[i * columns + 3] = std::sqrt(values[i * columns + 3]);
-  }
-  for (const auto& [method, first] : {std::pair{ScaleMethod::yeo_johnson, 0}, {ScaleMethod::box_cox, 3}}) {
-    const MatrixView<const float> view{values.data() + first, rows, columns - first, columns};
-    const auto fitted = fit_scale(exec(), method, view);
-    EXPECT_EQ(fitted, fit_scale(cpu(), method, view));
-    for (const ScaleColumn& column : fitted) EXPECT_LT(std::abs(column.lambda), 3);
   }
 }
 
@@ -146,7 +119,7 @@ TEST_P(ScaleEngines, RefuseWhatCannotBeScaledWhereverItLies) {
 
 TEST_P(ScaleEngines, FitAndScaleDeviceMemoryInPlace) {
   if (!exec().is_cuda()) GTEST_SKIP() << "no device memory";
-  const std::vector<float> values = some_rows(500 * 16);
+  const std::vector<float> values = skewed_rows(500 * 16);
   std::vector<float> expected(values.size()), mine(values.size());
   const MatrixView<const float> host{values.data(), 500, 16, 16};
   for (const ScaleMethod method : {ScaleMethod::standard, ScaleMethod::robust, ScaleMethod::yeo_johnson}) {

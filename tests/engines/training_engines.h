@@ -4,6 +4,7 @@
 #include <cstring>
 #include <vector>
 
+#include "cuda/buffer.h"
 #include "cuda/cpu_isa.h"
 #include "cuda/random.h"
 #include "cuda/view.h"
@@ -51,6 +52,25 @@ class TrainingTest : public EngineTest {
     }
     isa_limit() = CpuIsa::avx512;
   }
+};
+
+/// A value where `exec` computes: what a step that does not wait asks of the kernels.
+template <class T>
+class Placed {
+ public:
+  Placed(Exec& exec, const T& value) : exec_(exec), host_(value) {
+    if (exec.is_cuda()) device_ = DeviceBuffer<T>(exec, &host_, 1);
+  }
+  T* at() { return exec_.is_cuda() ? device_.data() : &host_; }
+  T get() {
+    if (exec_.is_cuda()) device_.download(exec_, &host_, 1);
+    return host_;
+  }
+
+ private:
+  Exec& exec_;
+  T host_;
+  DeviceBuffer<T> device_;
 };
 
 inline void append(std::vector<float>& all, const std::vector<float>& values) { all.insert(all.end(), values.begin(), values.end()); }

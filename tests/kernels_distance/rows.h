@@ -30,6 +30,20 @@ inline Rows random_rows(int64_t rows, int64_t columns, uint64_t seed, double off
   return out;
 }
 
+/// Rows with values that are missing, infinite, too large for their squares, and a row of zeros.
+inline Rows odd_rows(int64_t rows, int64_t columns, uint64_t seed) {
+  Rows out = random_rows(rows, columns, seed);
+  if (rows < 20) return out;
+  out.at(3, 0) = NAN;
+  out.at(5, columns - 1) = INFINITY;
+  out.at(6, 0) = -INFINITY;
+  out.at(11, columns / 2) = -3e38f;
+  out.at(13, columns / 2) = 1e-30f;
+  for (int64_t j = 0; j < columns; ++j) out.at(17, j) = 0.0f;
+  std::copy_n(&out.at(1, 0), columns, &out.at(19, 0));
+  return out;
+}
+
 /// Rows close to one of two points that are far apart: estimates of their distances are wrong by more than the distances.
 inline Rows rows_of_two_crowds(int64_t rows, int64_t columns, uint64_t seed) {
   Rows out = random_rows(rows, columns, seed);

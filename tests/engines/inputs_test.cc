@@ -6,8 +6,8 @@
 namespace crisp {
 namespace {
 
-class TrainingInputs : public TrainingTest {};
-CRISP_TEST_ENGINES(TrainingInputs);
+class NetInputs : public TrainingTest {};
+CRISP_TEST_ENGINES(NetInputs);
 
 /// A number, a number in three pieces, codes with a narrow and a wide table, of few and of many categories.
 struct Inputs {
@@ -31,7 +31,7 @@ struct Inputs {
   }
 };
 
-TEST_P(TrainingInputs, EncodeInputs) {
+TEST_P(NetInputs, EncodeInputs) {
   const Inputs inputs;
   for (const int64_t count : {0, 1, 33, 300}) {
     expect_same_bits([&](Exec& exec) {
@@ -42,7 +42,7 @@ TEST_P(TrainingInputs, EncodeInputs) {
   }
 }
 
-TEST_P(TrainingInputs, EmbeddingGradient) {
+TEST_P(NetInputs, EmbeddingGradient) {
   const Inputs inputs;
   for (const int64_t count : {0, 1, 31, 32, 33, 300, 1100}) {
     expect_same_bits([&](Exec& exec) {

@@ -1,14 +1,13 @@
 #include "kernels/training/normalise.h"
-#include "kernels/training/recurrent.h"
 #include "tests/engines/training_engines.h"
 
 namespace crisp {
 namespace {
 
-class TrainingLayers : public TrainingTest {};
-CRISP_TEST_ENGINES(TrainingLayers);
+class Normalise : public TrainingTest {};
+CRISP_TEST_ENGINES(Normalise);
 
-TEST_P(TrainingLayers, LayerNorm) {
+TEST_P(Normalise, LayerNorm) {
   for (const Shape& shape : kShapes) {
     for (const bool scaled : {false, true}) {
       expect_same_bits([&](Exec& exec) {
@@ -26,7 +25,7 @@ TEST_P(TrainingLayers, LayerNorm) {
   }
 }
 
-TEST_P(TrainingLayers, BatchNorm) {
+TEST_P(Normalise, BatchNorm) {
   for (const Shape& shape : kShapes) {
     if (shape.rows == 0) continue;
     for (const bool scaled : {false, true}) {
@@ -53,42 +52,6 @@ TEST_P(TrainingLayers, BatchNorm) {
         running_statistics(exec, 1e-5, statistics);
         append(out.values, s.values);
         return out.values;
-      });
-    }
-  }
-}
-
-TEST_P(TrainingLayers, LstmCell) {
-  for (const Shape& shape : kShapes) {
-    for (const bool biased : {false, true}) {
-      expect_same_bits([&](Exec& exec) {
-        const int64_t units = shape.columns;
-        TestRows gates(shape.rows, 4 * units, 4 * units + 1, 1), before(shape.rows, units, shape.ld, 2), cell = before, hidden = before;
-        TestRows slope(shape.rows, units, shape.ld, 3), of_cell(shape.rows, units, shape.ld, 4), bias(1, 4 * units, 4 * units, 5);
-        lstm_cell(exec, biased ? bias.all() : ArrayView<float>{}, gates.view(), before.view(), cell.view(), hidden.view());
-        std::vector<float> left = gates.values;
-        lstm_cell_gradient(exec, before.view(), cell.view(), slope.view(), of_cell.view(), gates.view());
-        for (const TestRows* more : {&cell, &hidden, &of_cell, &gates}) append(left, more->values);
-        return left;
-      });
-    }
-  }
-}
-
-TEST_P(TrainingLayers, GruCell) {
-  for (const Shape& shape : kShapes) {
-    for (const bool biased : {false, true}) {
-      expect_same_bits([&](Exec& exec) {
-        const int64_t units = shape.columns;
-        TestRows input(shape.rows, 3 * units, 3 * units, 1), recurrent(shape.rows, 3 * units, 3 * units + 2, 2);
-        TestRows before(shape.rows, units, shape.ld, 3), hidden = before, slope(shape.rows, units, shape.ld, 4), bias(1, 3 * units, 3 * units, 5);
-        const ArrayView<float> none{};
-        gru_cell(exec, biased ? bias.all() : none, biased ? bias.all() : none, input.view(), recurrent.view(), before.view(), hidden.view());
-        std::vector<float> left = input.values;
-        append(left, recurrent.values);
-        gru_cell_gradient(exec, before.view(), slope.view(), input.view(), recurrent.view());
-        for (const TestRows* more : {&hidden, &slope, &input, &recurrent}) append(left, more->values);
-        return left;
       });
     }
   }
