@@ -15,6 +15,9 @@ import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / "peers-cache"
+sys.path.insert(0, str(HERE.parent / "peers"))
+from processor import processor  # noqa: E402
+
 BLOBS = 64
 ITERATIONS = 20  # as in distance_bench
 
@@ -153,11 +156,6 @@ def merge(rounds, ours):
     return {"seconds": min(least), "cpu": min(min(r["cpu"]) for r in good), "rounds": least,
             "paired_ratio": float(np.median(ratios)) if ratios else float("nan"),
             **{k: good[0][k] for k in ("inertia",) if k in good[0]}}
-
-
-def processor():
-    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown")
 
 
 def print_table(task, results):

@@ -18,6 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "peers"))
 import forest_models  # noqa: E402
 from forest_models import CACHE, booster, model_file, rows  # noqa: E402
+from processor import processor  # noqa: E402
 
 SHAP_ROWS, ROW_CALLS = 10_000, 2_000
 
@@ -189,11 +190,6 @@ def print_table(task, model, results):
         differs = "" if r["difference"] is None else f"{r['difference']:10.1e}"
         print(f"  {name:22}{r['seconds']:12.4g}{r['ratio']:8.2f}{r['paired_ratio']:8.2f}{r['cpu']:12.4g}{r['cpu_ratio']:8.2f}"
               f"{r['paired_cpu_ratio']:8.2f}{r['prepare']:11.3f}{differs}", file=sys.stderr, flush=True)
-
-
-def processor():
-    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown")
 
 
 def main():

@@ -6,18 +6,15 @@ autoencoder on the anomaly tables.
 Every figure is of test rows that neither has seen, the same for both. scikit-learn's rows are one-hot encoded and standardised; its
 search draws layers, rate, alpha, batch and activation, and picks by a validation part of the training rows.
 """
-import argparse, json, pathlib, subprocess, tempfile, warnings
+import warnings
 
 import numpy as np
-import pandas as pd
+
+from judged import judged, options, read, trained
 
 TABLES = [("bin_adult_train.csv", "income", "roc_auc"), ("bin_credit_default.parquet", "class", "roc_auc"),
           ("bin_credit_g.csv", "class", "roc_auc"), ("reg_winequality_white.csv", "quality", "rmse"),
           ("reg_beijing_pm25.csv", "pm2.5", "rmse")]
-
-
-def read(path):
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
 
 
 def split(table, target, seed=7):
@@ -25,20 +22,6 @@ def split(table, target, seed=7):
     order = np.random.default_rng(seed).permutation(len(table))
     cut = len(table) // 5
     return table.iloc[order[cut:]], table.iloc[order[:cut]]
-
-
-def crisp_train(program, train, test, target, metric, *more):
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run([program, "train", train, "--target", target, "--test", test, "--model", "mlp", "-o", f"{folder}/model",
-                               "--json", "--quiet", *more], check=True, capture_output=True, text=True)
-        return json.loads(done.stdout)["metrics"][metric]
-
-
-def crisp_figure(program, train, test, target, metric):
-    with tempfile.TemporaryDirectory() as folder:
-        train.to_csv(f"{folder}/train.csv", index=False)
-        test.to_csv(f"{folder}/test.csv", index=False)
-        return crisp_train(program, f"{folder}/train.csv", f"{folder}/test.csv", target, metric)
 
 
 def peer_figure(train, test, target, metric, trials):
@@ -85,34 +68,23 @@ def peer_figure(train, test, target, metric, trials):
 
 
 def autoencoder_figures(program, folder):
-    figures = {}
-    for path in sorted(folder.glob("ad_*.csv")):
-        with tempfile.TemporaryDirectory() as scratch:
-            done = subprocess.run([program, "detect", path, "--model", "autoencoder", "--label", "label", "--json", "--quiet"], check=True,
-                                  capture_output=True, text=True, cwd=scratch)
-        figures[path.stem] = json.loads(done.stdout)["metrics"]["roc_auc"]
-    return figures
+    return {path.stem: judged(program, "detect", path, "--model", "autoencoder", "--label", "label")["roc_auc"] for path in sorted(folder.glob("ad_*.csv"))}
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program")
-    parser.add_argument("data", type=pathlib.Path)
-    parser.add_argument("--trials", type=int, default=20)
-    options = parser.parse_args()
-    program = str(pathlib.Path(options.program).resolve())
-    figures = autoencoder_figures(program, options.data.resolve())
+    asked = options(__doc__, "--trials", 20)
+    figures = autoencoder_figures(asked.program, asked.data)
     for name, auc in figures.items():
         print(f"{name:24s} autoencoder ROC-AUC {auc:.3f}")
     print(f"{'mean':24s} autoencoder ROC-AUC {np.mean(list(figures.values())):.4f}", flush=True)
+    adult = [asked.data / "bin_adult_train.csv", "--target", "income", "--test", (asked.data / "bin_adult_test.csv").resolve()]
     for seed in range(3):
-        auc = crisp_train(program, options.data / "bin_adult_train.csv", options.data / "bin_adult_test.csv", "income", "roc_auc", "--seed",
-                          str(seed))
+        auc = judged(asked.program, "train", *adult, "--model", "mlp", "--seed", str(seed), "-o", "model")["roc_auc"]
         print(f"Adult on its own test file, seed {seed}: mlp ROC-AUC {auc:.4f}", flush=True)
     for name, target, metric in TABLES:
-        train, test = split(read(options.data / name), target)
-        ours = crisp_figure(program, train, test, target, metric)
-        peer = peer_figure(train, test, target, metric, options.trials) if options.trials else float("nan")
+        train, test = split(read(asked.data / name), target)
+        ours = trained(asked.program, train, test, target, "--model", "mlp")[metric]
+        peer = peer_figure(train, test, target, metric, asked.trials) if asked.trials else float("nan")
         print(f"{name:28s} {metric:8s} crisp mlp {ours:9.4f}   scikit-learn tuned {peer:9.4f}", flush=True)
 
 

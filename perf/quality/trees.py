@@ -8,10 +8,10 @@ Every figure is the mean over --splits splits, the same rows for all: the table'
 alone. Texts are categories to all of them; numbers come as they are. Ranks count ties by their mean; the last line is each model's mean rank.
 A figure is ROC-AUC (two classes), log loss (more) or RMSE.
 """
-import argparse, json, pathlib, subprocess, tempfile
-
 import numpy as np
 import pandas as pd
+
+from judged import options, read, trained
 
 # Columns that tell the answer, or only number the rows, are left out for all.
 TABLES = [("bin_adult", "income", []), ("bin_credit_default.parquet", "class", ["ID"]), ("bin_credit_g.csv", "class", []),
@@ -19,10 +19,6 @@ TABLES = [("bin_adult", "income", []), ("bin_credit_default.parquet", "class", [
           ("outage_seattle_weather.csv", "Total_outages", ["Date", "Equipment", "Trees", "Animals", "Lightning"]),
           ("lightgbm_binary", "target", []), *((name, "label", []) for name in ("ad_20_letter.csv", "ad_23_mammography.csv", "ad_29_Pima.csv",
                                                                               "ad_40_vowels.csv", "ad_41_Waveform.csv"))]
-
-
-def read(path):
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
 
 
 def table_of(folder, name, target, dropped):
@@ -73,18 +69,6 @@ def figure(metric, truth, answer, classes):
     return log_loss(truth, answer, labels=classes)
 
 
-def crisp(program, train, test, target, metric):
-    with tempfile.TemporaryDirectory() as folder:
-        train.to_csv(f"{folder}/train.csv", index=False)
-        test.to_csv(f"{folder}/test.csv", index=False)
-        task = "regression" if metric == "rmse" else "classification"
-        done = subprocess.run([program, "train", f"{folder}/train.csv", "--target", target, "--task", task, "--test", f"{folder}/test.csv", "--model", "gbdt",
-                               "-o", f"{folder}/model", "--json", "--quiet"], capture_output=True, text=True)
-        if done.returncode:
-            raise SystemExit(done.stderr)
-        return json.loads(done.stdout)["metrics"][metric]
-
-
 def lightgbm(train, labels, test, metric):
     import lightgbm as peer
     model = (peer.LGBMRegressor if metric == "rmse" else peer.LGBMClassifier)(verbosity=-1, n_jobs=2)
@@ -113,7 +97,8 @@ def figures_of(program, train, test, target):
     classes = None if metric == "rmse" else sorted(set(train[target]) | set(test[target]))
     labels = train[target] if classes is None else train[target].map({name: k for k, name in enumerate(classes)})
     truth = test[target].to_numpy()
-    found = {"crisp": crisp(program, train, test, target, metric)}
+    task = "regression" if metric == "rmse" else "classification"
+    found = {"crisp": trained(program, train, test, target, "--model", "gbdt", "--task", task)[metric]}
     # The libraries refuse names with brackets, and read none.
     plain = [table.drop(columns=target).set_axis([f"c{k}" for k in range(table.shape[1] - 1)], axis=1) for table in (train, test)]
     for name, peer in PEERS.items():
@@ -121,21 +106,22 @@ def figures_of(program, train, test, target):
     return metric, found
 
 
+def figures(program, data, splits, tables=TABLES):
+    """(table, metric, each model's figure, each model's rank) one by one."""
+    for name, target, dropped in tables:
+        results = [figures_of(program, *split, target) for split in splits_of(data, name, target, dropped, splits)]
+        metric, found = results[0][0], pd.DataFrame([one for _, one in results]).mean()
+        yield name, metric, found, found.round(6).rank(ascending=metric != "roc_auc")
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program")
-    parser.add_argument("data", type=pathlib.Path)
-    parser.add_argument("--splits", type=int, default=5)
-    options = parser.parse_args()
-    program, names = str(pathlib.Path(options.program).resolve()), ["crisp", *PEERS]
+    asked = options(__doc__, "--splits", 5)
+    names = ["crisp", *PEERS]
     print(f"{'':28}{'':10}" + "".join(f"{name:>22}" for name in names))
     ranks = []
-    for name, target, dropped in TABLES:
-        results = [figures_of(program, *split, target) for split in splits_of(options.data, name, target, dropped, options.splits)]
-        metric, found = results[0][0], pd.DataFrame([figures for _, figures in results]).mean()
-        best_first = found.round(6).rank(ascending=metric != "roc_auc")
-        ranks.append(best_first[names])
-        print(f"{name:28}{metric:10}" + "".join(f"{found[n]:16.5f} ({best_first[n]:3.1f})" for n in names), flush=True)
+    for table, metric, found, rank in figures(asked.program, asked.data, asked.splits):
+        ranks.append(rank[names])
+        print(f"{table:28}{metric:10}" + "".join(f"{found[n]:16.5f} ({rank[n]:3.1f})" for n in names), flush=True)
     print(f"{'mean rank':38}" + "".join(f"{rank:22.2f}" for rank in pd.DataFrame(ranks).mean()[names]))
 
 

@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / "peers-cache"
 sys.path.insert(0, str(HERE.parent / "peers"))
 import trips_data  # noqa: E402
+from processor import processor  # noqa: E402
 
 
 def auc(truth, scores):
@@ -177,11 +178,6 @@ def merge(rounds):
               "auc": good[0]["auc"]}
     singles = [r["one_row_us"] for r in good if "one_row_us" in r]
     return {**merged, **({"one_row_us": min(singles)} if singles else {})}
-
-
-def processor():
-    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown")
 
 
 def print_table(results):

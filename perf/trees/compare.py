@@ -4,9 +4,10 @@
     cmake -S . -B build/perf -G Ninja -DCRISP_PERF=ON && ninja -C build/perf gbdt_bench
     peers-cache/venv/bin/python perf/trees/compare.py --bench build/perf/perf/gbdt_bench
 
-Rate 0.1, L2 penalty 1, hessian of at least 1 a leaf, 255 bins, no sampling, no early stopping; leaf-wise peers grow --leaves leaves,
-depth-wise ones --depth levels. A time is from float32 rows in memory to the trees, binning with it. Every peer runs in a fresh process,
---rounds times by turns; the least time counts (the machine may be shared). Memory is the process's peak above what it had with the rows loaded.
+Rate 0.1, L2 penalty 1, hessian of at least 1 a leaf (YDF has no such bound: one row), 255 bins, no sampling, no early stopping; leaf-wise peers
+grow --leaves leaves, depth-wise ones and CatBoost's symmetric ones --depth levels. A time is from float32 rows in memory to the trees, binning
+with it. Every peer runs in a fresh process, --rounds times by turns; the least time counts (the machine may be shared). One that fails or takes
+more than --limit seconds is not asked again. Memory is the process's peak above what it had with the rows loaded.
 """
 import argparse, datetime, json, pathlib, subprocess, sys, time
 
@@ -19,6 +20,7 @@ import higgs_data, wide_data  # noqa: E402
 
 TEST_ROWS = 100_000
 JOBS = {"1 M x 28": ("higgs", 1_000_000), "100 k x 28": ("higgs", 100_000), "200 k x 200": ("wide", 200_000)}
+SMALL_JOBS = {"5 k x 28": ("higgs", 5_000), "5 k x 200": ("wide", 5_000)}  # to see whether all peers run
 
 
 def files(data, rows):
@@ -110,6 +112,35 @@ def catboost(options, data, rows):
     return timed(data, rows, bins, train)
 
 
+def ydf(options, data, rows):
+    import ydf as peer
+    peer.verbose(0)
+    learner = peer.GradientBoostedTreesLearner(
+        label="y", task=peer.Task.REGRESSION if data == "wide" else peer.Task.CLASSIFICATION, num_trees=options.trees, shrinkage=0.1,
+        l2_regularization=1.0, use_hessian_gain=True, growing_strategy="BEST_FIRST_GLOBAL", max_num_nodes=options.leaves, max_depth=-1, min_examples=1,
+        discretize_numerical_columns=True, num_discretized_numerical_bins=255, validation_ratio=0.0, early_stopping="NONE",
+        num_threads=options.threads, random_seed=1)
+
+    def table(x):
+        return {f"c{k}": x[:, k] for k in range(x.shape[1])}
+
+    def bins(x, y):
+        label = y if data == "wide" else y.astype(int)
+        return peer.create_vertical_dataset({**table(x), "y": label}, discretize_numerical_columns=True, num_discretized_numerical_bins=255,
+                                            columns=[peer.Column("y", peer.Semantic.NUMERICAL if data == "wide" else peer.Semantic.CATEGORICAL)],
+                                            include_all_columns=True)
+
+    def train(binned):
+        model = learner.train(binned)
+        swapped = data != "wide" and model.label_classes()[1] == "0"  # classes stand by their frequency
+
+        def predict(x):
+            answers = model.predict(table(x), num_threads=options.threads)
+            return 1 - answers if swapped else answers
+        return predict
+    return timed(data, rows, bins, train)
+
+
 PEERS = {
     "crisp": crisp,
     "LightGBM": lambda *a: lightgbm(*a, force_row_wise=True),
@@ -118,12 +149,16 @@ PEERS = {
     "XGBoost, leaf-wise": lambda o, *a: xgboost(o, *a, grow_policy="lossguide", max_depth=0, max_leaves=o.leaves),
     "XGBoost, depth-wise": lambda o, *a: xgboost(o, *a, grow_policy="depthwise", max_depth=o.depth),
     "CatBoost": catboost,
+    "YDF": ydf,
 }
 
 
-def measure(name, job):
+def measure(name, job, limit):
     """The peer in a fresh process."""
-    done = subprocess.run([sys.executable, *sys.argv, "--one", name, job], capture_output=True, text=True)
+    try:
+        done = subprocess.run([sys.executable, *sys.argv, "--one", name, job], capture_output=True, text=True, timeout=limit)
+    except subprocess.TimeoutExpired:
+        return {"error": f"more than {limit} s"}
     if done.returncode != 0:
         return {"error": done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit {done.returncode}"}
     return json.loads(done.stdout.splitlines()[-1])
@@ -142,22 +177,23 @@ def print_table(job, results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bench", default="build/perf/perf/gbdt_bench", help="the gbdt_bench program")
-    parser.add_argument("--jobs", default="; ".join(JOBS), help="list with semicolons")
+    parser.add_argument("--jobs", default="; ".join(JOBS), help=f"list with semicolons; also {'; '.join(SMALL_JOBS)}")
     parser.add_argument("--peers", default="; ".join(PEERS), help="list with semicolons")
-    for name, default in {"trees": 100, "leaves": 255, "depth": 8, "threads": 2, "rounds": 2}.items():
+    for name, default in {"trees": 100, "leaves": 255, "depth": 8, "threads": 2, "rounds": 2, "limit": 600}.items():
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--one", nargs=2, metavar=("PEER", "JOB"), help="run this one here and print its result")
     options = parser.parse_args()
     if options.one:
-        print(json.dumps(PEERS[options.one[0]](options, *JOBS[options.one[1]])))
+        print(json.dumps(PEERS[options.one[0]](options, *{**JOBS, **SMALL_JOBS}[options.one[1]])))
         return
     tables = {}
     for job in options.jobs.split("; "):
-        files(*JOBS[job])
+        files(*{**JOBS, **SMALL_JOBS}[job])
         rounds = {name: [] for name in options.peers.split("; ")}
         for _ in range(options.rounds):
-            for name in rounds:
-                rounds[name].append(measure(name, job))
+            for name, found in rounds.items():
+                if not any("error" in r for r in found):
+                    found.append(measure(name, job, options.limit))
         tables[job] = {name: min(found, key=lambda r: r.get("total", float("inf"))) for name, found in rounds.items()}
         print_table(job, tables[job])
     print(json.dumps({"date": datetime.date.today().isoformat(), **vars(options), "results": tables}))
