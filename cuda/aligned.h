@@ -1,22 +1,31 @@
-/// Host memory on lines of 64 bytes, for vectors; not initialised.
+/// Host memory for plain values, not initialised: on lines of 64 bytes for vectors, large arrays in huge pages, so that a read anywhere
+/// seldom waits for its page's address.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
-#include <new>
+#include <type_traits>
 
 namespace crisp {
 
-template <class T>
+/// Never null; throws std::bad_alloc.
+void* allocate_aligned(size_t bytes);
+void free_aligned(void* memory) noexcept;
+
 struct AlignedFree {
-  void operator()(T* p) const { operator delete[](p, std::align_val_t{64}); }
+  void operator()(void* memory) const noexcept { free_aligned(memory); }
 };
 template <class T>
-using Aligned = std::unique_ptr<T[], AlignedFree<T>>;
+using Aligned = std::unique_ptr<T[], AlignedFree>;
 
 template <class T>
 Aligned<T> aligned(int64_t size) {
-  return Aligned<T>(static_cast<T*>(operator new[](static_cast<size_t>(size) * sizeof(T), std::align_val_t{64})));
+  static_assert(std::is_trivially_destructible_v<T>);
+  const auto count = static_cast<size_t>(size);
+  const bool fits = count <= std::numeric_limits<size_t>::max() / sizeof(T);
+  return Aligned<T>(static_cast<T*>(allocate_aligned(fits ? count * sizeof(T) : std::numeric_limits<size_t>::max())));
 }
 
 }  // namespace crisp

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "cuda/aligned.h"
 #include "cuda/buffer.h"
-#include "cuda/host_memory.h"
 
 namespace crisp {
 
@@ -17,7 +17,7 @@ class Resident {
     if (exec.is_cuda()) {
       device_ = DeviceBuffer<T>(exec, size);
     } else {
-      host_.reset(static_cast<T*>(allocate_host(checked_bytes<T>(size))));
+      host_ = aligned<T>(size);
     }
   }
   /// A copy of host values.
@@ -48,7 +48,7 @@ class Resident {
   }
 
  private:
-  HostArray<T> host_;
+  Aligned<T> host_;
   DeviceBuffer<T> device_;
   int64_t size_ = 0;
 };

@@ -1,4 +1,4 @@
-#include "cuda/host_memory.h"
+#include "cuda/aligned.h"
 
 #include <cstdlib>
 #include <new>
@@ -16,7 +16,7 @@ size_t rounded_up(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit 
 
 }  // namespace
 
-void* allocate_host(size_t bytes) {
+void* allocate_aligned(size_t bytes) {
   const size_t unit = bytes >= kHugePage ? kHugePage : kLine, size = rounded_up(bytes > 0 ? bytes : 1, unit);
   void* const memory = size >= bytes ? std::aligned_alloc(unit, size) : nullptr;
   if (!memory) throw std::bad_alloc();
@@ -26,6 +26,6 @@ void* allocate_host(size_t bytes) {
   return memory;
 }
 
-void free_host(void* memory) noexcept { std::free(memory); }
+void free_aligned(void* memory) noexcept { std::free(memory); }
 
 }  // namespace crisp
