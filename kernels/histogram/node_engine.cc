@@ -3,6 +3,7 @@
 #include <mutex>
 #include <vector>
 
+#include "cuda/aligned.h"
 #include "cuda/buffer.h"
 #include "cuda/error.h"
 #include "kernels/histogram/histogram_sum.h"
@@ -16,38 +17,51 @@ constexpr int64_t kSharedRows = 65536;
 constexpr int64_t kAheadPerThread = 2;
 constexpr int64_t kAheadTogether = 4;  // of several processes: more save messages, and send what is not taken
 
-/// Memory of histograms, used again from node to node and tree to tree. Safe from many threads.
+/// Memory of histograms, used again from node to node and tree to tree: in pieces of a wide one, which have room for three packed ones. A tree's
+/// first nodes are wide and its last ones packed, so that a piece serves both. Safe from many threads.
 class Histograms {
  public:
   explicit Histograms(int64_t width) : width_(width) {}
 
   HistogramView take(int64_t rows) {
     const std::lock_guard lock(mutex_);
-    if (rows > kPackedRows) return {nullptr, take_from(free_wide_, wide_), width_};
-    return {take_from(free_packed_, packed_), nullptr, width_};
+    if (rows > kPackedRows) return {nullptr, reinterpret_cast<Sums*>(take_piece()), width_};
+    if (free_packed_.empty()) {
+      uint64_t* const piece = take_piece();
+      for (const int64_t k : {2, 1, 0}) free_packed_.push_back(piece + k * width_);
+    }
+    return {take_last(free_packed_), nullptr, width_};
   }
   void give_back(HistogramView& view) {
     const std::lock_guard lock(mutex_);
-    if (view.wide) free_wide_.push_back(view.wide);
+    if (view.wide) free_pieces_.push_back(reinterpret_cast<uint64_t*>(view.wide));
     if (view.packed) free_packed_.push_back(view.packed);
     view = {};
   }
+  /// Pieces are whole again; none may be in use.
+  void give_back_all() {
+    free_packed_.clear();
+    free_pieces_.clear();
+    for (const auto& piece : pieces_) free_pieces_.push_back(piece.get());
+  }
 
  private:
-  template <class T>
-  T* take_from(std::vector<T*>& free, std::vector<std::unique_ptr<T[]>>& all) {
-    if (free.empty()) return all.emplace_back(new T[static_cast<size_t>(width_)]).get();
-    T* const memory = free.back();
+  static_assert(sizeof(Sums) == 3 * sizeof(uint64_t) && alignof(Sums) == alignof(uint64_t));
+
+  static uint64_t* take_last(std::vector<uint64_t*>& free) {
+    uint64_t* const memory = free.back();
     free.pop_back();
     return memory;
+  }
+  uint64_t* take_piece() {
+    if (free_pieces_.empty()) return pieces_.emplace_back(aligned<uint64_t>(3 * width_)).get();
+    return take_last(free_pieces_);
   }
 
   int64_t width_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<uint64_t[]>> packed_;
-  std::vector<std::unique_ptr<Sums[]>> wide_;
-  std::vector<uint64_t*> free_packed_;
-  std::vector<Sums*> free_wide_;
+  std::vector<Aligned<uint64_t>> pieces_;
+  std::vector<uint64_t*> free_pieces_, free_packed_;
 };
 
 /// Node by node, each on a thread of its own from its rows to its children's splits.
@@ -68,6 +82,7 @@ class CpuNodeEngine : public NodeEngine {
   void begin(ArrayView<uint32_t> index, RoundScale scale, NodeWork& root) override {
     index_ = index;
     scale_ = scale;
+    histograms_.give_back_all();
     root.histogram = histograms_.take(sum_.of_rows(index.size));
     build_histogram(exec_, rows_, index, root.histogram);
     sum_.of_cells({&root.histogram, 1});
