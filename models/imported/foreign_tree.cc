@@ -99,4 +99,10 @@ int32_t ForeignTrees::add_set(int64_t number, int64_t place, const ForeignNode& 
   return static_cast<int32_t>(trees_.set_first.size() - 2);
 }
 
+ImportedModel finished(ImportedModel about, TreeParts parts, const std::string& origin) {
+  check_trees(parts, origin);
+  about.model = make_tree_model(std::move(parts));
+  return about;
+}
+
 }  // namespace crisp

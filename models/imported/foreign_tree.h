@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "kernels/forest/trees.h"
+#include "models/trees/tree_model.h"
+#include "train/imported.h"
 
 namespace crisp {
 
@@ -51,5 +53,8 @@ class ForeignTrees {
   std::vector<double> exact_;
   Trees trees_;
 };
+
+/// What every reader ends with: trees that were checked become the model of `about`.
+ImportedModel finished(ImportedModel about, TreeParts parts, const std::string& origin);
 
 }  // namespace crisp

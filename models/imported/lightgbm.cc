@@ -59,15 +59,9 @@ class Reader {
     TreeParts parts;
     find_objective(parts);
     read_trees(parts);
-    check_trees(parts, origin_);
-    ImportedModel out;
-    out.library = concat("LightGBM ", file_.head.has("version") ? file_.head.text("version") : "");
-    out.objective = file_.head.has("objective") ? std::string(file_.head.text("objective")) : "none";
-    out.task = task_;
-    out.columns = std::move(columns_);
-    out.notes = std::move(notes_);
-    out.model = make_tree_model(std::move(parts));
-    return out;
+    out_.library = concat("LightGBM ", file_.head.has("version") ? file_.head.text("version") : "");
+    out_.objective = file_.head.has("objective") ? std::string(file_.head.text("objective")) : "none";
+    return finished(std::move(out_), std::move(parts), origin_);
   }
 
  private:
@@ -82,11 +76,11 @@ class Reader {
     if (name == "cross_entropy_lambda" || name == "xentlambda") refuse("objective cross_entropy_lambda answers log(1 + exp(sum)), which is not read");
     const auto* known = std::find_if(std::begin(kObjectives), std::end(kObjectives), [&](const Objective& one) { return one.name == name; });
     if (known == std::end(kObjectives)) {
-      notes_.push_back("the answers are LightGBM's raw scores, as raw_score=True gives them");
+      out_.notes.push_back("the answers are LightGBM's raw scores, as raw_score=True gives them");
       if (outputs_ > 1) refuse("objective '", printable(std::string(name)), "' is not known, and has ", outputs_, " numbers a row");
     } else {
       parts.link = known->link;
-      task_ = known->task;
+      out_.task = known->task;
     }
     for (const std::string_view word : said) {
       if (word == "sqrt") parts.link = TreeLink::signed_square;
@@ -105,8 +99,8 @@ class Reader {
 
   void find_columns() {
     const int64_t count = file_.head.integer("max_feature_idx", 0, kMostColumns - 1) + 1;
-    for (const std::string_view name : words(file_.head.text("feature_names"), " ")) columns_.push_back({std::string(name)});
-    if (static_cast<int64_t>(columns_.size()) != count) refuse("feature_names has ", columns_.size(), " names; max_feature_idx says ", count);
+    for (const std::string_view name : words(file_.head.text("feature_names"), " ")) out_.columns.push_back({std::string(name)});
+    if (static_cast<int64_t>(out_.columns.size()) != count) refuse("feature_names has ", out_.columns.size(), " names; max_feature_idx says ", count);
     find_categories();
   }
 
@@ -118,17 +112,17 @@ class Reader {
     if (!lists.is_array() || lists.empty()) return;
     const std::vector<std::string_view> ranges = words(file_.head.text("feature_infos"), " ");
     std::vector<size_t> by_code, not_a_range;
-    for (size_t j = 0; j < ranges.size() && j < columns_.size(); ++j) {
+    for (size_t j = 0; j < ranges.size() && j < out_.columns.size(); ++j) {
       if (ranges[j].starts_with('[')) continue;
       not_a_range.push_back(j);
       if (ranges[j] != "none") by_code.push_back(j);
     }
     const std::vector<size_t>& chosen = by_code.size() == lists.size() ? by_code : not_a_range;
     if (chosen.size() != lists.size()) {
-      notes_.push_back("the file does not say which columns its categories belong to: give their codes, as numbers");
+      out_.notes.push_back("the file does not say which columns its categories belong to: give their codes, as numbers");
       return;
     }
-    for (size_t i = 0; i < chosen.size(); ++i) set_categories(columns_[chosen[i]], lists[i]);
+    for (size_t i = 0; i < chosen.size(); ++i) set_categories(out_.columns[chosen[i]], lists[i]);
   }
 
   void set_categories(ImportedColumn& column, const Json& list) const {
@@ -146,13 +140,13 @@ class Reader {
   }
 
   void read_trees(TreeParts& parts) {
-    const auto columns = static_cast<int64_t>(columns_.size());
+    const auto columns = static_cast<int64_t>(out_.columns.size());
     ForeignTrees all(columns, outputs_, origin_);
     for (int64_t j = 0; j < columns; ++j) {
-      if (!columns_[static_cast<size_t>(j)].categories.empty()) all.shift_codes(j);
+      if (!out_.columns[static_cast<size_t>(j)].categories.empty()) all.shift_codes(j);
     }
-    zeros_.assign(columns_.size(), false);
-    values_.assign(columns_.size(), false);
+    zeros_.assign(out_.columns.size(), false);
+    values_.assign(out_.columns.size(), false);
     for (size_t tree = 0; tree < file_.trees.size(); ++tree) read_tree(all, static_cast<int64_t>(tree), file_.trees[tree]);
     const ForeignNode nothing;
     for (int64_t k = 0; file_.trees.empty() && k < outputs_; ++k) all.add(k, {&nothing, 1});
@@ -210,11 +204,11 @@ class Reader {
   /// `none`: a missing value counts as 0. `zero`: 0 counts as missing, which the rows' preparation brings about.
   void find_missing(const LightgbmBlock& tree, size_t split, MissingType type, bool default_left, ForeignNode& node) {
     node.missing_left = type == kNone ? 0 <= node.threshold : default_left;
-    if (node.feature < 0 || node.feature >= static_cast<int64_t>(columns_.size())) return;  // refused with its place later
+    if (node.feature < 0 || node.feature >= static_cast<int64_t>(out_.columns.size())) return;  // refused with its place later
     const auto column = static_cast<size_t>(node.feature);
     (type == kZero ? zeros_ : values_)[column] = true;
     if (zeros_[column] && values_[column]) {
-      fail(Code::data, tree.where(), ", node ", split, ": zeros of column '", printable(columns_[column].name), "' are missing values here, and numbers elsewhere");
+      fail(Code::data, tree.where(), ", node ", split, ": zeros of column '", printable(out_.columns[column].name), "' are missing values here, and numbers elsewhere");
     }
   }
 
@@ -248,11 +242,11 @@ class Reader {
   /// Rows of 64-bit numbers are narrowed to 32 without crossing a threshold.
   void set_cuts(ForeignTrees& all) {
     std::vector<FloatCuts> cuts;
-    for (size_t j = 0; j < columns_.size(); ++j) {
+    for (size_t j = 0; j < out_.columns.size(); ++j) {
       cuts.emplace_back(all.thresholds()[j]);
-      columns_[j].cuts = cuts.back().thresholds();
-      columns_[j].zeros_missing = zeros_[j];
-      if (!columns_[j].cuts.empty() && !columns_[j].categories.empty()) refuse("column '", printable(columns_[j].name), "' has categories, and is split as a number");
+      out_.columns[j].cuts = cuts.back().thresholds();
+      out_.columns[j].zeros_missing = zeros_[j];
+      if (!out_.columns[j].cuts.empty() && !out_.columns[j].categories.empty()) refuse("column '", printable(out_.columns[j].name), "' has categories, and is split as a number");
     }
     Trees& trees = all.trees();
     for (size_t node = 0; node < trees.feature.size(); ++node) {
@@ -265,9 +259,7 @@ class Reader {
   const std::string& origin_;
   const LightgbmFile file_;
   int64_t outputs_ = 1;
-  Task task_ = Task::regression;
-  std::vector<ImportedColumn> columns_;
-  std::vector<std::string> notes_;
+  ImportedModel out_;
   std::vector<bool> zeros_, values_;  ///< of a column: whether zeros are missing values in some node, and numbers in some
   mutable const LightgbmBlock* set_tree_ = nullptr;
   mutable std::vector<int64_t> set_first_, set_bits_;

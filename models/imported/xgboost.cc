@@ -58,15 +58,10 @@ class Reader {
     TreeParts parts = read_trees(booster);
     parts.link = objective_.link;
     parts.base = base();
-    check_trees(parts, origin_);
-    ImportedModel out;
-    out.library = concat("XGBoost", version());
-    out.objective = name_;
-    out.task = objective_.task;
-    out.columns = std::move(columns_);
-    out.notes = std::move(notes_);
-    out.model = make_tree_model(std::move(parts));
-    return out;
+    out_.library = concat("XGBoost", version());
+    out_.objective = name_;
+    out_.task = objective_.task;
+    return finished(std::move(out_), std::move(parts), origin_);
   }
 
  private:
@@ -137,7 +132,7 @@ class Reader {
     name_ = member(member(*learner_, "objective", &Json::is_object), "name", &Json::is_string).get<std::string>();
     const auto* known = std::find_if(std::begin(kObjectives), std::end(kObjectives), [&](const Objective& one) { return one.name == name_; });
     objective_ = known == std::end(kObjectives) ? kRaw : *known;
-    if (known == std::end(kObjectives)) notes_.push_back("the answers are XGBoost's raw sums, as output_margin=True gives them");
+    if (known == std::end(kObjectives)) out_.notes.push_back("the answers are XGBoost's raw sums, as output_margin=True gives them");
     if (shape.contains("num_target") && parameter(shape, "num_target", 0, INT64_MAX) > 1) refuse("it predicts several targets at once; crisp's models predict one");
     const int64_t classes = parameter(shape, "num_class", 0, kMostClasses);
     outputs_ = std::max<int64_t>(classes, 1);
@@ -175,7 +170,7 @@ class Reader {
       if (!fits) refuse("feature_names or feature_types are not ", features_, " texts");
     }
     for (int64_t j = 0; j < features_; ++j) {
-      columns_.push_back({names.empty() ? concat("f", j) : names[static_cast<size_t>(j)].get<std::string>()});
+      out_.columns.push_back({names.empty() ? concat("f", j) : names[static_cast<size_t>(j)].get<std::string>()});
     }
     if (booster.contains("cats")) find_categories(booster["cats"]);
   }
@@ -187,8 +182,8 @@ class Reader {
     for (size_t j = 0; j < all.size(); ++j) {
       const Json& values = member(all[j], "values", &Json::is_array);
       if (values.empty()) continue;
-      columns_[j].categories = all[j].contains("offsets") ? texts(values, member(all[j], "offsets", &Json::is_array), j) : number_texts(values, j);
-      columns_[j].type = all[j].contains("offsets") ? ColumnType::text : ColumnType::real;
+      out_.columns[j].categories = all[j].contains("offsets") ? texts(values, member(all[j], "offsets", &Json::is_array), j) : number_texts(values, j);
+      out_.columns[j].type = all[j].contains("offsets") ? ColumnType::text : ColumnType::real;
     }
   }
 
@@ -198,7 +193,7 @@ class Reader {
     for (size_t i = 0; i + 1 < offsets.size(); ++i) {
       const bool whole = offsets[i].is_number_integer() && offsets[i + 1].is_number_integer();
       const int64_t begin = whole ? offsets[i].get<int64_t>() : -1, end = whole ? offsets[i + 1].get<int64_t>() : -1;
-      if (begin < 0 || end < begin || end > static_cast<int64_t>(bytes.size())) refuse("the categories of column '", columns_[column].name, "' are damaged");
+      if (begin < 0 || end < begin || end > static_cast<int64_t>(bytes.size())) refuse("the categories of column '", out_.columns[column].name, "' are damaged");
       std::string text;
       for (int64_t at = begin; at < end; ++at) {
         const Json& byte = bytes[static_cast<size_t>(at)];
@@ -212,7 +207,7 @@ class Reader {
   std::vector<std::string> number_texts(const Json& values, size_t column) const {
     std::vector<std::string> out;
     for (const Json& value : values) {
-      if (!value.is_number()) refuse("the categories of column '", columns_[column].name, "' are damaged");
+      if (!value.is_number()) refuse("the categories of column '", out_.columns[column].name, "' are damaged");
       out.push_back(concat(value.get<double>()));
     }
     return out;
@@ -222,7 +217,7 @@ class Reader {
     const Json& trees = member(booster, "trees", &Json::is_array);
     ForeignTrees all(features_, outputs_, origin_);
     for (int64_t j = 0; j < features_; ++j) {
-      if (!columns_[static_cast<size_t>(j)].categories.empty()) all.shift_codes(j);
+      if (!out_.columns[static_cast<size_t>(j)].categories.empty()) all.shift_codes(j);
     }
     const std::vector<size_t> order = trees_by_output(booster, trees.size());
     const std::vector<double> weights = weights_ ? weights_of(trees.size()) : std::vector<double>(trees.size(), 1.0);
@@ -272,7 +267,7 @@ class Reader {
     if (__builtin_mul_overflow((best + 1) * parallel, outputs_, &used) || used > static_cast<int64_t>(trees)) {
       refuse("best_iteration is ", best, ", and there are ", trees, " trees");
     }
-    if (used < static_cast<int64_t>(trees)) notes_.push_back(concat("rounds after the best, ", best, ", are left out: ", used, " of ", trees, " trees are kept"));
+    if (used < static_cast<int64_t>(trees)) out_.notes.push_back(concat("rounds after the best, ", best, ", are left out: ", used, " of ", trees, " trees are kept"));
     return static_cast<size_t>(used);
   }
 
@@ -345,8 +340,7 @@ class Reader {
   std::string name_;
   Objective objective_ = kRaw;
   int64_t features_ = 0, outputs_ = 1;
-  std::vector<ImportedColumn> columns_;
-  std::vector<std::string> notes_;
+  ImportedModel out_;
 };
 
 }  // namespace
