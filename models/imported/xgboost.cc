@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "cuda/error.h"
 #include "cuda/exact_math.h"
-#include "models/imported/foreign_tree.h"
 #include "models/imported/number_text.h"
+#include "models/imported/xgboost_trees.h"
 #include "models/trees/tree_model.h"
 
 namespace crisp {
@@ -46,9 +45,9 @@ constexpr Objective kObjectives[] = {
 };
 constexpr Objective kRaw = {"", TreeLink::identity, Margin::same};
 
-class Reader {
+class Reader : private XgboostJson {
  public:
-  Reader(const Json& file, const std::string& origin) : file_(file), origin_(origin) {}
+  Reader(const Json& file, const std::string& origin) : XgboostJson(origin), file_(file) {}
 
   ImportedModel read() {
     learner_ = &member(file_, "learner", &Json::is_object);
@@ -65,48 +64,6 @@ class Reader {
   }
 
  private:
-  template <class... Parts>
-  [[noreturn]] void refuse(const Parts&... parts) const {
-    fail(Code::data, origin_, ": ", parts...);
-  }
-
-  const Json& member(const Json& json, const char* key, bool (Json::*is_kind)() const noexcept) const {
-    if (json.is_object()) {
-      const auto found = json.find(key);
-      if (found != json.end() && ((*found).*is_kind)()) return *found;
-    }
-    refuse("'", key, "' is missing, or is not what XGBoost writes");
-  }
-
-  /// XGBoost writes its parameters as texts.
-  int64_t parameter(const Json& json, const char* key, int64_t low, int64_t high) const {
-    const auto& text = member(json, key, &Json::is_string).get_ref<const std::string&>();
-    const auto value = whole_number(text);
-    if (!value || *value < low || *value > high) refuse("'", key, "' is not a whole number from ", low, " to ", high);
-    return *value;
-  }
-
-  std::vector<double> numbers(const Json& tree, const char* key, int64_t number, size_t expected) const {
-    const Json& list = member(tree, key, &Json::is_array);
-    if (list.size() != expected) refuse("tree ", number, ": '", key, "' has ", list.size(), " numbers for ", expected, " nodes");
-    std::vector<double> out;
-    out.reserve(list.size());
-    for (const Json& value : list) {
-      // JSON has no infinity or NaN; older releases write them as texts or null.
-      out.push_back(value.is_number() ? value.get<double>() : value.is_boolean() ? value.get<bool>() : std::nan(""));
-    }
-    return out;
-  }
-
-  /// What is no whole number becomes -2, which is no node, no feature and no place.
-  std::vector<int64_t> whole(const Json& tree, const char* key, int64_t number, size_t expected) const {
-    std::vector<int64_t> out;
-    for (const double value : numbers(tree, key, number, expected)) {
-      out.push_back(value == std::floor(value) && std::fabs(value) < 0x1p53 ? static_cast<int64_t>(value) : -2);
-    }
-    return out;
-  }
-
   std::string version() const {
     std::string text;
     const auto list = file_.find("version");
@@ -221,7 +178,7 @@ class Reader {
     }
     const std::vector<size_t> order = trees_by_output(booster, trees.size());
     const std::vector<double> weights = weights_ ? weights_of(trees.size()) : std::vector<double>(trees.size(), 1.0);
-    for (const size_t tree : order) read_tree(all, static_cast<int64_t>(tree), trees[tree], weights[tree]);
+    for (const size_t tree : order) add_xgboost_tree(*this, static_cast<int64_t>(tree), trees[tree], weights[tree], all);
     // A model of no trees has its base alone.
     const ForeignNode nothing;
     for (int64_t k = 0; order.empty() && k < outputs_; ++k) all.add(k, {&nothing, 1});
@@ -271,70 +228,7 @@ class Reader {
     return static_cast<size_t>(used);
   }
 
-  void read_tree(ForeignTrees& all, int64_t number, const Json& tree, double weight) const {
-    const Json& shape = member(tree, "tree_param", &Json::is_object);
-    if (shape.contains("size_leaf_vector") && parameter(shape, "size_leaf_vector", 0, INT64_MAX) > 1) {
-      refuse("tree ", number, " has several numbers a leaf (multi_strategy = multi_output_tree), which is not read");
-    }
-    const size_t count = member(tree, "left_children", &Json::is_array).size();
-    if (parameter(shape, "num_nodes", 0, INT64_MAX) != static_cast<int64_t>(count)) refuse("tree ", number, ": num_nodes is not the number of nodes");
-    const std::vector<int64_t> left = whole(tree, "left_children", number, count), right = whole(tree, "right_children", number, count);
-    const std::vector<int64_t> feature = whole(tree, "split_indices", number, count);
-    const std::vector<double> condition = numbers(tree, "split_conditions", number, count), default_left = numbers(tree, "default_left", number, count);
-    const std::vector<double> cover = numbers(tree, "sum_hessian", number, count), gain = numbers(tree, "loss_changes", number, count);
-    std::vector<ForeignNode> nodes(count);
-    for (size_t i = 0; i < count; ++i) {
-      ForeignNode& node = nodes[i];
-      node.left = left[i], node.right = right[i], node.cover = cover[i], node.gain = gain[i];
-      if (node.is_leaf()) {
-        node.value = weight * static_cast<double>(static_cast<float>(condition[i]));
-        continue;
-      }
-      node.feature = feature[i];
-      node.missing_left = default_left[i] != 0;
-      // x < t is x <= the float before t.
-      const auto cut = static_cast<float>(condition[i]);
-      node.threshold = std::isfinite(cut) ? std::nextafter(cut, -std::numeric_limits<float>::infinity()) : cut;
-    }
-    read_sets(tree, number, nodes);
-    all.add(number, nodes, unused_nodes(shape, count));
-  }
-
-  int64_t unused_nodes(const Json& shape, size_t count) const {
-    return shape.contains("num_deleted") ? parameter(shape, "num_deleted", 0, static_cast<int64_t>(count)) : 0;
-  }
-
-  /// A node by categories sends its list to the right, and all others to the left: our children change places.
-  void read_sets(const Json& tree, int64_t number, std::vector<ForeignNode>& nodes) const {
-    if (!tree.contains("split_type")) return;
-    const std::vector<int64_t> type = whole(tree, "split_type", number, nodes.size());
-    const size_t sets = tree.contains("categories_nodes") ? member(tree, "categories_nodes", &Json::is_array).size() : 0;
-    std::vector<uint8_t> found(nodes.size());
-    if (sets > 0) {
-      const std::vector<int64_t> node = whole(tree, "categories_nodes", number, sets), size = whole(tree, "categories_sizes", number, sets);
-      const std::vector<int64_t> begin = whole(tree, "categories_segments", number, sets);
-      const std::vector<int64_t> codes = whole(tree, "categories", number, member(tree, "categories", &Json::is_array).size());
-      const auto all = static_cast<int64_t>(codes.size());
-      int64_t taken = 0;
-      for (size_t s = 0; s < sets; ++s) {
-        if (node[s] < 0 || node[s] >= static_cast<int64_t>(nodes.size())) refuse("tree ", number, ": categories of node ", node[s], ", which is not there");
-        if (begin[s] < 0 || size[s] < 0 || begin[s] > all || size[s] > all - begin[s] || (taken += size[s]) > all) refuse("tree ", number, ", node ", node[s], ": its categories are not in the list");
-        found[static_cast<size_t>(node[s])] = 1;
-        nodes[static_cast<size_t>(node[s])].codes.assign(codes.begin() + begin[s], codes.begin() + begin[s] + size[s]);
-      }
-    }
-    for (size_t i = 0; i < nodes.size(); ++i) {
-      if (type[i] == 0 || nodes[i].is_leaf()) continue;
-      if (type[i] != 1 || !found[i]) refuse("tree ", number, ", node ", i, ": it splits by categories, and there are none");
-      nodes[i].by_code = true;
-      nodes[i].threshold = 0;
-      std::swap(nodes[i].left, nodes[i].right);
-      nodes[i].missing_left = !nodes[i].missing_left;
-    }
-  }
-
   const Json& file_;
-  const std::string& origin_;
   const Json* learner_ = nullptr;
   const Json* weights_ = nullptr;  ///< of dart: one a tree
   std::string name_;
