@@ -52,7 +52,8 @@ struct MaskView {
   const MaskStep* step;
   const MaskTree* tree;
   int64_t trees, outputs;
-  bool vector_leaves;
+  bool vector_leaves, single;
+  const double* start;
   const double* value;
 };
 

@@ -252,6 +252,8 @@ std::optional<MaskPlan> make_mask_plan(const NodeTable& table) {
   plan.columns = table.columns;
   plan.outputs = table.outputs;
   plan.vector_leaves = table.vector_leaves;
+  plan.single = table.single;
+  plan.start = table.start;
   if (!Planner(table, plan).make()) return std::nullopt;
   return plan;
 }

@@ -22,7 +22,8 @@ namespace crisp::forest {
 /// Memory of a block, in rows of 64 bytes: zeros, ones, a mask a condition, answers that are under way.
 struct MaskPlan {
   int64_t columns = 0, outputs = 1;
-  bool vector_leaves = false;
+  bool vector_leaves = false, single = false;  ///< as in NodeTable
+  std::vector<double> start;
   int64_t memory_rows = 0;
   int32_t most_answers = 0;
   std::vector<MaskColumn> column;  ///< ordered by feature

@@ -22,7 +22,7 @@ SumBlock choose_engine() {
 MaskView view_of(const MaskPlan& plan) {
   return {plan.column.data(),   static_cast<int64_t>(plan.column.size()), plan.condition.data(), plan.search.data(), plan.set_first.data(),
           plan.set_code.data(), plan.step.data(), plan.tree.data(), static_cast<int64_t>(plan.tree.size()), plan.outputs,
-          plan.vector_leaves,   plan.value.data()};
+          plan.vector_leaves,   plan.single, plan.start.data(), plan.value.data()};
 }
 
 }  // namespace

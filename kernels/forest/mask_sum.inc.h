@@ -3,6 +3,7 @@
 #include "cuda/simd.h"
 #include "kernels/forest/mask_bits.h"
 #include "kernels/forest/mask_engine.h"
+#include "kernels/forest/traverse_row.h"
 
 namespace crisp::forest {
 namespace {
@@ -207,20 +208,25 @@ inline void gather_planes(const uint64_t* row, const uint16_t* plane, int planes
 #endif
 }
 
-/// sum[i] += value[number[i] * width] for 64 rows.
-template <class Number>
+/// Adds value[number[i] * width] to sum[i] for 64 rows.
+template <bool kSingle, class Number>
 inline void add_values(const double* value, int64_t width, const Number* number, double* sum) {
-  for (int i = 0; i < 64; ++i) sum[i] += value[number[i] * width];
+  for (int i = 0; i < 64; ++i) sum[i] = with_leaf<kSingle>(sum[i], value[number[i] * width]);
+}
+
+template <class Number>
+inline void add_values(const MaskView& plan, const double* value, int64_t width, const Number* number, double* sum) {
+  plan.single ? add_values<true>(value, width, number, sum) : add_values<false>(value, width, number, sum);
 }
 
 template <class Number>
 inline void add_leaves(const MaskView& plan, const MaskTree& tree, int64_t t, const Number* number, double* sum) {
   const double* value = plan.value + tree.value;
   if (!plan.vector_leaves) {
-    add_values(value, 1, number, sum + (plan.outputs == 1 ? 0 : t % plan.outputs) * kMaskRows);
+    add_values(plan, value, 1, number, sum + (plan.outputs == 1 ? 0 : t % plan.outputs) * kMaskRows);
     return;
   }
-  for (int64_t k = 0; k < plan.outputs; ++k) add_values(value + k, plan.outputs, number, sum + k * kMaskRows);
+  for (int64_t k = 0; k < plan.outputs; ++k) add_values(plan, value + k, plan.outputs, number, sum + k * kMaskRows);
 }
 
 inline void add_tree(const MaskView& plan, const MaskTree& tree, int64_t t, const MaskMemory& memory) {
@@ -243,7 +249,7 @@ inline void sum_block(const MaskView& plan, const Rows& rows, const MaskMemory& 
     memory.row[w] = 0;
     memory.row[kMaskWords + w] = ~uint64_t{0};
   }
-  for (int64_t i = 0; i < plan.outputs * kMaskRows; ++i) memory.sum[i] = 0;
+  for (int64_t i = 0; i < plan.outputs * kMaskRows; ++i) memory.sum[i] = plan.start[i / kMaskRows];
   answer_conditions(plan, rows, memory);
   for (int64_t t = 0; t < plan.trees; ++t) {
     const MaskTree& tree = plan.tree[t];

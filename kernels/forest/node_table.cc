@@ -74,6 +74,10 @@ NodeTable make_node_table(const TreesView& trees) {
   table.columns = trees.columns;
   table.outputs = trees.outputs;
   table.vector_leaves = trees.vector_leaves;
+  table.single = trees.single_start.size > 0;
+  CRISP_ASSERT(!table.single || trees.single_start.size == trees.outputs);
+  table.start.assign(trees.single_start.begin(), trees.single_start.end());
+  table.start.resize(static_cast<size_t>(trees.outputs), 0.0);
   table.first = {0};
   table.first_leaf = {0};
   table.nodes.reserve(static_cast<size_t>(trees.nodes()));

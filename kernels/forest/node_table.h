@@ -11,6 +11,8 @@ namespace crisp::forest {
 struct NodeTable {
   int64_t columns = 0, outputs = 1;
   bool vector_leaves = false;
+  bool single = false;              ///< sums are rounded to 32 bits after every tree
+  std::vector<double> start;        ///< one an output: what sums begin with
   std::vector<int64_t> first;       ///< trees + 1: nodes of tree t, as in Trees
   std::vector<int64_t> first_leaf;  ///< trees + 1
   std::vector<Node> nodes;

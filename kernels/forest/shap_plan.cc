@@ -136,7 +136,8 @@ ShapPlan make_shap_plan(const TreesView& trees, int64_t first, int64_t most_numb
 }
 
 std::vector<double> expected_sums(const TreesView& trees) {
-  std::vector<double> out(static_cast<size_t>(trees.outputs), 0.0), share;
+  std::vector<double> out(trees.single_start.begin(), trees.single_start.end()), share;
+  out.resize(static_cast<size_t>(trees.outputs), 0.0);
   const int64_t width = trees.values_of_node();
   for (int64_t t = 0; t < trees.trees(); ++t) {
     const int64_t begin = trees.first[t], nodes = trees.first[t + 1] - begin;

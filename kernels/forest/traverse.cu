@@ -1,4 +1,5 @@
-// GPU engine of traversal: one thread a row, trees one after the other, sums in double; so they equal the CPU engine's bit for bit.
+// GPU engine of traversal: one thread a row, trees one after the other, sums in double (or rounded to float by tree): they equal the CPU engine's
+// bit for bit.
 #include "cuda/launch.h"
 #include "cuda/staging.h"
 #include "kernels/forest/traverse_gpu.h"
@@ -17,9 +18,10 @@ struct DeviceNodes {
   const forest::Node* nodes;
   const int32_t* place;
   const double* value;
+  const double* start;
   forest::SetTable sets;
   int64_t trees, columns, outputs;
-  bool vector_leaves;
+  bool vector_leaves, single;
 };
 
 template <class T>
@@ -38,10 +40,11 @@ class ForestNodes {
         nodes_(upload(exec, table.nodes)),
         place_(upload(exec, table.place)),
         value_(upload(exec, table.value)),
+        start_(upload(exec, table.start)),
         set_first_(upload(exec, table.set_first)),
         set_bits_(upload(exec, table.set_bits)),
-        view_{first_.data(), first_leaf_.data(), nodes_.data(), place_.data(), value_.data(), {set_first_.data(), set_bits_.data()},
-              table.trees(), table.columns, table.outputs, table.vector_leaves},
+        view_{first_.data(), first_leaf_.data(), nodes_.data(), place_.data(), value_.data(), start_.data(), {set_first_.data(), set_bits_.data()},
+              table.trees(), table.columns, table.outputs, table.vector_leaves, table.single},
         has_sets_(table.has_sets()) {
     exec.synchronize();
   }
@@ -54,7 +57,7 @@ class ForestNodes {
   DeviceBuffer<int64_t> first_, first_leaf_;
   DeviceBuffer<forest::Node> nodes_;
   DeviceBuffer<int32_t> place_;
-  DeviceBuffer<double> value_;
+  DeviceBuffer<double> value_, start_;
   DeviceBuffer<int64_t> set_first_;
   DeviceBuffer<uint32_t> set_bits_;
   DeviceNodes view_;
@@ -70,6 +73,10 @@ namespace {
 __device__ forest::Node load_node(const forest::Node* from) {
   const int4 parts = load_vector<int4>(from);
   return {__int_as_float(parts.x), static_cast<uint32_t>(parts.y), parts.z, parts.w};
+}
+
+__device__ double with_leaf(const DeviceNodes& forest, double sum, double value) {
+  return forest.single ? forest::with_leaf<true>(sum, value) : forest::with_leaf<false>(sum, value);
 }
 
 struct Arrival {
@@ -113,20 +120,23 @@ __global__ void __launch_bounds__(Tuning::kThreads) sum_rows(MatrixView<const fl
   }
   if (i >= rows.rows) return;
   if (forest.outputs == 1) {
-    double total = 0;
-    for (int64_t t = 0; t < forest.trees; ++t) total += forest.value[forest.first_leaf[t] + descend<kSets>(forest, t, row).leaf];
+    double total = forest.start[0];
+    for (int64_t t = 0; t < forest.trees; ++t) {
+      total = with_leaf(forest, total, forest.value[forest.first_leaf[t] + descend<kSets>(forest, t, row).leaf]);
+    }
     out.at(i, 0) = total;
     return;
   }
   double* sums = out.row(i);
-  for (int64_t k = 0; k < forest.outputs; ++k) sums[k] = 0;
+  for (int64_t k = 0; k < forest.outputs; ++k) sums[k] = forest.start[k];
   for (int64_t t = 0; t < forest.trees; ++t) {
     const int64_t leaf = forest.first_leaf[t] + descend<kSets>(forest, t, row).leaf;
     if (!forest.vector_leaves) {
-      sums[t % forest.outputs] += forest.value[leaf];
+      double& sum = sums[t % forest.outputs];
+      sum = with_leaf(forest, sum, forest.value[leaf]);
       continue;
     }
-    for (int64_t k = 0; k < forest.outputs; ++k) sums[k] += forest.value[leaf * forest.outputs + k];
+    for (int64_t k = 0; k < forest.outputs; ++k) sums[k] = with_leaf(forest, sums[k], forest.value[leaf * forest.outputs + k]);
   }
 }
 

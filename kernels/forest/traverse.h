@@ -23,8 +23,8 @@ class Forest {
   int64_t outputs() const;
   int64_t trees() const;
 
-  /// out(i, k) = the sum of what row i's leaves add to output k, in double, tree after tree: the same bits on every engine and for every
-  /// number of threads. rows: n x columns(), out: n x outputs(), both on the host or both on exec's device.
+  /// out(i, k) = the sum of what row i's leaves add to output k, as trees.h says: the same bits on every engine and for every number of
+  /// threads. rows: n x columns(), out: n x outputs(), both on the host or both on exec's device.
   void sum(Exec& exec, MatrixView<const float> rows, MatrixView<double> out) const;
   /// One row on the host, without an allocation or a thread: for requests of one row.
   void sum_row(const float* row, double* out) const;

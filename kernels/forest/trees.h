@@ -12,6 +12,9 @@ namespace crisp {
 ///
 /// A row is at a node of feature f. NaN goes left where `missing_left`, else right. A number goes left where it is <= threshold. Where the
 /// node has a set of categories the value is a code: codes in the set go left, all others right, also those that no set ever held.
+///
+/// What leaves add is summed up tree after tree, from 0 on and in 64 bits; where there is `single_start`, from that on, and the sum is
+/// rounded to 32 bits after every tree: XGBoost's order and precision.
 struct TreesView {
   int64_t columns = 0;                   ///< of the rows
   int64_t outputs = 1;
@@ -27,6 +30,7 @@ struct TreesView {
   ArrayView<const double> value;         ///< one a node, or `outputs` a node; 0 at inner nodes
   ArrayView<const float> cover;          ///< one a node: weight (GBDT: hessian) of the training rows that came there
   ArrayView<const float> gain;           ///< one a node: what its split gained; 0 at leaves
+  ArrayView<const double> single_start;  ///< one an output, numbers of 32 bits; or none
 
   int64_t trees() const { return first.size > 0 ? first.size - 1 : 0; }
   int64_t nodes() const { return feature.size; }
@@ -47,11 +51,12 @@ struct Trees {
   std::vector<uint32_t> set_bits;
   std::vector<double> value;
   std::vector<float> cover, gain;
+  std::vector<double> single_start;
 
   TreesView view() const {
     const auto all = []<class T>(const std::vector<T>& values) { return ArrayView<const T>{values.data(), static_cast<int64_t>(values.size())}; };
     return {columns, outputs, vector_leaves, all(first), all(feature), all(threshold), all(left), all(right), all(missing_left),
-            all(set), all(set_first), all(set_bits), all(value), all(cover), all(gain)};
+            all(set), all(set_first), all(set_bits), all(value), all(cover), all(gain), all(single_start)};
   }
 };
 

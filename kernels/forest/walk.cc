@@ -66,25 +66,32 @@ void walk_rows(const NodeTable& table, MatrixView<const float> rows, int64_t beg
 }
 
 /// What a leaf adds to a row's sums.
+template <bool kSingle>
 void add_leaf(const NodeTable& table, int64_t tree, const Node& leaf, double* out) {
   const int64_t i = table.first_leaf[tree] + leaf.extra;
   if (!table.vector_leaves) {
-    out[table.outputs == 1 ? 0 : tree % table.outputs] += table.value[i];
+    double& sum = out[table.outputs == 1 ? 0 : tree % table.outputs];
+    sum = with_leaf<kSingle>(sum, table.value[i]);
     return;
   }
   const double* value = table.value.data() + i * table.outputs;
-  for (int64_t k = 0; k < table.outputs; ++k) out[k] += value[k];
+  for (int64_t k = 0; k < table.outputs; ++k) out[k] = with_leaf<kSingle>(out[k], value[k]);
+}
+
+template <bool kSingle>
+void sum_rows(const NodeTable& table, MatrixView<const float> rows, int64_t begin, int64_t end, MatrixView<double> out) {
+  for (int64_t i = begin; i < end; ++i) std::copy_n(table.start.data(), out.columns, out.row(i));
+  walk_rows(table, rows, begin, end, [&](int64_t row, int64_t tree, const Node& leaf) { add_leaf<kSingle>(table, tree, leaf, out.row(row)); });
 }
 
 }  // namespace
 
 void walk_sum(const NodeTable& table, MatrixView<const float> rows, int64_t begin, int64_t end, MatrixView<double> out) {
-  for (int64_t i = begin; i < end; ++i) std::fill_n(out.row(i), out.columns, 0.0);
-  walk_rows(table, rows, begin, end, [&](int64_t row, int64_t tree, const Node& leaf) { add_leaf(table, tree, leaf, out.row(row)); });
+  table.single ? sum_rows<true>(table, rows, begin, end, out) : sum_rows<false>(table, rows, begin, end, out);
 }
 
 void walk_sum_row(const NodeTable& table, const float* row, double* out) {
-  std::fill_n(out, table.outputs, 0.0);
+  std::copy_n(table.start.data(), table.outputs, out);
   const bool missing = any_missing(row, table.columns);
   RowsOfWalkers same;
   std::fill_n(same, kTogether, row);
@@ -97,7 +104,9 @@ void walk_sum_row(const NodeTable& table, const float* row, double* out) {
     }
     if (split) descend(table, missing, at, same);
     const int64_t count = std::min<int64_t>(kTogether, table.trees() - first);
-    for (int k = 0; k < count; ++k) add_leaf(table, first + k, *at[k], out);
+    for (int k = 0; k < count; ++k) {
+      table.single ? add_leaf<true>(table, first + k, *at[k], out) : add_leaf<false>(table, first + k, *at[k], out);
+    }
   }
 }
 

@@ -56,7 +56,9 @@ class Reader : private XgboostJson {
     find_columns(booster);
     TreeParts parts = read_trees(booster);
     parts.link = objective_.link;
-    parts.base = base();
+    // XGBoost adds in 32 bits: to the base, tree after tree (its CPU predictor; the one on GPUs adds the base last).
+    parts.base.assign(static_cast<size_t>(outputs_), 0.0);
+    parts.trees.single_start = base();
     out_.library = concat("XGBoost", version());
     out_.objective = name_;
     out_.task = objective_.task;
@@ -108,14 +110,15 @@ class Reader : private XgboostJson {
     }
     if (scores.size() == 1) scores.resize(static_cast<size_t>(outputs_), scores[0]);
     if (static_cast<int64_t>(scores.size()) != outputs_) refuse("base_score has ", scores.size(), " numbers for ", outputs_, " sums");
-    for (double& score : scores) score = margin(score);
+    for (double& score : scores) score = static_cast<double>(static_cast<float>(margin(score)));
     return scores;
   }
 
   double margin(double score) const {
     if (objective_.margin == Margin::same) return score;
     if (!(score > 0) || (objective_.margin == Margin::logit && !(score < 1))) refuse("base_score ", score, " is none that '", name_, "' can have");
-    return objective_.margin == Margin::log ? exact_log(score) : exact_log(score / (1 - score));
+    if (objective_.margin == Margin::log) return exact_log(score);
+    return -exact_log(static_cast<double>(1.0f / static_cast<float>(score) - 1.0f));
   }
 
   /// Names and, where the model was trained on texts, their categories.

@@ -58,7 +58,7 @@ void add_xgboost_tree(const XgboostJson& json, int64_t number, const Json& tree,
     ForeignNode& node = nodes[i];
     node.left = left[i], node.right = right[i], node.cover = cover[i], node.gain = gain[i];
     if (node.is_leaf()) {
-      node.value = weight * static_cast<double>(static_cast<float>(condition[i]));
+      node.value = static_cast<double>(static_cast<float>(weight) * static_cast<float>(condition[i]));
       continue;
     }
     node.feature = feature[i];

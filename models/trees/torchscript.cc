@@ -42,7 +42,7 @@ def nodes_below_sets(self, cells: Tensor, row: Tensor, start: Tensor, columns: i
 )";
 /// 32,768 pairs at a time: a tensor of them stays in the cache.
 constexpr const char* kSums = R"(
-def sums_of_$NAME(self, x: Tensor, roots: Tensor, value: Tensor, outputs: int, vectors: bool, depth: int, feature: Tensor,
+def $ADDED_of_$NAME(self, x: Tensor, roots: Tensor, value: Tensor, outputs: int, vectors: bool, depth: int, feature: Tensor,
                threshold: Tensor, left: Tensor, right: Tensor, missing_left: Tensor$PARAMETERS) -> Tensor:
     trees = roots.size(0)
     chunk = max(1, 32768 // trees)
@@ -54,12 +54,16 @@ def sums_of_$NAME(self, x: Tensor, roots: Tensor, value: Tensor, outputs: int, v
         node = self.$NAME(rows.contiguous().flatten(), row, roots.repeat(count), rows.size(1), depth, feature, threshold, left,
                           right, missing_left$ARGUMENTS)
         reached = value.index_select(0, node)
-        if vectors:
-            parts.append(reached.view(count, trees, outputs).sum(1))
-        else:
-            parts.append(reached.view(count, trees // outputs, outputs).sum(1))
+        turns = reached.view(count, trees, outputs) if vectors else reached.view(count, trees // outputs, outputs)
+        $ADD
+        parts.append(total)
     return torch.cat(parts)
 )";
+constexpr const char* kAdd = "total = turns.sum(1)";
+/// As kernels/forest/trees.h says of `single_start`.
+constexpr const char* kAddSingle = R"(total = start.repeat(count, 1)
+        for turn in range(turns.size(1)):
+            total = (total + turns.select(1, turn)).to(6).to(7))";
 
 std::string filled(std::string text, const std::string& name, const std::string& by) {
   for (size_t at = text.find(name); at != std::string::npos; at = text.find(name, at)) text.replace(at, name.size(), by);
@@ -121,9 +125,12 @@ std::string script_trees(TorchScript& script, const TreeParts& parts, const std:
                 " nodes, too many for TorchScript");
   const Nodes nodes = nodes_of(trees);
   const bool sets = std::any_of(nodes.has_set.begin(), nodes.has_set.end(), [](int32_t has) { return has != 0; });
-  const std::string name = sets ? "nodes_below_sets" : "nodes_below";
+  const bool single = !parts.trees.single_start.empty();
+  const std::string name = sets ? "nodes_below_sets" : "nodes_below", added = single ? "single_sums" : "sums";
   std::string sum = filled(kSums, "$NAME", name);
-  sum = filled(sum, "$PARAMETERS", sets ? ", has_set: Tensor, word: Tensor, words: Tensor, bits: Tensor" : "");
+  sum = filled(sum, "$ADDED", added);
+  sum = filled(sum, "$ADD", single ? kAddSingle : kAdd);
+  sum = filled(sum, "$PARAMETERS", concat(sets ? ", has_set: Tensor, word: Tensor, words: Tensor, bits: Tensor" : "", single ? ", start: Tensor" : ""));
   script.method(sets ? kDescendSets : kDescend);
   script.method(filled(sum, "$ARGUMENTS", sets ? ", has_set, word, words, bits" : ""));
   const auto whole = [&](const std::vector<int32_t>& values) { return script.constant<int32_t>(values); };
@@ -140,7 +147,8 @@ std::string script_trees(TorchScript& script, const TreeParts& parts, const std:
                                     script.constant<int64_t>(bits)})
       arguments.push_back(more);
   }
-  std::string call = concat("self.sums_of_", name, "(", rows);
+  if (single) arguments.push_back(script.constant<double>(parts.trees.single_start));
+  std::string call = concat("self.", added, "_of_", name, "(", rows);
   for (const std::string& argument : arguments) call += concat(", ", argument);
   return answer(script, parts, call + ")");
 }

@@ -42,9 +42,18 @@ class Check {
       if (!std::isfinite(base)) refuse("a number of base is not finite");
     }
     if (!std::isfinite(parts_.scale)) refuse("scale is not finite");
+    single_sums();
     const bool classes = parts_.link == TreeLink::softmax || parts_.link == TreeLink::one_against_rest;
     if (parts_.link == TreeLink::logistic && trees_.outputs != 1) refuse("two classes are told apart by one sum, not ", trees_.outputs);
     if (classes && trees_.outputs < 2) refuse("one sum is given for several classes");
+  }
+
+  void single_sums() const {
+    const ArrayView<const double> start = trees_.single_start;
+    if (start.size != 0 && start.size != trees_.outputs) refuse("single_start has ", start.size, " numbers for ", trees_.outputs, " outputs");
+    for (const double number : start) {
+      if (!std::isfinite(number)) refuse("a number of single_start is not finite");
+    }
   }
 
   void length(int64_t size, int64_t expected, const char* what) const {

@@ -50,6 +50,7 @@ void save_trees(const TreeParts& parts, Tensors& weights, Json& about) {
   weights.put("value", all(trees.value));
   weights.put("cover", all(trees.cover));
   weights.put("gain", all(trees.gain));
+  if (!trees.single_start.empty()) weights.put("single_start", all(trees.single_start));
   weights.put("base", all(parts.base));
   weights.put("scale", std::span<const double>(&parts.scale, 1));
   about["columns"] = trees.columns;
@@ -82,6 +83,7 @@ TreeParts load_trees(const Tensors& weights, const Json& about) {
   trees.value = weights.get<double>("value");
   trees.cover = weights.get<float>("cover");
   trees.gain = weights.get<float>("gain");
+  if (weights.has("single_start")) trees.single_start = weights.get<double>("single_start");
   check_trees(parts, "the model");
   CRISP_REQUIRE(told_count(about, "trees") == trees.view().trees(), Code::data, "the model says that it has another number of trees than it has");
   return parts;

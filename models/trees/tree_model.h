@@ -23,7 +23,7 @@ enum class TreeLink {
 
 struct TreeParts {
   Trees trees;
-  std::vector<double> base;  ///< one an output: a row's sum begins with it
+  std::vector<double> base;  ///< one an output, added to a row's sum
   double scale = 1;          ///< what the leaves' sum is multiplied by: 1 / trees where they are averaged
   TreeLink link = TreeLink::identity;
 

@@ -77,6 +77,22 @@ TEST(ScriptedTrees, OfOneNumberHaveEveryLink) {
   }
 }
 
+/// Rounded by tree on both sides: the same sums to the bit.
+TEST(ScriptedTrees, AddUpInSinglePrecisionWhereTheModelDoes) {
+  if (!has_torch()) GTEST_SKIP() << "no LibTorch here";
+  const Table rows = table_of(random_rows(300), 5);
+  for (const bool sets : {false, true}) {
+    TreeParts parts = random_trees(false, 1, 5, sets);
+    parts.base = {0};
+    parts.trees.single_start = {static_cast<double>(0.3f)};
+    EXPECT_EQ(compared(*make_tree_model(parts), rows).largest, 0);
+    parts = random_trees(sets, 3, 6, sets);
+    parts.trees.single_start = {1, static_cast<double>(0.3f), -2};
+    parts.link = TreeLink::softmax;
+    EXPECT_LT(compared(*make_tree_model(parts), rows).largest, 1e-15);
+  }
+}
+
 /// 0.1 as a double is not the float 0.1; both sides must round before they compare.
 TEST(ScriptedTrees, CompareAs32BitNumbers) {
   if (!has_torch()) GTEST_SKIP() << "no LibTorch here";

@@ -23,7 +23,7 @@ class Draws {
 
 struct TreeShape {
   int64_t columns = 5, outputs = 1, trees = 10, leaves = 20;
-  bool vector_leaves = false;
+  bool vector_leaves = false, single = false;
   int set_share = 0;          ///< of ten splits
   float lean = 0.5f;          ///< 1: the leaf grown last is always split again, a chain
   int64_t thresholds = 1000;  ///< distinct ones a column
@@ -82,10 +82,14 @@ inline Trees random_trees(const TreeShape& shape, uint64_t seed) {
     }
     for (const int64_t leaf : leaves) {
       const int64_t width = trees.view().values_of_node();
-      for (int64_t k = 0; k < width; ++k) trees.value[(begin + leaf) * width + k] = draws.uniform(-1, 1) * 1.000000123;
+      for (int64_t k = 0; k < width; ++k) {
+        const double value = draws.uniform(-1, 1) * 1.000000123;
+        trees.value[(begin + leaf) * width + k] = shape.single ? static_cast<float>(value) : value;
+      }
     }
     trees.first.push_back(static_cast<int64_t>(trees.feature.size()));
   }
+  for (int64_t k = 0; shape.single && k < shape.outputs; ++k) trees.single_start.push_back(draws.uniform(-1, 1));
   return trees;
 }
 
@@ -131,16 +135,24 @@ inline int32_t leaf_by_contract(const TreesView& trees, int64_t tree, const floa
   return node;
 }
 
-inline void sum_by_contract(const TreesView& trees, const float* row, double* out) {
-  for (int64_t k = 0; k < trees.outputs; ++k) out[k] = 0;
+/// In numbers of 32 or of 64 bits.
+template <class Number>
+void sum_by_contract(const TreesView& trees, const float* row, double* out) {
+  std::vector<Number> sums(static_cast<size_t>(trees.outputs));
+  for (int64_t k = 0; k < trees.single_start.size; ++k) sums[k] = static_cast<Number>(trees.single_start[k]);
   for (int64_t t = 0; t < trees.trees(); ++t) {
     const double* value = trees.value.data + (trees.first[t] + leaf_by_contract(trees, t, row)) * trees.values_of_node();
     if (!trees.vector_leaves) {
-      out[t % trees.outputs] += value[0];
+      sums[t % trees.outputs] += static_cast<Number>(value[0]);
     } else {
-      for (int64_t k = 0; k < trees.outputs; ++k) out[k] += value[k];
+      for (int64_t k = 0; k < trees.outputs; ++k) sums[k] += static_cast<Number>(value[k]);
     }
   }
+  for (int64_t k = 0; k < trees.outputs; ++k) out[k] = sums[k];
+}
+
+inline void sum_by_contract(const TreesView& trees, const float* row, double* out) {
+  trees.single_start.size > 0 ? sum_by_contract<float>(trees, row, out) : sum_by_contract<double>(trees, row, out);
 }
 
 }  // namespace crisp

@@ -72,6 +72,9 @@ TEST_P(Traverse, FollowsTheContract) {
   expect_contract(exec(), {.outputs = 3, .leaves = 12}, some, 4);
   expect_contract(exec(), {.outputs = 4, .leaves = 12, .vector_leaves = true, .set_share = 2}, some, 5);
   expect_contract(exec(), {.columns = 130, .leaves = 30, .lean = 0.9f}, some, 6);
+  expect_contract(exec(), {.trees = 60, .leaves = 20, .single = true}, some, 9);
+  expect_contract(exec(), {.outputs = 3, .trees = 60, .leaves = 20, .single = true, .set_share = 4}, some, 10);
+  expect_contract(exec(), {.outputs = 2, .trees = 9, .leaves = 300, .vector_leaves = true, .single = true}, some, 12);
   expect_contract(exec(), {.columns = 1, .trees = 1, .leaves = 2}, 1, 7);
   expect_contract(exec(), {.trees = 3, .leaves = 1}, 9, 8);
 }
@@ -144,7 +147,8 @@ class IsaLimit {
 
 TEST_P(Traverse, InstructionSetAndThreadsDoNotChangeABit) {
   if (exec().is_cuda()) return;
-  for (const TreeShape& shape : {TreeShape{.columns = 9, .trees = 30, .leaves = 60}, TreeShape{.columns = 9, .outputs = 3, .leaves = 200}}) {
+  for (const TreeShape& shape : {TreeShape{.columns = 9, .trees = 30, .leaves = 60}, TreeShape{.columns = 9, .outputs = 3, .leaves = 200},
+                                 TreeShape{.columns = 9, .trees = 30, .leaves = 60, .single = true}}) {
     const Trees trees = random_trees(shape, 5);
     const FloatRows rows = odd_rows(5000, 9, 9, 6);
     const std::vector<uint64_t> want = bits(expected_sums(trees, rows));

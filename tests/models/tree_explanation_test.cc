@@ -40,6 +40,22 @@ void expect_adds_up(const TreeParts& parts) {
   }
 }
 
+/// What single sums begin with is part of them: of what is expected, too.
+TEST(TreeExplanation, AddsUpToTheMarginOfSingleSums) {
+  TreeParts parts = small_trees();
+  parts.base = {0};
+  parts.trees.single_start = {0.5};
+  TreeParts same = small_trees();
+  const auto model = make_tree_model(parts), plain = make_tree_model(same);
+  Exec exec(Device::cpu(), 1);
+  const auto values_of = [&](const TreeModel& of) {
+    std::vector<double> values(static_cast<size_t>(kRows * (kColumns + 1)));
+    of.explainable()->shapley(exec, {kSome.data(), kRows, kColumns, kColumns}, {}, {values.data(), kRows, kColumns + 1, kColumns + 1});
+    return values;
+  };
+  EXPECT_EQ(values_of(*model), values_of(*plain));
+}
+
 TEST(TreeExplanation, AddsUpToTheMargin) {
   expect_adds_up(small_trees());
   expect_adds_up(averaged());

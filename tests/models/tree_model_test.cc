@@ -125,6 +125,10 @@ TEST(TreeModel, ComesBackAsItWasSaved) {
     const auto model = make_tree_model(parts), again = saved_and_loaded(*model);
     EXPECT_EQ(bytes_of(*again), bytes_of(*model));
     EXPECT_EQ(answers(*again, rows), answers(*model, rows));
+    parts.trees.single_start = {0.25, -1};
+    const auto single = make_tree_model(parts);
+    EXPECT_NE(answers(*single, rows), answers(*model, rows));
+    EXPECT_EQ(answers(*saved_and_loaded(*single), rows), answers(*single, rows));
   }
 }
 
@@ -206,6 +210,8 @@ std::vector<Bend> bends() {
       {"BaseOfAnotherLength", [](TreeParts& p) { p.base = {0, 0}; }, "base has 2 numbers for 1 outputs"},
       {"BaseNan", [](TreeParts& p) { p.base = {NAN}; }, "a number of base is not finite"},
       {"ScaleInfinite", [](TreeParts& p) { p.scale = kInfinity; }, "scale is not finite"},
+      {"SingleStartOfAnotherLength", [](TreeParts& p) { p.trees.single_start = {0, 0}; }, "single_start has 2 numbers for 1 outputs"},
+      {"SingleStartNan", [](TreeParts& p) { p.trees.single_start = {NAN}; }, "a number of single_start is not finite"},
       {"UnevenTrees", [](TreeParts& p) { p.trees.outputs = 3, p.base = {0, 0, 0}; }, "2 trees cannot be shared out among 3 outputs"},
       {"PairOfTwoSums", [](TreeParts& p) { p.trees.outputs = 2, p.base = {0, 0}, p.link = TreeLink::logistic; }, "one sum, not 2"},
       {"ClassesOfOneSum", [](TreeParts& p) { p.link = TreeLink::softmax; }, "one sum is given for several classes"},

@@ -60,7 +60,7 @@ class AsTheLibraries(Explaining):
                 for row, values in zip(found["shap"]["rows"], case["shap"]):
                     self.assertAlmostEqual(row["values"].get(column, 0), values[place], delta=near, msg=(name, column, row["row"]))
                     self.assertAlmostEqual(row["expected"], values[-1], delta=near)
-            self.assertLess(found["shap"]["additivity_residual"], 1e-12)
+            self.assertLess(found["shap"]["additivity_residual"], 1e-12 if name.startswith("lightgbm") else 1e-5)
 
     def test_permutation_importance(self):
         for name, case in self.expected["cases"].items():

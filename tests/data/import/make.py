@@ -117,6 +117,8 @@ def all_xgboost():
     xgboost("logitraw", NUMBERS, "two", objective="binary:logitraw")
     xgboost("softprob", NUMBERS, "three", ("json", "ubj"), objective="multi:softprob", num_class=3)
     xgboost("parallel", NUMBERS, "three", objective="multi:softprob", num_class=3, num_parallel_tree=2, subsample=0.6, rounds=2)
+    xgboost("long", NUMBERS, "two", ("ubj",), objective="binary:logistic", rounds=60, max_depth=2, eta=0.3)
+    xgboost("long_dart", NUMBERS, "three", ("ubj",), objective="multi:softprob", num_class=3, booster="dart", rate_drop=0.3, rounds=20, max_depth=2, eta=0.3)
     xgboost("dart", NUMBERS, "two", objective="binary:logistic", booster="dart", rate_drop=0.5, one_drop=1, rounds=5)
     xgboost("best", NUMBERS, "two", objective="binary:logistic", evals=True, rounds=4)
     xgboost("codes", ["a", "k"], "two", ("json", "ubj"), objective="binary:logistic", max_cat_to_onehot=1)
