@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kOfTargets[] = {"--task",  "--positive",   "--weight", "--init-from", "--freeze", "--group",            "--time",       "--split-column",
                                       "--test-value", "--test",  "--valid",            "--test-share", "--validation-share",
                                       "--cv",    "--refit",      "--horizon", "--lookback", "--season", "--allow-leak",         "--find-rate",
-                                      "--stream", "--memory-limit", "--calibrate"};
+                                      "--stream", "--memory-limit", "--calibrate", "--metrics"};
 constexpr const char* kOfDetectors[] = {"--per", "--label", "--anomaly", "--threshold", "-k", "--cutoff"};
 
 /// "below 1": CLI11's own range would take the ends.
@@ -69,6 +69,9 @@ void add_target_flags(CLI::App& verb, TargetFlags& flags) {
   group.add_option("--init-from", flags.init_from, "A run directory or a .safetensors file to begin the training from (nets)")
       ->check(blank_complaint);
   group.add_option("--freeze", flags.freeze, "Arrays of the net that stay as they begin, as in \"embeddings.*,layers.0.*\"")
+      ->delimiter(',')
+      ->check(blank_complaint);
+  group.add_option("--metrics", flags.metrics, "Figures of the validation rows to tell each round or epoch, as in roc_auc,log_loss (gbdt, mlp)")
       ->delimiter(',')
       ->check(blank_complaint);
   group.add_option("--stream", flags.stream,
@@ -134,9 +137,12 @@ PredictionProject prediction_project(const Program& program, const TableFlags& t
   Json given = given_params(table.sets, Json::object());
   if (!flags.freeze.empty()) {
     CRISP_REQUIRE(project.learner->takes_start(), Code::config, "--freeze: ", project.learner->name(), " has no arrays to freeze; nets have");
-    std::string patterns;
-    for (const std::string& pattern : flags.freeze) patterns += concat(patterns.empty() ? "" : ", ", pattern);
-    given["freeze"] = patterns;
+    given["freeze"] = flags.freeze;
+  }
+  if (!flags.metrics.empty()) {
+    CRISP_REQUIRE(project.learner->params().has("metrics"), Code::config, "--metrics: ", project.learner->name(),
+                  " has no rounds or epochs to tell figures of; gbdt and mlp have");
+    given["metrics"] = flags.metrics;
   }
   project.params = project.learner->params().resolve(given);
   project.learner->check(project.params);

@@ -16,7 +16,7 @@ struct TargetFlags {
   int64_t horizon = 0, lookback = 0, season = 0;
   int folds = 0;
   std::string init_from;
-  std::vector<std::string> freeze;
+  std::vector<std::string> freeze, metrics;
   bool allow_leak = false;
 };
 

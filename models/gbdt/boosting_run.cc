@@ -62,22 +62,18 @@ void BoostingRun::judge() {
   if (booster_.validates()) {
     watched = booster_.validation_loss();
     record["validation_loss"] = number_or_null(watched);
-    if (run_.watched) record["validation_" + run_.watched->name] = number_or_null(watched = watched_figure());
+    const std::vector<double> figures = validation_figures();
+    for (size_t i = 0; i < figures.size(); ++i) record["validation_" + run_.figures.names[i]] = number_or_null(figures[i]);
+    if (run_.figures.watched) watched = figures.at(0);
     best_is_new_ = stopping_.observe(watched);
   }
-  if (events_) {
-    for (const auto& [key, value] : record.items()) {
-      const bool curve = value.is_number() && key != "epoch" && key != "step";
-      if (curve) events_->scalar(key == "train_loss" ? "loss/train" : key == "validation_loss" ? "loss/validation" : key.substr(11) + "/validation",
-                                 booster_.rounds(), value.get<double>());
-    }
-    events_->flush();
-  }
+  if (events_) tell_record(*events_, booster_.rounds(), record);
   run_.history.push_back(std::move(record));
   done_ = booster_.rounds();
 }
 
-double BoostingRun::watched_figure() const {
+std::vector<double> BoostingRun::validation_figures() const {
+  if (run_.figures.names.empty()) return {};
   const MatrixView<const float> scores = booster_.validation_scores();
   const TreeParts about = booster_.parts(0);
   std::vector<double> sums(static_cast<size_t>(scores.columns)), answers(static_cast<size_t>(scores.rows * about.answers()));
@@ -85,7 +81,7 @@ double BoostingRun::watched_figure() const {
     std::copy_n(scores.row(i), scores.columns, sums.begin());
     answer_of_sums(about.link, sums.data(), scores.columns, answers.data() + i * about.answers());
   }
-  return run_.watched->of(answers);
+  return run_.figures.of(answers);
 }
 
 void BoostingRun::save() {
@@ -156,7 +152,7 @@ void BoostingRun::remember() {
   const int64_t rounds = booster_.rounds(), best = stopping_.best_tick() >= 0 ? stopping_.best_tick() + 1 : rounds;
   run_.facts = {{"epochs", rounds}, {"steps", rounds}, {"best_epoch", best}, {"stopped_early", rounds < plan_.rounds},
                 {"trees", booster_.trees().view().trees()}, {"leaves", (booster_.trees().view().nodes() + booster_.trees().view().trees()) / 2}};
-  if (stopping_.best_tick() >= 0) run_.facts[run_.watched ? "best_" + run_.watched->name : "best_loss"] = stopping_.best();
+  if (stopping_.best_tick() >= 0) run_.facts[run_.figures.watched ? "best_" + run_.figures.names[0] : "best_loss"] = stopping_.best();
   run_.timings = {{"seconds", seconds}, {"checkpoint_seconds", saving_seconds_},
                   {"rows_per_second", static_cast<double>((rounds - first_round_) * booster_.rows()) / std::max(seconds, 1e-9)}};
 }

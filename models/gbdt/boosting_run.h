@@ -26,7 +26,7 @@ class BoostingRun {
   void restore(const Checkpoint& saved);
   bool finished() const;
   void judge();
-  double watched_figure() const;
+  std::vector<double> validation_figures() const;
   void save_if_due();
   void save();
   void stop_if_asked();

@@ -70,6 +70,9 @@ std::vector<Param> boosting_params() {
       {.name = "stopping_metric", .fallback = std::string("loss"),
        .help = "what patience watches: loss, or a figure of the validation rows such as roc_auc, f1_macro, mae",
        .aliases = {"eval_metric", "metric", "early_stopping_metric"}},
+      {.name = "metrics", .fallback = std::string(),
+       .help = "figures of the validation rows that are told each round beside the loss, as in \"roc_auc, log_loss\"",
+       .aliases = {"eval_metrics", "validation_metrics"}},
   };
 }
 
@@ -168,7 +171,7 @@ class GbdtLearner : public Learner {
   std::vector<Task> tasks() const override { return {Task::classification, Task::regression}; }
   FeatureNeeds needs() const override { return {.codes = true, .scaled = false, .missing = true}; }
   bool stops_early() const override { return true; }
-  bool needs_validation(const Params& params) const override { return params.integer("patience") > 0; }
+  bool needs_validation(const Params& params) const override { return params.integer("patience") > 0 || !params.text("metrics").empty(); }
   bool weighs_rows() const override { return true; }
   bool in_processes() const override { return true; }
   Json refit_params(const Json& facts) const override {
@@ -184,7 +187,7 @@ class GbdtLearner : public Learner {
     BoostingPlan plan = plan_of(data, params, seed);
     const std::vector<int8_t> monotone = parse_monotone(params.text("monotone_constraints"), data.features, data.train.rows.columns);
     plan.growth.rules.monotone = {monotone.data(), static_cast<int64_t>(monotone.size())};
-    if (run.watched) plan.stopping.maximise = run.watched->higher;
+    if (run.figures.watched) plan.stopping.maximise = run.figures.higher;
     check_target(data, plan.objective.objective);
     const WeighedRows learned(data.train);
     FitData weighted = data;

@@ -138,6 +138,9 @@ class MlpLearner : public Learner {
         {.name = "stopping_metric", .fallback = std::string("loss"),
          .help = "what patience watches: loss, or a figure of the validation rows such as roc_auc, f1_macro, mae",
          .aliases = {"early_stopping_metric", "eval_metric"}},
+        {.name = "metrics", .fallback = std::string(),
+         .help = "figures of the validation rows that are told each epoch beside the loss, as in \"roc_auc, log_loss\"",
+         .aliases = {"eval_metrics", "validation_metrics"}},
     });
     return table;
   }
@@ -150,7 +153,7 @@ class MlpLearner : public Learner {
     plan.frozen = parse_names(params.text("freeze"));
     if (data.start) begin_from(*data.start, shape, start, plan);
     const TargetScale scale = data.task == Task::classification ? TargetScale{} : TargetScale::of(data.train);
-    if (run.watched) watch(*run.watched, shape.loss, scale, plan);
+    if (!run.figures.names.empty()) judge(run.figures, shape.loss, scale, plan);
     if (data.task == Task::classification) {
       return std::make_unique<MlpModel>(shape, net_library().fit(exec, shape, plan, data, start, run), scale);
     }
@@ -234,14 +237,15 @@ class MlpLearner : public Learner {
     return shape;
   }
 
-  static void watch(const WatchedFigure& figure, LossKind loss, TargetScale scale, NetTraining& plan) {
-    plan.watched = figure.name;
-    plan.stopping.maximise = figure.higher;
-    plan.judge = [&figure, loss, scale](MatrixView<const float> outputs) {
+  static void judge(const ValidationFigures& figures, LossKind loss, TargetScale scale, NetTraining& plan) {
+    plan.figures = figures.names;
+    plan.watches_figure = figures.watched;
+    if (figures.watched) plan.stopping.maximise = figures.higher;
+    plan.judge = [&figures, loss, scale](MatrixView<const float> outputs) {
       const int64_t columns = loss == LossKind::logistic ? 2 : outputs.columns;
       std::vector<double> scores(static_cast<size_t>(outputs.rows * columns));
       write_scores(loss, scale, outputs, scores);
-      return figure.of(scores);
+      return figures.of(scores);
     };
   }
 };

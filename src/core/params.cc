@@ -54,7 +54,18 @@ std::optional<ParamValue> to_integer(const Json& given) {
   return static_cast<int64_t>(value);
 }
 
+/// A list becomes what would be typed: "64, 64".
+std::optional<ParamValue> to_list(const Json& given) {
+  std::string text;
+  for (const Json& entry : given) {
+    if (!entry.is_string() && !entry.is_number()) return std::nullopt;
+    text += (text.empty() ? "" : ", ") + (entry.is_string() ? entry.get<std::string>() : entry.dump());
+  }
+  return text;
+}
+
 std::optional<ParamValue> to_choice(const Json& given, const Param& param) {
+  if (given.is_array() && param.choices.empty()) return to_list(given);
   if (!given.is_string() && !given.is_number()) return std::nullopt;
   std::string text = given.is_string() ? given.get<std::string>() : given.dump();
   const bool free = param.choices.empty();
@@ -168,6 +179,10 @@ ParamTable::ParamTable(std::vector<Param> params) : params_(std::move(params)) {
     for (const std::string& alias : param.aliases) CRISP_ASSERT(names.insert(alias).second);
     CRISP_ASSERT(in_range(param, param.fallback));
   }
+}
+
+bool ParamTable::has(const std::string& name) const {
+  return std::any_of(params_.begin(), params_.end(), [&](const Param& param) { return param.name == name; });
 }
 
 Params ParamTable::resolve(const Json& given) const {

@@ -43,7 +43,8 @@ class ParamTable {
   ParamTable(std::vector<Param> params);
 
   const std::vector<Param>& params() const { return params_; }
-  /// Defaults overlaid with `given` (JSON scalars, or strings as typed on a command line). Unknown names,
+  bool has(const std::string& name) const;
+  /// Defaults overlaid with `given` (JSON scalars, strings as typed on a command line, for free text lists of those). Unknown names,
   /// wrong types and values out of range are Code::config, and say what is allowed; a near miss names the
   /// nearest parameter.
   Params resolve(const Json& given) const;

@@ -51,6 +51,7 @@ Criterion Criterion::parse(const std::string& text) {
                 "': expected METRIC>=VALUE or METRIC<=VALUE");
   Criterion criterion{trimmed(text.substr(0, sign)), 0, text[sign] == '<'};
   const PredictionMetric& metric = metric_in(text, criterion.metric);
+  criterion.metric = metric.name;
   criterion.bound = parse_bound(text, trimmed(text.substr(sign + 2)));
   require_sense(criterion, metric, text);
   return criterion;

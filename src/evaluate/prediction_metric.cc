@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "cuda/error.h"
 
@@ -65,6 +66,12 @@ constexpr std::array kMetrics = {
                   &R::mean_error),
 };
 
+/// As users of other libraries know them.
+constexpr std::pair<const char*, const char*> kAliases[] = {
+    {"auc", "roc_auc"}, {"aucpr", "average_precision"}, {"logloss", "log_loss"}, {"binary_logloss", "log_loss"}, {"multi_logloss", "log_loss"},
+    {"mlogloss", "log_loss"}, {"l1", "mae"}, {"mean_absolute_error", "mae"}, {"root_mean_squared_error", "rmse"}, {"l2_root", "rmse"},
+};
+
 }  // namespace
 
 std::span<const PredictionMetric> prediction_metrics() { return kMetrics; }
@@ -76,8 +83,10 @@ std::vector<std::string> prediction_metric_names() {
 }
 
 const PredictionMetric& find_prediction_metric(const std::string& name) {
+  const auto* alias = std::find_if(std::begin(kAliases), std::end(kAliases), [&](const auto& other) { return name == other.first; });
+  const std::string own = alias == std::end(kAliases) ? name : alias->second;
   const auto found =
-      std::find_if(kMetrics.begin(), kMetrics.end(), [&](const auto& metric) { return name == metric.name; });
+      std::find_if(kMetrics.begin(), kMetrics.end(), [&](const auto& metric) { return own == metric.name; });
   if (found != kMetrics.end()) return *found;
   const std::string nearest = nearest_name(name, prediction_metric_names());
   std::string known;

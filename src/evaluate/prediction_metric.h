@@ -32,7 +32,7 @@ struct PredictionMetric {
 /// Classification first; the first of each task is the one to name where one is wanted.
 std::span<const PredictionMetric> prediction_metrics();
 std::vector<std::string> prediction_metric_names();
-/// By its name; Code::usage naming the nearest one where there is none.
+/// By its name, or by one of those of LightGBM, XGBoost and scikit-learn ("auc"); Code::usage naming the nearest one where there is none.
 const PredictionMetric& find_prediction_metric(const std::string& name);
 /// What a model with so many classes (regression: 0) is judged by.
 std::vector<const PredictionMetric*> metrics_of(Task task, int64_t classes);

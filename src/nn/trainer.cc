@@ -239,7 +239,9 @@ void Trainer::end_epoch() {
     loss = watched = sum.loss / sum.weight;
     const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); };
     record["validation_loss"] = number(loss);
-    if (training_.judge) record["validation_" + training_.watched] = number(watched = training_.judge(outputs_.view()));
+    const std::vector<double> figures = training_.judge ? training_.judge(outputs_.view()) : std::vector<double>();
+    for (size_t i = 0; i < figures.size(); ++i) record["validation_" + training_.figures[i]] = number(figures[i]);
+    if (training_.watches_figure) watched = figures.at(0);
   }
   tell_curves(record);
   run_.history.push_back(std::move(record));
@@ -365,19 +367,14 @@ void Trainer::show() {
 
 void Trainer::tell_curves(const Json& record) {
   if (!events_) return;
-  using Names = std::pair<std::string, std::string>;
-  for (const auto& [key, tag] : {Names{"train_loss", "loss/train"}, Names{"validation_loss", "loss/validation"},
-                                 Names{"validation_" + training_.watched, training_.watched + "/validation"}, Names{"rate", "learning_rate"}}) {
-    if (record.contains(key) && record[key].is_number()) events_->scalar(tag, at_.step, record[key].get<double>());
-  }
-  events_->flush();
+  tell_record(*events_, at_.step, record);
 }
 
 void Trainer::remember() {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   const bool early = at_.epoch < training_.epochs;
   run_.facts = {{"epochs", at_.epoch}, {"steps", at_.step}, {"best_epoch", stopping_.best_tick() + 1},
-                {training_.judge ? "best_" + training_.watched : "best_loss", stopping_.best()},
+                {training_.watches_figure ? "best_" + training_.figures[0] : "best_loss", stopping_.best()},
                 {"stopped_early", early}, {"parameters", step_.layout().total()}, {"flops_per_row", step_.flops()}, {"rollbacks", at_.rollbacks}};
   run_.timings = {{"seconds", seconds}, {"checkpoint_seconds", saving_seconds_},
                   {"rows_per_second", static_cast<double>(learned_rows_) / seconds}};

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "run/calibrate.h"
-#include "run/watched_figure.h"
+#include "run/validation_figures.h"
 
 namespace crisp {
 
@@ -54,7 +54,7 @@ PredictionPipeline ProjectFit::fit_plain(const TargetRows& train, const TargetRo
     plan.recipe = std::move(recipe.recipe);
     plan.features = std::move(recipe.features);
   }
-  if (held.rows.rows() > 0) run.watched = watched_figure(project.params, learned_target, held.target);
+  if (held.rows.rows() > 0) run.figures = validation_figures(project.params, learned_target, held.target);
   return PredictionPipeline::fit(exec, plan, learned_target, learned, held, run, notes.steps);
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/memory_size.h"
 #include "evaluate/prediction_metric.h"
+#include "run/validation_figures.h"
 #include "train/pipeline_plan.h"
 
 namespace crisp {
@@ -115,7 +116,7 @@ std::vector<Criterion> read_criteria(const ConfigTable& success, const TargetPla
       const bool forecast = target.task == Task::forecast && known.task() == Task::regression;
       CRISP_REQUIRE(!target.task || known.task() == *target.task || forecast, Code::config, metric, " is a figure of a ", task_name(known.task()),
                     ", and this is a ", task_name(*target.task));
-      criteria.push_back(Criterion::of(metric, bound));
+      criteria.push_back(Criterion::of(known.name, bound));
     });
   }
   return criteria;
@@ -201,6 +202,7 @@ void PredictionProject::check_forecast() const {
   refuse(calibration != CalibrationMethod::none, "--calibrate");
   CRISP_REQUIRE(weight.empty(), Code::usage, "a forecast does not weigh its rows: leave the weight out");
   CRISP_REQUIRE(params.to_json().value("stopping_metric", "loss") == "loss", Code::config, "a forecast stops by its loss: leave stopping_metric out");
+  CRISP_REQUIRE(params.to_json().value("metrics", "").empty(), Code::config, "a forecast tells its loss each epoch: leave metrics out");
   CRISP_REQUIRE(init_from.empty(), Code::usage, "a forecast does not begin from an earlier model: leave --init-from out");
 }
 
@@ -209,6 +211,7 @@ void PredictionProject::check() const {
     throw Error(Code::usage, concat(what, " does not go with a table that is read in parts (--stream always)"),
                 "a random split, --test and --valid do; leave it out, or have the table in memory (--stream never)");
   }
+  check_validation_figures(params, forecast ? std::nullopt : target.task);
   if (forecast) return check_forecast();  // its features may name the target: its past is one
   if (names(features, target.column)) {
     throw Error(Code::usage, concat("'", target.column, "' is the target and stands among the features too"),

@@ -13,6 +13,7 @@
 #include "run/prediction_folds.h"
 #include "run/run_project.h"
 #include "run/streaming.h"
+#include "run/validation_figures.h"
 #include "table/fingerprint.h"
 #include "train/peers.h"
 
@@ -78,12 +79,12 @@ class Carrier {
     peers_ = run.peers;
     if (project().folds >= 2) {
       read_and_prepare();
-      require_fitting_criteria();
+      require_fitting_metrics();
       run.data_fingerprint = result_.data_fingerprint;
       cross_validate(std::move(run));
     } else {
       const Parts parts = read_parts();
-      require_fitting_criteria();
+      require_fitting_metrics();
       run.data_fingerprint = result_.data_fingerprint;
       hold_out(parts, std::move(run));
     }
@@ -221,8 +222,9 @@ class Carrier {
     if (sources.validation.columns() > 0) sources.validation = stateless(sources.validation, repeated);
   }
 
-  /// A figure of the other task would be missed only at the end.
-  void require_fitting_criteria() const {
+  /// A figure of the other task would be missed only at the end, or in the first epoch.
+  void require_fitting_metrics() const {
+    require_fitting_figures(project().params, result_.target);
     const auto known = metrics_of(result_.target.task(), static_cast<int64_t>(result_.target.classes().size()));
     for (const Criterion& criterion : project().criteria) {
       const bool there = std::any_of(known.begin(), known.end(), [&](const auto* metric) { return criterion.metric == metric->name; });

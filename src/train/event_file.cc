@@ -80,6 +80,15 @@ constexpr std::array<uint32_t, 256> crc_table() {
   return table;
 }
 
+/// Of a figure of a record; empty: none to be drawn.
+std::string tag_of(const std::string& key) {
+  if (key == "rate") return "learning_rate";
+  for (const std::string rows : {"train", "validation"}) {
+    if (key.starts_with(rows + "_")) return concat(key.substr(rows.size() + 1), "/", rows);
+  }
+  return "";
+}
+
 }  // namespace
 
 uint32_t crc32c(std::string_view bytes) {
@@ -139,6 +148,14 @@ void EventFile::flush() {
     fd_ = -1;
   }
   buffer_.clear();
+}
+
+void tell_record(EventFile& events, int64_t step, const Json& record) {
+  for (const auto& [key, value] : record.items()) {
+    const std::string tag = tag_of(key);
+    if (!tag.empty() && value.is_number()) events.scalar(tag, step, value.get<double>());
+  }
+  events.flush();
 }
 
 }  // namespace crisp

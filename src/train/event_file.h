@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/json.h"
+
 namespace crisp {
 
 class EventFile {
@@ -28,6 +30,10 @@ class EventFile {
   int fd_ = -1;
   std::string buffer_, path_;
 };
+
+/// A curve for each figure of an epoch's record in TrainingRun::history: "train_loss" as "loss/train", "validation_roc_auc" as
+/// "roc_auc/validation", "rate" as "learning_rate"; flushed.
+void tell_record(EventFile& events, int64_t step, const Json& record);
 
 /// CRC-32C (Castagnoli), as RFC 3720 appendix B.4 tests it.
 uint32_t crc32c(std::string_view bytes);

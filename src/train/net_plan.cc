@@ -112,7 +112,7 @@ Json NetTraining::to_json() const {
           {"schedule_numbers", {r.gamma, r.every, r.milestones, r.period, r.period_factor, r.lowest, r.factor, r.patience,
                                 r.threshold, r.cooldown, r.warm_share, r.start_divisor, r.end_divisor, r.warmup,
                                 r.warmup_start, rate_by_step}},
-          {"stopping_metric", watched.empty() ? "loss" : watched}, {"patience", stopping.patience}, {"min_delta", stopping.min_delta},
+          {"figures", figures}, {"watches_figure", watches_figure}, {"patience", stopping.patience}, {"min_delta", stopping.min_delta},
           {"restore_best", restore_best}, {"precision", half ? "bfloat16" : "float32"},
           {"dropout", dropout}, {"label_smoothing", smoothing}, {"class_weights", class_weights},
           {"reconstruct", reconstruct}, {"frozen", frozen}, {"start", start}, {"seed", seed}};

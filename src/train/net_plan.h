@@ -57,8 +57,9 @@ struct NetTraining {
   LearningRatePlan rate;            ///< ticks are steps where rate_by_step, else epochs
   bool rate_by_step = false;
   EarlyStoppingPlan stopping;       ///< by the validation loss; by the training loss where there is none
-  std::string watched;              ///< a figure that stopping goes by instead; empty: the loss
-  std::function<double(MatrixView<const float> outputs)> judge;  ///< it, of the net's outputs for the validation rows
+  std::vector<std::string> figures; ///< of the validation rows, told each epoch beside the loss
+  bool watches_figure = false;      ///< stopping goes by the first of them instead
+  std::function<std::vector<double>(MatrixView<const float> outputs)> judge;  ///< they, of the net's outputs for the validation rows
   bool restore_best = true;
   double dropout = 0;               ///< after each hidden layer's activation, [0, 1)
   double clip_norm = 0;             ///< the gradient is scaled down to this length; 0: not

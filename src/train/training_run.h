@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/json.h"
 
@@ -24,12 +24,13 @@ struct CheckpointPlan {
   static CheckpointPlan parse(const std::string& text);
 };
 
-/// What early stopping watches instead of the loss: a figure of the answers for the validation rows.
-struct WatchedFigure {
-  std::string name;     ///< "roc_auc"
-  bool higher = false;  ///< is better
-  /// Of what a Scorer gives for the validation rows; NaN where it is not defined.
-  std::function<double(std::span<const double> scores)> of;
+/// Figures of the answers for the validation rows, told each epoch beside the loss.
+struct ValidationFigures {
+  std::vector<std::string> names;  ///< "roc_auc" ...; none: the loss alone
+  bool watched = false;            ///< early stopping goes by the first one instead of by the loss
+  bool higher = false;             ///< of the first one: is better
+  /// Of what a Scorer gives for the validation rows, in the order of their names; NaN where one is not defined.
+  std::function<std::vector<double>(std::span<const double> scores)> of;
 };
 
 /// Of one fit. The default keeps nothing and shows nothing: folds of a cross-validation, tests.
@@ -46,11 +47,11 @@ struct TrainingRun {
   bool show = false;               ///< a bar on the terminal, notes on stderr
   Peers* peers = nullptr;          ///< other processes that train the same net; the first one alone is given a directory
   CheckpointPlan checkpoints;
-  std::optional<WatchedFigure> watched;  ///< nothing: the loss
+  ValidationFigures figures;
   std::function<void(int64_t step)> after_step;  ///< called when a step is done, where given
 
   // What the fit tells.
-  Json history = Json::array();    ///< one object an epoch (or round): epoch, train_loss, validation_loss, rate
+  Json history = Json::array();    ///< one object an epoch (or round): epoch, train_loss, validation_loss, validation_roc_auc ..., rate
   Json facts = Json::object();     ///< best_epoch, epochs, steps, parameters, stopped: what the result depends on
   Json timings = Json::object();   ///< what it does not: rows_per_second, seconds of checkpoints ...
 };

@@ -44,6 +44,8 @@ TEST(Params, TakesJsonAndTypedText) {
   EXPECT_TRUE(params.flag("bagging"));
   EXPECT_EQ(params.integer("seed"), 7);
   EXPECT_EQ(params.text("note"), "x y");
+  EXPECT_EQ(resolve(R"({"note": ["x", 64, 0.5]})").text("note"), "x, 64, 0.5");
+  EXPECT_EQ(resolve(R"({"note": []})").text("note"), "");
   EXPECT_EQ(resolve(R"({"seed": "1e6"})").integer("seed"), 1000000);
   EXPECT_EQ(resolve(R"({"seed": -9223372036854775808})").integer("seed"), INT64_MIN);
 }
@@ -59,6 +61,8 @@ TEST(Params, SaysWhatIsAllowed) {
   EXPECT_ERROR(resolve(R"({"seed": 18446744073709551615})"), Code::config, "expected a whole number");
   EXPECT_ERROR(resolve(R"({"rate": "nan"})"), Code::config, "expected a number from 0 to 1");
   EXPECT_ERROR(resolve(R"({"rate": [1]})"), Code::config, "[1]");
+  EXPECT_ERROR(resolve(R"({"note": [["x"]]})"), Code::config, "expected a text");
+  EXPECT_ERROR(resolve(R"({"scale": ["none"]})"), Code::config, "one of none, robust");
   EXPECT_ERROR(resolve(R"({"bagging": "maybe"})"), Code::config, "expected true or false");
   EXPECT_ERROR(resolve(R"({"scale": "log"})"), Code::config, "one of none, robust");
   EXPECT_ERROR(resolve(R"({"num_trees": 60, "n_estimators": 70})"), Code::config, "given twice");

@@ -178,6 +178,10 @@ TEST(Bootstrap, ResamplesWithoutAFigureDoNotCount) {
 TEST(PredictionMetrics, AreKnownByTheirNames) {
   EXPECT_EQ(find_prediction_metric("f1_macro").better, Better::higher);
   EXPECT_EQ(find_prediction_metric("rmse").better, Better::lower);
+  for (const auto& [other, own] : {std::pair{"auc", "roc_auc"}, {"aucpr", "average_precision"}, {"mlogloss", "log_loss"}, {"l1", "mae"}}) {
+    EXPECT_EQ(&find_prediction_metric(other), &find_prediction_metric(own)) << other;
+  }
+  EXPECT_EQ(Criterion::parse("auc >= 0.8").metric, "roc_auc");
   EXPECT_ERROR(find_prediction_metric("f1_marco"), Code::usage, "did you mean 'f1_macro'?");
   EXPECT_ERROR(find_prediction_metric("beauty"), Code::usage, "the metrics are accuracy, ");
 }

@@ -244,11 +244,12 @@ TEST_F(DeviceTrainer, SweepsRates) {
 }
 
 TEST_F(DeviceTrainer, JudgesTheOutputsOfTheValidationRows) {
-  plan.watched = "sum";
+  plan.figures = {"sum"};
+  plan.watches_figure = true;
   plan.judge = [](MatrixView<const float> outputs) {
     double sum = 0;
     for (int64_t i = 0; i < outputs.rows; ++i) sum += outputs.at(i, 0) * static_cast<double>(i + 1);
-    return sum;
+    return std::vector<double>{sum};
   };
   TrainingRun there, here;
   run(there);

@@ -131,6 +131,18 @@ class Nets(StoppedRuns):
         self.fails(64, *self.arguments("other", "--set", "stopping_metric=roc_auk"), says="did you mean 'roc_auc'")
         self.fails(78, *self.arguments("other", "--set", "stopping_metric=rmse"), says="cannot be watched")
 
+    def test_figures_of_the_validation_rows_are_told_each_epoch(self):
+        more = ["--metrics", "auc,log_loss", "--set", "stopping_metric=brier"]
+        whole = self.ok_json(*self.arguments("whole", *more, epochs=6))["training"]
+        for epoch in whole["history"]:
+            self.assertAlmostEqual(epoch["validation_log_loss"], epoch["validation_loss"], places=5)
+        self.assertEqual(whole["facts"]["best_brier"], min(epoch["validation_brier"] for epoch in whole["history"]))
+        self.assertIn("roc_auc over the epochs", (self.folder / "whole" / "report.html").read_text())
+        curves = self.curves("whole")
+        for figure in ("brier", "roc_auc", "log_loss"):
+            self.assertEqual(len(curves[f"{figure}/validation"]), 6)
+        self.fails(78, *self.arguments("other", "--metrics", "r2"), says="is no figure of")
+
     def test_finds_a_learning_rate(self):
         found = self.ok_json(*self.arguments("model", "--find-rate"))
         self.assertEqual(found["schema"], "crisp.rate_sweep/1")
@@ -165,15 +177,19 @@ class Nets(StoppedRuns):
             self.ok(*self.arguments(out, *more))
             self.assertEqual(self.digest(out), self.digest("whole"))
 
-    def test_tensorboard_reads_the_curves(self):
-        document = self.ok_json(*self.arguments("model"))
+    def curves(self, out):
+        """As TensorBoard reads them."""
         script = ("import json, sys\n"
                   "from tensorboard.backend.event_processing.event_accumulator import EventAccumulator\n"
                   "events = EventAccumulator(sys.argv[1]); events.Reload()\n"
                   "print(json.dumps({tag: [[e.step, e.value] for e in events.Scalars(tag)] for tag in events.Tags()['scalars']}))\n")
-        done = subprocess.run([os.environ["CRISP_TORCH_PYTHON"], "-c", script, str(self.folder / "model")], capture_output=True,
+        done = subprocess.run([os.environ["CRISP_TORCH_PYTHON"], "-c", script, str(self.folder / out)], capture_output=True,
                               check=True)
-        curves = json.loads(done.stdout)
+        return json.loads(done.stdout)
+
+    def test_tensorboard_reads_the_curves(self):
+        document = self.ok_json(*self.arguments("model"))
+        curves = self.curves("model")
         history = document["training"]["history"]
         self.assertEqual([step for step, _ in curves["loss/train"]], [epoch["step"] for epoch in history])
         for (_, value), epoch in zip(curves["loss/validation"], history):

@@ -33,6 +33,15 @@ class Projects(ProgramCase):
         for name in ("weights.safetensors", "recipe.json", "reference.json"):
             self.assertEqual((self.folder / "out" / name).read_bytes(), (self.folder / "train" / name).read_bytes(), name)
 
+    def test_figures_to_tell_each_round(self):
+        told = self.told(BASE + '[model]\nname = "gbdt"\n[model.params]\nmetrics = ["mae", "r2"]\nn_estimators = 7\n')
+        history = told["training"]["history"]
+        self.assertEqual(len(history), 7)
+        self.assertLess(history[-1]["validation_mae"], history[0]["validation_mae"])
+        self.assertGreater(history[-1]["validation_r2"], history[0]["validation_r2"])
+        body = BASE + '[model]\nname = "gbdt"\n[model.params]\nmetrics = ["mae", "f1"]\n'
+        self.fails(78, "run", self.project(body), "-o", self.folder / "other", says="metrics 'f1' is no figure of price")
+
     def test_classes_and_the_positive_one(self):
         told = self.told('[data]\npath = "data.csv"\n[target]\ncolumn = "dear"\npositive = "no"\ntask = "classification"\n')
         self.assertEqual((told["model"], told["target"]["classes"]), ("gbdt", ["yes", "no"]))
