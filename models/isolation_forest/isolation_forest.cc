@@ -1,10 +1,14 @@
 #include "models/isolation_forest/isolation_forest.h"
 
+#include "core/format.h"
+#include "core/stable_hash.h"
 #include "cuda/error.h"
 #include "models/isolation_forest/isolation_trees.h"
 #include "models/isolation_forest/path_parts.h"
+#include "models/trees/gather_trees.h"
 #include "models/trees/training_rows.h"
 #include "models/trees/tree_model.h"
+#include "train/shared_training.h"
 
 namespace crisp {
 namespace {
@@ -56,6 +60,7 @@ class IsolationLearner : public Learner {
   std::vector<std::string> aliases() const override { return {"iforest", "isolationforest"}; }
   std::vector<Task> tasks() const override { return {Task::anomaly}; }
   FeatureNeeds needs() const override { return {.codes = true, .scaled = false, .missing = true}; }
+  bool in_processes() const override { return true; }
 
   const ParamTable& params() const override {
     static const ParamTable table({
@@ -74,7 +79,10 @@ class IsolationLearner : public Learner {
     const IsolationPlan plan{params.integer("n_estimators"), std::min(params.integer("max_samples"), rows.rows), params.real("max_features"), seed};
     const std::vector<int32_t> categories = categories_of(data.features, rows.columns);
     TreeParts parts;
-    parts.trees = grow_isolation_trees(exec, rows, {categories.data(), rows.columns}, plan);
+    if (run.peers) require_alike(*run.peers, stable_hash(concat(params.to_json().dump(), " ", seed, " ", rows_hash(data))));
+    const Share own = run.peers ? share_of(plan.trees, run.peers->rank(), run.peers->size()) : Share{0, plan.trees};
+    parts.trees = grow_isolation_trees(exec, rows, {categories.data(), rows.columns}, plan, own);
+    if (run.peers) share_trees(*run.peers, plan.trees, parts.trees);
     parts.base = {0};
     parts.scale = -kLog2 / (static_cast<double>(plan.trees) * isolation_path(plan.samples));
     parts.link = TreeLink::exponential;
@@ -88,6 +96,17 @@ class IsolationLearner : public Learner {
     const TreeParts& parts = model->parts();
     CRISP_REQUIRE(parts.link == TreeLink::exponential && parts.sums() == 1, Code::data, "the model's trees do not hold paths");
     return std::make_unique<IsolationModel>(std::move(model));
+  }
+
+ private:
+  /// All processes score the rows that were learned from, for their cutoff.
+  static void share_trees(Peers& peers, int64_t count, Trees& trees) {
+    try {
+      gather_trees(peers, trees);
+      spread_trees(peers, trees);
+    } catch (const LostPeer& lost) {
+      fail_lost(peers, lost, concat("0 of ", counted(count, "tree")), false);
+    }
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include "cuda/error.h"
 #include "cuda/random.h"
+#include "models/trees/gather_trees.h"
 
 namespace crisp {
 namespace {
@@ -182,24 +183,6 @@ class IsolationTree {
   Trees trees_;
 };
 
-void append(const Trees& tree, Trees& all) {
-  const auto sets = static_cast<int32_t>(all.set_first.size()) - 1;
-  const auto bits = static_cast<int64_t>(all.set_bits.size());
-  const auto add = [](const auto& from, auto& to) { to.insert(to.end(), from.begin(), from.end()); };
-  add(tree.feature, all.feature);
-  add(tree.threshold, all.threshold);
-  add(tree.left, all.left);
-  add(tree.right, all.right);
-  add(tree.missing_left, all.missing_left);
-  for (const int32_t set : tree.set) all.set.push_back(set < 0 ? -1 : set + sets);
-  for (size_t s = 1; s < tree.set_first.size(); ++s) all.set_first.push_back(tree.set_first[s] + bits);
-  add(tree.set_bits, all.set_bits);
-  add(tree.value, all.value);
-  add(tree.cover, all.cover);
-  add(tree.gain, all.gain);
-  all.first.push_back(static_cast<int64_t>(all.feature.size()));
-}
-
 }  // namespace
 
 double isolation_path(int64_t rows) {
@@ -209,13 +192,13 @@ double isolation_path(int64_t rows) {
   return 2 * harmonic - 2 * static_cast<double>(rows - 1) / static_cast<double>(rows);
 }
 
-Trees grow_isolation_trees(Exec& exec, MatrixView<const float> rows, ArrayView<const int32_t> categories, const IsolationPlan& plan) {
-  CRISP_ASSERT(rows.rows >= 2 && plan.samples >= 2 && categories.size == rows.columns);
-  std::vector<Trees> grown(static_cast<size_t>(plan.trees));
-  exec.threads().run(plan.trees, [&](int64_t t) { grown[static_cast<size_t>(t)] = IsolationTree(rows, categories, plan, t).grow(); });
+Trees grow_isolation_trees(Exec& exec, MatrixView<const float> rows, ArrayView<const int32_t> categories, const IsolationPlan& plan, Share which) {
+  CRISP_ASSERT(rows.rows >= 2 && plan.samples >= 2 && categories.size == rows.columns && which.end <= plan.trees);
+  std::vector<Trees> grown(static_cast<size_t>(which.size()));
+  exec.threads().run(which.size(), [&](int64_t t) { grown[static_cast<size_t>(t)] = IsolationTree(rows, categories, plan, which.begin + t).grow(); });
   Trees all;
   all.columns = rows.columns;
-  for (const Trees& tree : grown) append(tree, all);
+  for (const Trees& tree : grown) append_trees(tree, all);
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include "cuda/exec.h"
 #include "cuda/view.h"
 #include "kernels/forest/trees.h"
+#include "train/peers.h"
 
 namespace crisp {
 
@@ -24,6 +25,7 @@ double isolation_path(int64_t rows);
 /// it was left with. Rows without the value go with the larger part; categories part by coin, one that the node has not seen goes with the smaller
 /// part. A tree is a function of (seed, its number): the same for every number of threads. cover: rows of the sample. categories: one a column, 0:
 /// numbers. rows: on the host, at least 2, no infinite values.
-Trees grow_isolation_trees(Exec& exec, MatrixView<const float> rows, ArrayView<const int32_t> categories, const IsolationPlan& plan);
+/// `which`: of the plan's trees, those to grow.
+Trees grow_isolation_trees(Exec& exec, MatrixView<const float> rows, ArrayView<const int32_t> categories, const IsolationPlan& plan, Share which);
 
 }  // namespace crisp

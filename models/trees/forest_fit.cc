@@ -13,8 +13,10 @@
 #include "cuda/error.h"
 #include "cuda/random.h"
 #include "models/trees/class_weights.h"
+#include "models/trees/gather_trees.h"
 #include "models/trees/out_of_bag.h"
 #include "models/trees/training_rows.h"
+#include "train/shared_training.h"
 
 namespace crisp {
 namespace {
@@ -61,7 +63,8 @@ class Forester {
   Forester(Exec& exec, const FitData& data, const ForestPlan& plan, TrainingRun& run)
       : exec_(exec), plan_(plan), run_(run), counted_(data, plan.balanced && data.task == Task::classification), rows_(counted_.rows.rows),
         targets_(counted_.rows, data.task, data.classes), categories_(categories_of(data.features, rows_.columns)),
-        bins_(fit_bins(exec, rows_, {categories_.data(), rows_.columns}, plan.most_bins)), training_(exec, bins_, rows_, true) {
+        bins_(fit_bins(exec, rows_, {categories_.data(), rows_.columns}, plan.most_bins)), training_(exec, bins_, rows_, true),
+        own_(share_of_rank(run.peers ? run.peers->rank() : 0)) {
     if (plan.bootstrap && plan.oob_score) out_of_bag_.emplace(counted_.rows, targets_.classes());
     trees_.columns = rows_.columns;
     trees_.outputs = targets_.outputs();
@@ -70,19 +73,16 @@ class Forester {
 
   TreeParts fit() {
     const auto start = std::chrono::steady_clock::now();
-    const int64_t threads = exec_.threads().threads(), together = kTreesPerThread * threads;
-    for (int64_t first = 0; first < plan_.trees; first += together) {
-      check_interrupt();
-      const int64_t count = std::min(together, plan_.trees - first);
-      std::vector<ForestTree> grown(static_cast<size_t>(count));
-      const auto grow_one = [&](int64_t k) { grown[static_cast<size_t>(k)] = grow(first + k); };
-      if (plan_.trees >= threads) {
-        exec_.threads().run(count, grow_one);
-      } else {
-        for (int64_t k = 0; k < count; ++k) grow_one(k);
+    try {
+      for (int64_t round = 0, rounds = agreed_rounds(); round < rounds; ++round) {
+        if (const int signal = agreed_signal(run_.peers)) throw Interrupted(signal);
+        grow_round(round, rounds);
+        if (run_.show && plan_.trees > 1) show_bar(concat("tree ", grown_, "/", plan_.trees, "  ", format_seconds(seconds_since(start))));
       }
-      for (const ForestTree& tree : grown) append_forest_tree(tree, bins_, trees_);
-      if (run_.show && plan_.trees > 1) show_bar(concat("tree ", first + count, "/", plan_.trees, "  ", format_seconds(seconds_since(start))));
+      if (run_.peers) meet();
+    } catch (const LostPeer& lost) {
+      if (run_.show) show_bar("");
+      fail_lost(*run_.peers, lost, concat(grown_, " of ", counted(plan_.trees, "tree")), false);
     }
     if (run_.show) show_bar("");
     tell(seconds_since(start));
@@ -94,6 +94,36 @@ class Forester {
   }
 
  private:
+  Share share_of_rank(int64_t rank) const { return share_of(plan_.trees, rank, run_.peers ? run_.peers->size() : 1); }
+
+  /// Between two rounds all processes look together at what else is asked for.
+  int64_t agreed_rounds() const {
+    const int64_t together = kTreesPerThread * exec_.threads().threads(), own = (own_.size() + together - 1) / together;
+    int64_t rounds = own;
+    if (run_.peers) fold(*run_.peers, std::span(&rounds, 1), [&] { rounds = std::max(rounds, own); });
+    return rounds;
+  }
+
+  void grow_round(int64_t round, int64_t rounds) {
+    const Share part = share_of(own_.size(), round, rounds);
+    std::vector<ForestTree> grown(static_cast<size_t>(part.size()));
+    const auto grow_one = [&](int64_t k) { grown[static_cast<size_t>(k)] = grow(own_.begin + part.begin + k); };
+    if (own_.size() >= exec_.threads().threads()) {
+      exec_.threads().run(part.size(), grow_one);
+    } else {
+      for (int64_t k = 0; k < part.size(); ++k) grow_one(k);
+    }
+    for (const ForestTree& tree : grown) append_forest_tree(tree, bins_, trees_);
+    grown_ = 0;
+    for (int64_t rank = 0; rank < (run_.peers ? run_.peers->size() : 1); ++rank) grown_ += share_of(share_of_rank(rank).size(), round, rounds).end;
+  }
+
+  /// The first process has the forest then; nobody asks the others.
+  void meet() {
+    if (out_of_bag_) out_of_bag_->sum(*run_.peers);
+    gather_trees(*run_.peers, trees_);
+  }
+
   ForestTree grow(int64_t tree) {
     TreeSample sample;
     sample.stream = random_bits(plan_.seed, kTreeStream, static_cast<uint64_t>(tree));
@@ -151,8 +181,10 @@ class Forester {
   const std::vector<int32_t> categories_;
   const Bins bins_;
   const TrainingRows training_;
+  const Share own_;  // of the trees: the others are other processes'
   std::optional<OutOfBag> out_of_bag_;
   Trees trees_;
+  int64_t grown_ = 0;  // by all processes
 };
 
 }  // namespace

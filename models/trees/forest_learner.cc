@@ -1,7 +1,9 @@
 #include "models/trees/forest_learner.h"
 
+#include "core/stable_hash.h"
 #include "cuda/error.h"
 #include "models/trees/tree_explanation.h"
+#include "train/shared_training.h"
 
 namespace crisp {
 namespace {
@@ -22,6 +24,7 @@ void tell_rules(const TreeParts& parts, const std::vector<FeatureInfo>& features
 ForestLearner::ForestLearner(ForestKind kind) : kind_(std::move(kind)), table_(forest_params(kind_)) {}
 
 std::unique_ptr<Model> ForestLearner::fit(Exec& exec, const FitData& data, const Params& params, uint64_t seed, TrainingRun& run) const {
+  if (run.peers) require_alike(*run.peers, stable_hash(concat(name(), " ", params.to_json().dump(), " ", seed, " ", rows_hash(data))));
   TreeParts parts = fit_forest(exec, data, forest_plan(kind_, data, params, seed), run);
   if (kind_.single) tell_rules(parts, data.features, run.facts);
   return make_tree_model(std::move(parts));

@@ -14,6 +14,7 @@ class ForestLearner : public Learner {
   std::vector<Task> tasks() const override { return {Task::classification, Task::regression}; }
   FeatureNeeds needs() const override { return {.codes = true, .scaled = false, .missing = true}; }
   bool weighs_rows() const override { return true; }
+  bool in_processes() const override { return !kind_.single; }
   const ParamTable& params() const override { return table_; }
   void check(const Params& params) const override { check_forest_params(kind_, params); }
   std::unique_ptr<Model> fit(Exec& exec, const FitData& data, const Params& params, uint64_t seed, TrainingRun& run) const override;

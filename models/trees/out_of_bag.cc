@@ -30,6 +30,13 @@ void OutOfBag::add(uint32_t row, const double* values) {
   std::atomic_ref(trees_[row]).fetch_add(1, std::memory_order_relaxed);
 }
 
+void OutOfBag::sum(Peers& peers) {
+  std::vector<int64_t> trees(trees_.begin(), trees_.end());
+  peers.sum(sums_);
+  peers.sum(trees);
+  std::transform(trees.begin(), trees.end(), trees_.begin(), [](int64_t count) { return static_cast<uint32_t>(count); });
+}
+
 void OutOfBag::tell(Json& facts) const {
   const auto rows = std::count_if(trees_.begin(), trees_.end(), [](uint32_t trees) { return trees > 0; });
   facts["oob_rows"] = rows;

@@ -6,6 +6,7 @@
 
 #include "core/json.h"
 #include "train/model.h"
+#include "train/peers.h"
 
 namespace crisp {
 
@@ -15,6 +16,8 @@ class OutOfBag {
   OutOfBag(const LabelledRows& rows, int64_t classes);
 
   void add(uint32_t row, const double* values);
+  /// What the trees of all processes say, in all of them.
+  void sum(Peers& peers);
   /// Once all trees are added. oob_score: the accuracy, or R2, as scikit-learn's oob_score_; absent where no row was left out of any tree.
   /// oob_rows: those that were left out of some tree.
   void tell(Json& facts) const;

@@ -54,21 +54,28 @@ void fold(Peers& peers, std::span<T> values, Add add) {
   peers.broadcast(peers.size() - 1, std::as_writable_bytes(values));
 }
 
+/// Values, however many they are; the other side calls receive_array().
+template <class T>
+void send_array(Peers& peers, int to, const std::vector<T>& values) {
+  const uint64_t count = values.size();
+  peers.send(to, std::as_bytes(std::span(&count, 1)));
+  if (count > 0) peers.send(to, std::as_bytes(std::span(values)));
+}
+
+/// Puts them behind those that are there.
+template <class T>
+void receive_array(Peers& peers, int from, std::vector<T>& values) {
+  uint64_t count = 0;
+  peers.receive(from, std::as_writable_bytes(std::span(&count, 1)));
+  values.resize(values.size() + count);
+  if (count > 0) peers.receive(from, std::as_writable_bytes(std::span(values).last(count)));
+}
+
 /// Every process's values behind one another in the order of ranks, in the first process; the others keep their own.
 template <class T>
 void gather(Peers& peers, std::vector<T>& values) {
-  uint64_t count = values.size();
-  const auto as_bytes = std::as_writable_bytes(std::span(&count, 1));
-  if (peers.rank() > 0) {
-    peers.send(0, as_bytes);
-    if (count > 0) peers.send(0, std::as_bytes(std::span(values)));
-    return;
-  }
-  for (int rank = 1; rank < peers.size(); ++rank) {
-    peers.receive(rank, as_bytes);
-    values.resize(values.size() + count);
-    if (count > 0) peers.receive(rank, std::as_writable_bytes(std::span(values).last(count)));
-  }
+  if (peers.rank() > 0) return send_array(peers, 0, values);
+  for (int rank = 1; rank < peers.size(); ++rank) receive_array(peers, rank, values);
 }
 
 /// Whether all processes say yes.

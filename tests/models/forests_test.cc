@@ -10,6 +10,7 @@
 #include "models/registry.h"
 #include "models/trees/tree_model.h"
 #include "table/matrix.h"
+#include "tests/thread_peers.h"
 
 namespace crisp {
 namespace {
@@ -133,6 +134,77 @@ TEST(Forests, TheSameBytesForAnyNumberOfThreads) {
       }
     }
   }
+}
+
+/// Also where there are fewer trees than processes, and each process has other threads.
+TEST(Forests, TheSameBytesForAnyNumberOfProcesses) {
+  const std::vector<std::pair<std::string, Json>> kinds = {{"random_forest", {{"n_estimators", 7}}}, {"random_forest", {{"n_estimators", 40}, {"max_leaf_nodes", 9}}},
+                                                            {"random_forest", {{"n_estimators", 2}}},
+                                                            {"extra_trees", {{"n_estimators", 5}, {"class_weight", "none"}}}};
+  for (const int64_t classes : {0, 3}) {
+    Data data = large(classes, 3000);
+    for (size_t i = 0; i < data.target.size(); ++i) data.weights.push_back(static_cast<float>(i % 4));
+    for (const auto& [name, params] : kinds) {
+      Json one_facts;
+      const auto one = bytes(*fit(name, data, params, 7, 1, &one_facts));
+      for (const int size : {2, 3, 4}) {
+        std::vector<uint8_t> together;
+        Json facts;
+        ThreadCompany(size).run([&](Peers& peers) {
+          Exec exec(Device::cpu(), 1 + peers.rank());
+          TrainingRun run;
+          run.peers = &peers;
+          const auto model = learner(name).fit(exec, data.fit_data(), learner(name).params().resolve(params), 7, run);
+          if (peers.rank() != 0) return;
+          together = bytes(*model);
+          facts = run.facts;
+        });
+        EXPECT_EQ(together, one) << name << params << size << classes;
+        EXPECT_EQ(to_text(facts), to_text(one_facts)) << name << size;
+      }
+    }
+  }
+}
+
+/// Whatever it was about to do.
+TEST(Forests, SayWhichProcessWasLostAndWhen) {
+  const Data data = large(2, 500);
+  for (int calls = 4; calls < 40; calls += 3) {
+    ThreadCompany company(3);
+    bool lost = false;
+    try {
+      company.run([&](Peers& peers) {
+        Mortal mortal(peers, calls);
+        Exec exec(Device::cpu(), 1);
+        TrainingRun run;
+        run.peers = peers.rank() == 2 ? &mortal : &peers;
+        learner("random_forest").fit(exec, data.fit_data(), learner("random_forest").params().resolve({{"n_estimators", 60}}), 1, run);
+      });
+    } catch (...) {
+      lost = true;
+    }
+    if (!lost) continue;  // all was said already
+    ASSERT_TRUE(company.errors().front());
+    try {
+      std::rethrow_exception(company.errors().front());
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::unavailable);
+      EXPECT_NE(std::string(error.what()).find("process 2 was lost after "), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find(" of 60 trees"), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(Forests, OtherRowsInAnotherProcessAreRefused) {
+  const Data data = large(2, 500), other = large(2, 499);
+  ThreadCompany company(2);
+  EXPECT_THROW(company.run([&](Peers& peers) {
+    Exec exec(Device::cpu(), 1);
+    TrainingRun run;
+    run.peers = &peers;
+    const Data& own = peers.rank() == 0 ? data : other;
+    learner("extra_trees").fit(exec, own.fit_data(), learner("extra_trees").params().resolve(Json::object()), 1, run);
+  }), Error);
 }
 
 TEST(Forests, OtherSeedsGrowOtherTrees) {

@@ -11,6 +11,7 @@
 #include "models/isolation_forest/path_parts.h"
 #include "models/trees/tree_model.h"
 #include "table/matrix.h"
+#include "tests/thread_peers.h"
 
 namespace crisp {
 namespace {
@@ -36,6 +37,38 @@ Fitted fitted(const Matrix& train, const Matrix& rows, const Json& params, std::
   Fitted fitted{learner->fit(exec, data, learner->params().resolve(params), seed, run), std::vector<double>(static_cast<size_t>(rows.rows()))};
   fitted.model->scorer(exec)->score(exec, rows.view(), fitted.scores);
   return fitted;
+}
+
+/// All of them have it: they score the rows that were learned from.
+TEST(IsolationForest, IsOneForestInAnyNumberOfProcesses) {
+  std::vector<std::vector<float>> rows;
+  for (int i = 0; i < 300; ++i) rows.push_back({static_cast<float>(i * 37 % 101), static_cast<float>(i % 7), i % 5 == 0 ? NAN : static_cast<float>(i)});
+  const Matrix x = matrix(rows);
+  const auto bytes_of = [](const Model& model) {
+    Tensors weights;
+    Json about = Json::object();
+    model.save(weights, about);
+    return weights.serialise();
+  };
+  for (const int trees : {3, 50}) {
+    const Json params{{"n_estimators", trees}, {"max_samples", 64}};
+    const std::vector<FeatureInfo> features = {{"a"}, {"kind", 7}, {"b"}};
+    const auto one = bytes_of(*fitted(x, x, params, features).model);
+    for (const int size : {2, 3, 4}) {
+      std::vector<std::vector<uint8_t>> together(static_cast<size_t>(size));
+      ThreadCompany(size).run([&](Peers& peers) {
+        Exec exec(Device::cpu(), 1);
+        FitData data;
+        data.features = features;
+        data.train.rows = x.view();
+        TrainingRun run;
+        run.peers = &peers;
+        const auto learner = make_isolation_forest();
+        together[static_cast<size_t>(peers.rank())] = bytes_of(*learner->fit(exec, data, learner->params().resolve(params), 1, run));
+      });
+      for (const auto& bytes : together) EXPECT_EQ(bytes, one) << trees << " trees, " << size << " processes";
+    }
+  }
 }
 
 TEST(IsolationForest, TheMeanPathIsThePapers) {
@@ -68,7 +101,7 @@ TEST(IsolationForest, DepthIsLimited) {
   std::vector<std::vector<float>> rows;
   for (int i = 0; i < 500; ++i) rows.push_back({static_cast<float>(std::exp2(i % 120)), static_cast<float>(i % 3)});
   const std::vector<int32_t> categories = {0, 0};
-  const Trees trees = grow_isolation_trees(exec, matrix(rows).view(), {categories.data(), 2}, {20, 100, 1, 3});
+  const Trees trees = grow_isolation_trees(exec, matrix(rows).view(), {categories.data(), 2}, {20, 100, 1, 3}, {0, 20});
   std::vector<int> depth(trees.feature.size());
   for (size_t t = 0; t + 1 < trees.first.size(); ++t) {
     const auto begin = static_cast<size_t>(trees.first[t]);

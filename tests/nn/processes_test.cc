@@ -98,11 +98,12 @@ TEST(Processes, ShareEveryKindOfStep) {
 
 TEST(Processes, SeeTheOutputsForAllValidationRows) {
   Job job;
-  job.plan.watched = "figure";
+  job.plan.figures = {"figure", "first"};
+  job.plan.watches_figure = true;
   job.plan.judge = [](MatrixView<const float> outputs) {
     double figure = 0;
     for (int64_t i = 0; i < outputs.rows; ++i) figure += static_cast<double>(i % 7 + 1) * outputs.at(i, 0);
-    return figure;
+    return std::vector<double>{figure, static_cast<double>(outputs.at(0, 0))};
   };
   expect_as_one(job, "watched");
 }

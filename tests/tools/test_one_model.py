@@ -1,4 +1,5 @@
 """Boosted trees are one model: one hash of the bundle, whatever the threads, the processes, the row groups, and where a run was stopped."""
+import json
 import random
 import signal
 import time
@@ -102,6 +103,14 @@ class OneModel(StoppedRuns):
         self.assertIn("going on from round", ends[0][2])
         self.assertEqual(self.digest("stopped"), self.digest("whole"))
         self.assertEqual(self.leftovers(), [])
+
+    def test_figures_of_the_validation_rows_are_those_of_one_process(self):
+        command = self.arguments("sign", "model", "--metrics", "auc,brier", "--force", "--json")
+        alone = json.loads(self.ok(*command))["training"]["history"]
+        self.assertIn("validation_brier", alone[0])
+        code, out, errors = ends_of(launch(self, [command] * 3))[0]
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(json.loads(out)["training"]["history"], alone)
 
     def test_other_rows_are_refused(self):
         other = self.folder / "other.parquet"
