@@ -37,7 +37,7 @@ bool RowFeed::shuffle(int64_t epoch) {
   const bool first = epoch_ < 0;
   if (epoch == epoch_) return false;
   std::iota(order_.begin(), order_.end(), 0u);
-  shuffle(std::span(order_), seed_, kOrderStream + static_cast<uint64_t>(epoch));
+  crisp::shuffle(std::span(order_), seed_, kOrderStream + static_cast<uint64_t>(epoch));
   epoch_ = epoch;
   window_ = data_.train;
   return first;
