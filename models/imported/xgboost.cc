@@ -105,7 +105,7 @@ class Reader : private XgboostJson {
     std::vector<double> scores;
     for (const std::string_view word : words(text, "[], ")) {
       const auto value = real_number(word);
-      if (!value) refuse("base_score is not a number, or a list of numbers");
+      if (!value || !std::isfinite(*value)) refuse("base_score is not a number, or a list of numbers");
       scores.push_back(static_cast<double>(static_cast<float>(*value)));
     }
     if (scores.size() == 1) scores.resize(static_cast<size_t>(outputs_), scores[0]);

@@ -65,7 +65,7 @@ std::vector<Bend> xgboost_bends() {
       {"Targets", [](Json& f, Json&, Json&) { f["learner"]["learner_model_param"]["num_target"] = "2"; }, "several targets"},
       {"Classes", [](Json& f, Json&, Json&) { f["learner"]["learner_model_param"]["num_class"] = "3"; }, "num_class is 3"},
       {"BaseText", [](Json& f, Json&, Json&) { f["learner"]["learner_model_param"]["base_score"] = "[x]"; }, "base_score is not a number"},
-      {"BaseNan", [](Json& f, Json&, Json&) { f["learner"]["learner_model_param"]["base_score"] = "nan"; }, "base is not finite"},
+      {"BaseNan", [](Json& f, Json&, Json&) { f["learner"]["learner_model_param"]["base_score"] = "nan"; }, "base_score is not a number"},
       {"BaseLong", [](Json& f, Json&, Json&) { f["learner"]["learner_model_param"]["base_score"] = "[1,2]"; }, "base_score has 2"},
       {"BaseBelow", [](Json& f, Json&, Json&) { f["learner"]["objective"]["name"] = "count:poisson"; f["learner"]["learner_model_param"]["base_score"] = "-1"; }, "base_score -1"},
       {"Linear", [](Json& f, Json&, Json&) { f["learner"]["gradient_booster"]["name"] = "gblinear"; }, "gblinear"},
@@ -212,7 +212,7 @@ TEST(HostileFile, AMillionLevelsAreWalked) {
   const std::vector<float> row = {5e6f, 0, 0};
   std::vector<double> out(1);
   model.model->scorer(exec)->score(exec, {row.data(), 1, 3, 3}, out);
-  EXPECT_EQ(out[0], parts.base[0] + kDepth);
+  EXPECT_EQ(out[0], static_cast<double>(static_cast<float>(parts.trees.single_start[0] + kDepth)));
 }
 
 /// Brackets without end, and counts of what takes no bytes.
