@@ -13,6 +13,7 @@ constexpr int64_t kGoOn = 0, kOver = -1;  // else the exit code of process 0
 }  // namespace
 
 void as_one_of(const Processes& all, const std::function<void()>& body) {
+  if (!all.first()) set_verbosity(Verbosity::quiet);
   try {
     body();
   } catch (Error& error) {
@@ -23,7 +24,6 @@ void as_one_of(const Processes& all, const std::function<void()>& body) {
 
 Together::Together(const Processes& all, const Learner& learner, const std::string& data) : all_(all) {
   if (!all.several()) return;
-  if (!all.first()) set_verbosity(Verbosity::quiet);
   if (!learner.in_processes()) {
     note(learner.title(), " trains in one process: the other ", all.size - 1, " that ", all.launcher, " started have nothing to do");
     return;

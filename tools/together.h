@@ -33,7 +33,7 @@ class Together {
   std::unique_ptr<Peers> peers_;
 };
 
-/// Calls body(); an error says which of several processes it came from.
+/// Calls body(); of several processes the first one alone tells what it does, and an error says which it came from.
 void as_one_of(const Processes& all, const std::function<void()>& body);
 
 }  // namespace crisp

@@ -72,7 +72,7 @@ class ForestsTogether(StoppedRuns):
     def test_a_lost_process_is_named(self):
         ends = self.stopped(signal.SIGKILL)
         self.assertEqual([code for code, _, _ in ends], [69, 69, -signal.SIGKILL], ends)
-        self.assertRegex(ends[0][2], r"error: process 2 was lost after \d+ of 20000 trees")
+        self.assertRegex(ends[0][2], r"error: process 2 was lost after [\d,]+ of 20,000 trees")
         self.assertEqual(ends[0][2].count("error: "), 1)
 
     def test_a_signal_to_one_stops_all(self):
