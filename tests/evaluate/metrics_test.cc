@@ -5,6 +5,8 @@
 #include <cmath>
 #include <fstream>
 
+#include "core/json_number.h"
+
 namespace crisp {
 namespace {
 
