@@ -3,7 +3,7 @@ import json
 import struct
 import unittest
 
-from program_case import ProgramCase
+from program_case import BUNDLE, ProgramCase
 from tables import sizes
 
 
@@ -79,7 +79,6 @@ class Transfer(ProgramCase):
         self.assertEqual(told["training"]["facts"]["start"]["anew"], [])
 
     def test_resumes_and_refuses_another_start(self):
-        from stopped_runs import BUNDLE
         more = self.file("more.csv", sizes(300, seed=2))
         self.begun(more, "whole")
         self.begun(more, "again", "--checkpoint-every", "2 steps")
