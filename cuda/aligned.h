@@ -4,14 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <type_traits>
 
 namespace crisp {
 
-/// Never null; throws std::bad_alloc.
-void* allocate_aligned(size_t bytes);
+/// `count` values of `bytes` each. Never null; throws std::bad_alloc.
+void* allocate_aligned(size_t count, size_t bytes);
 void free_aligned(void* memory) noexcept;
 
 struct AlignedFree {
@@ -23,9 +22,7 @@ using Aligned = std::unique_ptr<T[], AlignedFree>;
 template <class T>
 Aligned<T> aligned(int64_t size) {
   static_assert(std::is_trivially_destructible_v<T>);
-  const auto count = static_cast<size_t>(size);
-  const bool fits = count <= std::numeric_limits<size_t>::max() / sizeof(T);
-  return Aligned<T>(static_cast<T*>(allocate_aligned(fits ? count * sizeof(T) : std::numeric_limits<size_t>::max())));
+  return Aligned<T>(static_cast<T*>(allocate_aligned(static_cast<size_t>(size), sizeof(T))));
 }
 
 }  // namespace crisp

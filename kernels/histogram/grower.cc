@@ -91,12 +91,13 @@ class TreeGrower::Growth {
   /// The queue's order never changes: nodes behind as many as will still be taken never have their turn, and need no histograms.
   void drop_last(int64_t still_taken) {
     while (static_cast<int64_t>(waiting_.size()) > still_taken) {
-      const Node& node = nodes_[std::prev(waiting_.end())->node];
-      for (const int32_t child : {node.grown.left, node.grown.right}) {
-        if (node.expanded) engine_.release(nodes_[static_cast<size_t>(child)]);
+      const auto last = std::prev(waiting_.end());
+      Node& node = nodes_[last->node];
+      engine_.release(node);
+      if (node.expanded) {
+        for (const int32_t child : {node.grown.left, node.grown.right}) engine_.release(nodes_[static_cast<size_t>(child)]);
       }
-      engine_.release(nodes_[std::prev(waiting_.end())->node]);
-      waiting_.erase(std::prev(waiting_.end()));
+      waiting_.erase(last);
     }
   }
 

@@ -1,17 +1,25 @@
+#include "kernels/histogram/grower.h"
+
 #include <algorithm>
 #include <vector>
 
-#include "kernels/histogram/grower.h"
 #include "kernels/histogram/split_values.h"
 
 namespace crisp {
-
 namespace {
 
-/// A node's value from its own and, `path_smooth` > 0, its parent's, by its rows n: (n own + path_smooth parent) / (n + path_smooth).
-double smoothed(double own, double parent, const GrownNode& node, double path_smooth) {
-  const auto rows = static_cast<double>(node.total.rows);
-  return std::clamp((rows * own + path_smooth * parent) / (rows + path_smooth), node.lower, node.upper);
+/// Every node's value becomes (n own + path_smooth parent's) / (n + path_smooth), by its n rows, from the root down: children stand behind their
+/// parents. Within the bounds of monotone columns.
+void draw_to_parents(const GrownTree& grown, double path_smooth, std::vector<double>& values) {
+  for (size_t k = 0; k < grown.nodes.size(); ++k) {
+    if (grown.nodes[k].left < 0) continue;
+    for (const int32_t child : {grown.nodes[k].left, grown.nodes[k].right}) {
+      const GrownNode& node = grown.nodes[static_cast<size_t>(child)];
+      double& value = values[static_cast<size_t>(child)];
+      const auto rows = static_cast<double>(node.total.rows);
+      value = std::clamp((rows * value + path_smooth * values[k]) / (rows + path_smooth), node.lower, node.upper);
+    }
+  }
 }
 
 }  // namespace
@@ -19,13 +27,7 @@ double smoothed(double own, double parent, const GrownNode& node, double path_sm
 void set_values(const SplitRules& rules, double rate, GrownTree& grown) {
   std::vector<double> values;
   for (const GrownNode& node : grown.nodes) values.push_back(leaf_value(node.total, rules, grown.scale, node.lower, node.upper));
-  for (size_t k = 0; k < grown.nodes.size() && rules.path_smooth > 0; ++k) {
-    if (grown.nodes[k].left < 0) continue;
-    for (const int32_t child : {grown.nodes[k].left, grown.nodes[k].right}) {
-      const auto at = static_cast<size_t>(child);  // behind its parent, whose value is done
-      values[at] = smoothed(values[at], values[k], grown.nodes[at], rules.path_smooth);
-    }
-  }
+  if (rules.path_smooth > 0) draw_to_parents(grown, rules.path_smooth, values);
   grown.values.clear();
   for (size_t k = 0; k < grown.nodes.size(); ++k) grown.values.push_back(grown.nodes[k].left < 0 ? static_cast<float>(rate * values[k]) : 0);
 }

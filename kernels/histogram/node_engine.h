@@ -46,7 +46,8 @@ class NodeEngine {
   virtual int64_t ahead() const = 0;
   virtual int64_t shared_rows() const = 0;
 
-  /// A tree begins, once all nodes of the one before are released: the root's histogram, total and split. `index` (on the host or the engine's device) is parted from now on.
+  /// A tree begins, once all nodes of the one before are released: the root's histogram, total and split. `index` (on the host or the engine's
+  /// device) is parted from now on.
   virtual void begin(ArrayView<uint32_t> index, RoundScale scale, NodeWork& root) = 0;
   /// Parts the parents' rows and finds the splits of children that may be parted; parents' histograms are released.
   virtual void expand(std::span<const Expansion> batch) = 0;

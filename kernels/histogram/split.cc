@@ -21,7 +21,7 @@ void sum_up(const HistogramView& histogram, int64_t first, int count, Prefix<int
 
 void sum_up(const HistogramView& histogram, int64_t first, int count, Prefix<double>& out) {
   Sums sum;
-  for (int k = 0; k < (count + 7) / 8 * 8; ++k) {
+  for (int k = 0; k < out.whole(count); ++k) {
     if (k < count) sum += histogram.wide[first + k];
     const Side side = side_of(sum);
     out.g[k] = side.g;

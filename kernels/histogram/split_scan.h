@@ -11,8 +11,11 @@ namespace crisp {
 /// repeat the last.
 template <class Number>
 struct Prefix {
-  static constexpr int kPlaces = 256;
+  static constexpr int kPlaces = 256, kTogether = 8;  // places are worked on in whole vectors
   alignas(64) Number g[kPlaces], h[kPlaces], rows[kPlaces];
+
+  /// Places that are filled and looked at where `count` are asked for.
+  static int whole(int count) { return (count + kTogether - 1) / kTogether * kTogether; }
 
   Side at(int place) const {
     return {static_cast<double>(g[place]), static_cast<double>(h[place]), static_cast<double>(rows[place])};
@@ -26,15 +29,16 @@ struct Candidate {
 
 /// Where a split is looked for.
 struct ScanTask {
-  int count;               ///< places [0, count)
-  Side extra, total;       ///< `extra` goes left beside the prefix
-  double floor;            ///< scores up to it do not matter
+  int count;     ///< places [0, count)
+  Side extra;    ///< goes left beside the prefix
+  Side total;    ///< of the node
+  double floor;  ///< scores up to it do not matter
 };
 
 struct SplitScan {
   /// Of `count` packed cells.
   void (*prefix)(const uint64_t* cells, int count, Prefix<int32_t>& out);
-  /// The best place by plain_score(): the first of equal ones. None where none is above the floor; where one is near it, maybe.
+  /// The best place by plain_score(): the first of equal ones. Where its score is below the floor it may be left out.
   Candidate (*best_packed)(const Prefix<int32_t>& prefix, const ScanTask& task, const SplitNumbers& numbers);
   Candidate (*best_wide)(const Prefix<double>& prefix, const ScanTask& task, const SplitNumbers& numbers);
 };

@@ -39,7 +39,8 @@ std::vector<Param> boosting_params() {
        .aliases = {"gamma", "min_gain_to_split", "min_split_loss"}},
       {.name = "max_delta_step", .fallback = 0.0, .help = "a leaf's largest answer; 0: any", .low = 0, .high = 1e9},
       {.name = "path_smooth", .fallback = -1.0,
-       .help = "a leaf of so many rows answers half as its parent does; 0: as its own rows say; -1: 10 of classes, 0 of numbers", .low = -1, .high = 1e9},
+       .help = "a leaf of so many rows answers half as its parent does; 0: as its own rows say; -1: 10 of classes, 0 of numbers; "
+               "not where objective is absolute or quantile", .low = -1, .high = 1e9},
       {.name = "subsample", .fallback = 1.0, .help = "share of the rows that each round learns from", .low = 0.001, .high = 1,
        .aliases = {"bagging_fraction", "sub_row"}},
       {.name = "colsample_bytree", .fallback = 1.0, .help = "share of the columns that each tree learns from", .low = 0.001, .high = 1,

@@ -6,6 +6,7 @@
 
 #include "core/json.h"
 #include "core/printable.h"
+#include "core/words.h"
 #include "cuda/error.h"
 #include "models/imported/foreign_tree.h"
 #include "models/imported/lightgbm_text.h"

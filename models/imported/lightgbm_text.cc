@@ -1,6 +1,7 @@
 #include "models/imported/lightgbm_text.h"
 
 #include "core/printable.h"
+#include "core/words.h"
 #include "cuda/error.h"
 
 namespace crisp {

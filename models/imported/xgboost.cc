@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/words.h"
 #include "cuda/error.h"
 #include "cuda/exact_math.h"
 #include "models/imported/number_text.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/words.h"
 #include "cuda/error.h"
 #include "cuda/exact_math.h"
 #include "models/mlp/number_pieces.h"
@@ -150,7 +151,7 @@ class MlpLearner : public Learner {
     Tensors start;
     const NetShape shape = shape_of(data, params, start);
     NetTraining plan = training_plan(params, data, shape, seed);
-    plan.frozen = parse_names(params.text("freeze"));
+    for (const std::string_view pattern : words(params.text("freeze"), " ,")) plan.frozen.emplace_back(pattern);
     if (data.start) begin_from(*data.start, shape, start, plan);
     const TargetScale scale = data.task == Task::classification ? TargetScale{} : TargetScale::of(data.train);
     if (!run.figures.names.empty()) judge(run.figures, shape.loss, scale, plan);
@@ -171,16 +172,6 @@ class MlpLearner : public Learner {
   }
 
  private:
-  static std::vector<std::string> parse_names(const std::string& text) {
-    std::vector<std::string> names;
-    for (size_t at = 0; (at = text.find_first_not_of(" ,", at)) != std::string::npos;) {
-      const size_t end = std::min(text.find_first_of(" ,", at), text.size());
-      names.push_back(text.substr(at, end - at));
-      at = end;
-    }
-    return names;
-  }
-
   /// The same columns prepared in the same way become the same inputs: then the first layer means what it meant.
   static void take_inputs(const TrainingStart& from, NetShape& shape, Tensors& start) {
     if (from.other_columns || !from.about.contains("net")) return;

@@ -82,7 +82,7 @@ class Forester {
       if (run_.peers) meet();
     } catch (const LostPeer& lost) {
       if (run_.show) show_bar("");
-      fail_lost(*run_.peers, lost, concat(grown_, " of ", counted(plan_.trees, "tree")), false);
+      fail_lost(*run_.peers, lost, concat(format_count(grown_), " of ", counted(plan_.trees, "tree")), false);
     }
     if (run_.show) show_bar("");
     tell(seconds_since(start));

@@ -6,6 +6,7 @@
 
 #include "core/format.h"
 #include "core/interrupt.h"
+#include "core/json_number.h"
 #include "core/log.h"
 #include "core/stable_hash.h"
 #include "core/terminal.h"
@@ -237,10 +238,9 @@ void Trainer::end_epoch() {
   if (data_.validation.rows.rows > 0) {
     const LossSum sum = step_.evaluate(data_.validation, outputs_.view());
     loss = watched = sum.loss / sum.weight;
-    const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); };
-    record["validation_loss"] = number(loss);
+    record["validation_loss"] = number_or_null(loss);
     const std::vector<double> figures = training_.judge ? training_.judge(outputs_.view()) : std::vector<double>();
-    for (size_t i = 0; i < figures.size(); ++i) record["validation_" + training_.figures[i]] = number(figures[i]);
+    for (size_t i = 0; i < figures.size(); ++i) record["validation_" + training_.figures[i]] = number_or_null(figures[i]);
     if (training_.watches_figure) watched = figures.at(0);
   }
   tell_curves(record);

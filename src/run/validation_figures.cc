@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/words.h"
 #include "cuda/error.h"
 #include "evaluate/prediction_metric.h"
 
@@ -16,31 +17,22 @@ struct Asked {
   const PredictionMetric* metric;
 };
 
-std::vector<std::string> names_in(const std::string& text) {
-  std::vector<std::string> names;
-  for (size_t at = 0; (at = text.find_first_not_of(" ,", at)) != std::string::npos;) {
-    const size_t end = std::min(text.find_first_of(" ,", at), text.size());
-    names.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  return names;
-}
-
 bool watches(const Params& params) { return params.to_json().value(kWatched, kLoss) != kLoss; }
 
 /// What is watched comes first; no figure twice, and not the loss, which is told anyway.
 std::vector<Asked> asked_figures(const Params& params) {
   const Json all = params.to_json();
-  const std::vector<std::string> watched = names_in(all.value(kWatched, kLoss));
+  const std::string stopping = all.value(kWatched, kLoss), told = all.value(kTold, "");
+  const std::vector<std::string_view> watched = words(stopping, " ,");
   if (watched.size() != 1) throw Error(Code::config, concat(kWatched, " is one figure"), concat("tell several with ", kTold, " = \"roc_auc, log_loss\""));
   std::vector<Asked> asked;
-  const auto add = [&](const char* parameter, const std::string& name) {
+  const auto add = [&](const char* parameter, std::string_view name) {
     if (name == kLoss) return;
-    const PredictionMetric& metric = find_prediction_metric(name);
+    const PredictionMetric& metric = find_prediction_metric(std::string(name));
     if (std::none_of(asked.begin(), asked.end(), [&](const Asked& other) { return other.metric == &metric; })) asked.push_back({parameter, &metric});
   };
   add(kWatched, watched[0]);
-  for (const std::string& name : names_in(all.value(kTold, ""))) add(kTold, name);
+  for (const std::string_view name : words(told, " ,")) add(kTold, name);
   return asked;
 }
 
