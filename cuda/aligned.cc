@@ -19,11 +19,11 @@ constexpr size_t kLine = 64, kHugePage = size_t{2} << 20;
 void* allocate_aligned(size_t count, size_t bytes) {
   if (count > (std::numeric_limits<size_t>::max() - kHugePage) / bytes) throw std::bad_alloc();
   const size_t unit = count * bytes >= kHugePage ? kHugePage : kLine;
-  const size_t size = std::max<size_t>(1, (count * bytes + unit - 1) / unit) * unit;
-  void* const memory = std::aligned_alloc(unit, size);
-  if (!memory) throw std::bad_alloc();
+  void* memory = nullptr;
+  if (posix_memalign(&memory, unit, std::max(kLine, count * bytes)) != 0) throw std::bad_alloc();
 #if defined(__linux__)
-  if (unit == kHugePage) madvise(memory, size, MADV_HUGEPAGE);  // where the kernel has none, small pages do
+  // Whole ones: the rest takes small pages, as all does where the kernel has no others.
+  if (unit == kHugePage) madvise(memory, count * bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
 #endif
   return memory;
 }

@@ -45,7 +45,6 @@ class TreeGrower::Growth {
         taken_.push_back(static_cast<size_t>(child));
         queue(static_cast<size_t>(child));
       }
-      drop_last(plan_.max_leaves - leaves - 1);
     }
     engine_.finish();
     return result();
@@ -84,20 +83,43 @@ class TreeGrower::Growth {
       engine_.release(nodes_[node]);
       return;
     }
-    const double key = plan_.by_level ? static_cast<double>(nodes_[node].depth) : -nodes_[node].grown.split.gain;
-    waiting_.insert({key, taken_.size(), node});
+    waiting_.insert({key_of(nodes_[node]), taken_.size(), node});
   }
 
-  /// The queue's order never changes: nodes behind as many as will still be taken never have their turn, and need no histograms.
-  void drop_last(int64_t still_taken) {
-    while (static_cast<int64_t>(waiting_.size()) > still_taken) {
-      const auto last = std::prev(waiting_.end());
-      Node& node = nodes_[last->node];
+  double key_of(const Node& node) const { return plan_.by_level ? static_cast<double>(node.depth) : -node.grown.split.gain; }
+
+  /// No node has its turn before its parent, so that where `leaves_left` others come before it by their own keys and their parents', it never has
+  /// one: it needs no histogram, and is a leaf.
+  void drop_hopeless(int64_t leaves_left) {
+    std::vector<double> turns;
+    for (const Priority& next : waiting_) {
+      turns.push_back(next.key);
+      for_children(next, [&](const Node& child) { turns.push_back(std::max(next.key, key_of(child))); });
+    }
+    if (static_cast<int64_t>(turns.size()) <= leaves_left) return;
+    const auto last = turns.begin() + leaves_left - 1;
+    std::nth_element(turns.begin(), last, turns.end());
+    const auto drop = [&](Node& node) {
       engine_.release(node);
-      if (node.expanded) {
-        for (const int32_t child : {node.grown.left, node.grown.right}) engine_.release(nodes_[static_cast<size_t>(child)]);
-      }
-      waiting_.erase(last);
+      node.grown.split.column = -1;
+    };
+    for (auto next = waiting_.begin(); next != waiting_.end();) {
+      const bool hopeless = next->key > *last;
+      for_children(*next, [&](Node& child) {
+        if (hopeless || key_of(child) > *last) drop(child);
+      });
+      if (hopeless) drop(nodes_[next->node]);
+      next = hopeless ? waiting_.erase(next) : std::next(next);
+    }
+  }
+
+  /// body(child) for those that could be parted.
+  template <class Body>
+  void for_children(const Priority& next, Body body) {
+    const Node& node = nodes_[next.node];
+    if (!node.expanded) return;
+    for (const int32_t child : {node.grown.left, node.grown.right}) {
+      if (nodes_[static_cast<size_t>(child)].grown.split.column >= 0) body(nodes_[static_cast<size_t>(child)]);
     }
   }
 
@@ -124,6 +146,7 @@ class TreeGrower::Growth {
     std::vector<Expansion> batch;
     for (const size_t node : chosen) batch.push_back(begin_children(nodes_[node]));
     engine_.expand(batch);
+    drop_hopeless(leaves_left);
   }
 
   Expansion begin_children(Node& parent) {
