@@ -4,7 +4,7 @@
     cmake -S . -B build/perf -G Ninja -DCRISP_PERF=ON && ninja -C build/perf gbdt_bench
     peers-cache/venv/bin/python perf/trees/compare.py --bench build/perf/perf/gbdt_bench
 
-Rate 0.1, L2 penalty 1, hessian of at least 1 a leaf (YDF has no such bound: one row), 255 bins, no sampling, no early stopping; leaf-wise peers
+Rate 0.1, L2 penalty --l2, hessian of at least 1 a leaf (YDF has no such bound: one row), 255 bins, no sampling, no early stopping; leaf-wise peers
 grow --leaves leaves, depth-wise ones and CatBoost's symmetric ones --depth levels. A time is from float32 rows in memory to the trees, binning
 with it. Every peer runs in a fresh process, --rounds times by turns; the least time counts (the machine may be shared). One that fails or takes
 more than --limit seconds is not asked again. Memory is the process's peak above what it had with the rows loaded.
@@ -62,7 +62,7 @@ def crisp(options, data, rows):
     paths = files(data, rows)
     columns = paths[0].stat().st_size // paths[1].stat().st_size
     command = [options.bench, paths[0], paths[1], rows, columns, paths[2], paths[3], TEST_ROWS, "squared" if data == "wide" else "logistic",
-               options.trees, options.leaves, 0, options.threads]
+               options.trees, options.leaves, 0, options.threads, options.l2]
     return json.loads(subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True).stdout.splitlines()[-1])
 
 
@@ -81,14 +81,14 @@ def timed(data, rows, bin_rows, train):
 
 def lightgbm(options, data, rows, **more):
     import lightgbm as peer
-    how = dict(objective="regression" if data == "wide" else "binary", num_leaves=options.leaves, learning_rate=0.1, max_bin=255, lambda_l2=1,
+    how = dict(objective="regression" if data == "wide" else "binary", num_leaves=options.leaves, learning_rate=0.1, max_bin=255, lambda_l2=options.l2,
                min_sum_hessian_in_leaf=1, min_data_in_leaf=1, num_threads=options.threads, verbosity=-1, seed=1, feature_pre_filter=False, **more)
     return timed(data, rows, lambda x, y: peer.Dataset(x, y, params=how).construct(), lambda binned: peer.train(how, binned, options.trees).predict)
 
 
 def xgboost(options, data, rows, **more):
     import xgboost as peer
-    how = dict(tree_method="hist", max_bin=256, eta=0.1, reg_lambda=1, min_child_weight=1, nthread=options.threads,
+    how = dict(tree_method="hist", max_bin=256, eta=0.1, reg_lambda=options.l2, min_child_weight=1, nthread=options.threads,
                objective="reg:squarederror" if data == "wide" else "binary:logistic", **more)
     return timed(data, rows, lambda x, y: peer.QuantileDMatrix(x, y, max_bin=256, nthread=options.threads),
                  lambda binned: peer.train(how, binned, options.trees).inplace_predict)
@@ -97,7 +97,7 @@ def xgboost(options, data, rows, **more):
 def catboost(options, data, rows):
     import catboost as peer
     kind = peer.CatBoostRegressor if data == "wide" else peer.CatBoostClassifier
-    model = kind(iterations=options.trees, learning_rate=0.1, border_count=254, l2_leaf_reg=1, depth=options.depth, boosting_type="Plain",
+    model = kind(iterations=options.trees, learning_rate=0.1, border_count=254, l2_leaf_reg=options.l2, depth=options.depth, boosting_type="Plain",
                  bootstrap_type="No", leaf_estimation_iterations=1, thread_count=options.threads, random_seed=1, allow_writing_files=False,
                  verbose=False)
 
@@ -117,7 +117,7 @@ def ydf(options, data, rows):
     peer.verbose(0)
     learner = peer.GradientBoostedTreesLearner(
         label="y", task=peer.Task.REGRESSION if data == "wide" else peer.Task.CLASSIFICATION, num_trees=options.trees, shrinkage=0.1,
-        l2_regularization=1.0, use_hessian_gain=True, growing_strategy="BEST_FIRST_GLOBAL", max_num_nodes=options.leaves, max_depth=-1, min_examples=1,
+        l2_regularization=float(options.l2), use_hessian_gain=True, growing_strategy="BEST_FIRST_GLOBAL", max_num_nodes=options.leaves, max_depth=-1, min_examples=1,
         discretize_numerical_columns=True, num_discretized_numerical_bins=255, validation_ratio=0.0, early_stopping="NONE",
         num_threads=options.threads, random_seed=1)
 
@@ -179,7 +179,7 @@ def main():
     parser.add_argument("--bench", default="build/perf/perf/gbdt_bench", help="the gbdt_bench program")
     parser.add_argument("--jobs", default="; ".join(JOBS), help=f"list with semicolons; also {'; '.join(SMALL_JOBS)}")
     parser.add_argument("--peers", default="; ".join(PEERS), help="list with semicolons")
-    for name, default in {"trees": 100, "leaves": 255, "depth": 8, "threads": 2, "rounds": 2, "limit": 600}.items():
+    for name, default in {"trees": 100, "leaves": 255, "depth": 8, "threads": 2, "rounds": 2, "limit": 600, "l2": 1}.items():
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--one", nargs=2, metavar=("PEER", "JOB"), help="run this one here and print its result")
     options = parser.parse_args()

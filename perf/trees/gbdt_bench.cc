@@ -1,5 +1,5 @@
 // Times gradient boosting on raw float32 files, rows x columns and targets:
-//   gbdt_bench ROWS_FILE TARGET_FILE ROWS COLUMNS TEST_ROWS_FILE TEST_TARGET_FILE TEST_ROWS squared|logistic TREES LEAVES DEPTH THREADS
+//   gbdt_bench ROWS_FILE TARGET_FILE ROWS COLUMNS TEST_ROWS_FILE TEST_TARGET_FILE TEST_ROWS squared|logistic TREES LEAVES DEPTH THREADS L2
 // Prints one JSON line: seconds of binning and training, ROC-AUC or RMSE on the test rows, peak memory above the loaded rows.
 #include <cmath>
 #include <cstdio>
@@ -13,8 +13,8 @@
 #include "perf/trees/bench_rows.h"
 
 int main(int count, char** arguments) {
-  if (count != 13) {
-    std::fprintf(stderr, "gbdt_bench: 12 arguments, see the head of gbdt_bench.cc\n");
+  if (count != 14) {
+    std::fprintf(stderr, "gbdt_bench: 13 arguments, see the head of gbdt_bench.cc\n");
     return 64;
   }
   const auto integer = [&](int k) { return std::atoll(arguments[k]); };
@@ -28,7 +28,7 @@ int main(int count, char** arguments) {
   plan.rounds = integer(9);
   plan.growth.max_leaves = integer(10);
   plan.growth.max_depth = integer(11);
-  plan.growth.rules.lambda_l2 = 1;
+  plan.growth.rules.lambda_l2 = static_cast<double>(integer(13));
   plan.growth.rules.min_child_weight = 1;
   plan.growth.rules.min_child_rows = 10;                   // crisp train's defaults
   plan.growth.rules.path_smooth = logistic ? 10 : 0;
