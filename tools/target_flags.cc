@@ -75,7 +75,7 @@ void add_target_flags(CLI::App& verb, TargetFlags& flags) {
       ->delimiter(',')
       ->check(blank_complaint);
   group.add_option("--stream", flags.stream,
-                   "Nets, of Parquet: auto reads a table in parts that would take more than the memory limit; always; never")
+                   "Nets and gbdt, of Parquet: auto reads a table in parts that would take more than the memory limit; always; never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
   group.add_option("--memory-limit", flags.memory_limit, "What the rows may take before a table is read in parts, and then; default half of the memory")

@@ -8,6 +8,7 @@
 
 #include "cuda/error.h"
 #include "cuda/nvtx.h"
+#include "kernels/histogram/binned.h"
 
 namespace crisp {
 namespace {
@@ -45,26 +46,25 @@ float between(float a, float b) {
   return middle < b ? middle : a;
 }
 
-/// The smallest part of the values that has them all, without NaN.
-std::vector<float> numbers_of(MatrixView<const float> rows, int64_t j) {
-  std::vector<float> values;
-  values.reserve(static_cast<size_t>(rows.rows));
+/// Whether bins depend on which values a column has.
+bool counts_values(int32_t categories) { return categories == 0 || categories > kMostBins; }
+
+/// A column's values without NaN, behind those that are there.
+void append_numbers(MatrixView<const float> rows, int64_t j, std::vector<float>& values) {
   for (int64_t i = 0; i < rows.rows; ++i) {
     if (rows.at(i, j) == rows.at(i, j)) values.push_back(rows.at(i, j));
   }
-  return values;
 }
 
 /// Codes of categories: their own, or where there are too many by how often they are there.
-std::vector<uint8_t> category_table(MatrixView<const float> rows, int64_t j, int32_t categories) {
+std::vector<uint8_t> category_table(const std::vector<float>& values, int32_t categories) {
   std::vector<uint8_t> table(static_cast<size_t>(categories));
   if (categories <= kMostBins) {
     std::iota(table.begin(), table.end(), uint8_t{1});
     return table;
   }
   std::vector<int64_t> counts(table.size());
-  for (int64_t i = 0; i < rows.rows; ++i) {
-    const float x = rows.at(i, j);
+  for (const float x : values) {
     if (x >= 0 && x < static_cast<float>(categories)) ++counts[static_cast<size_t>(x)];
   }
   std::vector<int32_t> order(table.size());
@@ -76,6 +76,30 @@ std::vector<uint8_t> category_table(MatrixView<const float> rows, int64_t j, int
     table[static_cast<size_t>(order[k])] = static_cast<uint8_t>(std::min<size_t>(k, kMostBins - 1) + 1);
   }
   return table;
+}
+
+/// What is found of a column: the bounds of numbers, or the table of categories.
+struct ColumnBins {
+  std::vector<float> bounds;
+  std::vector<uint8_t> table;
+};
+
+/// values: the column's, without NaN; used up.
+ColumnBins fit_column(std::vector<float>& values, int32_t categories, int most_bins) {
+  if (categories > 0) return {{}, category_table(values, categories)};
+  return {cut_values(count_values(values), most_bins), {}};
+}
+
+Bins together(const std::vector<ColumnBins>& columns, ArrayView<const int32_t> categories) {
+  Bins bins;
+  bins.categories.assign(categories.begin(), categories.end());
+  for (const ColumnBins& column : columns) {
+    bins.bounds.insert(bins.bounds.end(), column.bounds.begin(), column.bounds.end());
+    bins.first.push_back(static_cast<int64_t>(bins.bounds.size()));
+    bins.table.insert(bins.table.end(), column.table.begin(), column.table.end());
+    bins.table_first.push_back(static_cast<int64_t>(bins.table.size()));
+  }
+  return bins;
 }
 
 }  // namespace
@@ -148,29 +172,40 @@ std::vector<float> cut_values(const ValueCounts& counts, int most_bins) {
 Bins fit_bins(Exec& exec, MatrixView<const float> rows, ArrayView<const int32_t> categories, int most_bins) {
   CRISP_ASSERT(most_bins >= 2 && most_bins <= kMostBins && categories.size == rows.columns);
   const NvtxRange range("fit_bins");
-  std::vector<std::vector<float>> bounds(static_cast<size_t>(rows.columns));
-  std::vector<std::vector<uint8_t>> tables(bounds.size());
+  std::vector<ColumnBins> found(static_cast<size_t>(rows.columns));
   for (int64_t begin = 0; begin < rows.columns; begin += kColumnsAtOnce) {
-    const int64_t width = std::min(kColumnsAtOnce, rows.columns - begin);
-    exec.threads().run(width, [&](int64_t k) {
-      const auto j = static_cast<size_t>(begin + k);
-      if (categories[begin + k] > 0) {
-        tables[j] = category_table(rows, begin + k, categories[begin + k]);
-        return;
-      }
-      std::vector<float> values = numbers_of(rows, begin + k);
-      bounds[j] = cut_values(count_values(values), most_bins);
+    exec.threads().run(std::min(kColumnsAtOnce, rows.columns - begin), [&](int64_t k) {
+      const int64_t j = begin + k;
+      std::vector<float> values;
+      if (counts_values(categories[j])) values.reserve(static_cast<size_t>(rows.rows)), append_numbers(rows, j, values);
+      found[static_cast<size_t>(j)] = fit_column(values, categories[j], most_bins);
     });
   }
-  Bins bins;
-  bins.categories.assign(categories.begin(), categories.end());
-  for (size_t j = 0; j < bounds.size(); ++j) {
-    bins.bounds.insert(bins.bounds.end(), bounds[j].begin(), bounds[j].end());
-    bins.first.push_back(static_cast<int64_t>(bins.bounds.size()));
-    bins.table.insert(bins.table.end(), tables[j].begin(), tables[j].end());
-    bins.table_first.push_back(static_cast<int64_t>(bins.table.size()));
+  return together(found, categories);
+}
+
+Bins fit_bins(Exec& exec, int64_t rows, const RowParts& parts, ArrayView<const int32_t> categories, int most_bins) {
+  CRISP_ASSERT(most_bins >= 2 && most_bins <= kMostBins);
+  const NvtxRange range("fit_bins");
+  const int64_t columns = categories.size;
+  const int64_t at_once = std::max(kColumnsAtOnce, (BinnedRows::stride_of(columns) + columns) / static_cast<int64_t>(sizeof(float)));
+  std::vector<ColumnBins> found(static_cast<size_t>(columns));
+  for (int64_t begin = 0; begin < columns; begin += at_once) {
+    std::vector<std::vector<float>> values(static_cast<size_t>(std::min(at_once, columns - begin)));
+    const auto count = static_cast<int64_t>(values.size());
+    for (int64_t k = 0; k < count; ++k) {
+      if (counts_values(categories[begin + k])) values[static_cast<size_t>(k)].reserve(static_cast<size_t>(rows));
+    }
+    parts([&](MatrixView<const float> part) {
+      exec.threads().run(count, [&](int64_t k) {
+        if (counts_values(categories[begin + k])) append_numbers(part, begin + k, values[static_cast<size_t>(k)]);
+      });
+    });
+    exec.threads().run(count, [&](int64_t k) {
+      found[static_cast<size_t>(begin + k)] = fit_column(values[static_cast<size_t>(k)], categories[begin + k], most_bins);
+    });
   }
-  return bins;
+  return together(found, categories);
 }
 
 }  // namespace crisp

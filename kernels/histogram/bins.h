@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "cuda/exec.h"
@@ -42,6 +43,13 @@ std::vector<float> cut_values(const ValueCounts& counts, int most_bins);
 /// Bins of numbers by the exact counts of all rows; of categories by their codes, the rarest sharing the last bin where there are more
 /// than kMostBins. categories: one a column, 0 for numbers. rows: n x columns, on the host. most_bins: 2 ... kMostBins.
 Bins fit_bins(Exec& exec, MatrixView<const float> rows, ArrayView<const int32_t> categories, int most_bins);
+
+/// Rows that come in parts: calls what it is given with all of them, part after part, each time the same.
+using RowParts = std::function<void(const std::function<void(MatrixView<const float>)>&)>;
+
+/// The same bins, of `rows` rows in parts. Several columns' values are in memory at a time, in about as much as the codes of all columns
+/// will take; so often are the parts asked for.
+Bins fit_bins(Exec& exec, int64_t rows, const RowParts& parts, ArrayView<const int32_t> categories, int most_bins);
 
 /// records.at(i, j) = the code of rows.at(i, j), and columns.at(j, i) the same, column after column, where `columns` has rows. A category
 /// that was not there when the bins were made is missing. On the host, or all on exec's device.

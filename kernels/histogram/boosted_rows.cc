@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "cuda/error.h"
 #include "cuda/random.h"
@@ -20,10 +21,10 @@ std::span<const float> bring(Exec& exec, std::span<const float> values, Resident
 
 }  // namespace
 
-BoostedRows::BoostedRows(Exec& exec, const Bins& bins, MatrixView<const float> rows, std::span<const float> target,
-                         std::span<const float> weights, int64_t outputs, bool to_grow, const RowShare& share)
-    : exec_(exec), share_(share), count_(rows.rows), outputs_(outputs), rows_(exec, bins, rows, to_grow), scores_(exec, count_ * outputs) {
-  if (!to_grow) return;
+BoostedRows::BoostedRows(Exec& exec, TrainingRows rows, std::span<const float> target, std::span<const float> weights, int64_t outputs,
+                         const RowShare& share)
+    : exec_(exec), share_(share), count_(rows.binned().rows()), outputs_(outputs), rows_(std::move(rows)), scores_(exec, count_ * outputs) {
+  if (rows_.binned().columns.rows == 0) return;
   CRISP_ASSERT(static_cast<int64_t>(target.size()) == count_ && (weights.empty() || weights.size() == target.size()));
   target_ = bring(exec, target, resident_target_);
   weights_ = bring(exec, weights, resident_weights_);
@@ -32,9 +33,10 @@ BoostedRows::BoostedRows(Exec& exec, const Bins& bins, MatrixView<const float> r
 }
 
 void BoostedRows::fill_scores(std::span<const double> base) {
-  std::vector<float> all(static_cast<size_t>(count_ * outputs_));
-  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<float>(base[i % static_cast<size_t>(outputs_)]);
-  scores_.assign(exec_, all.data(), count_ * outputs_);
+  std::vector<float> memory(exec_.is_cuda() ? static_cast<size_t>(count_ * outputs_) : 0);
+  float* const all = exec_.is_cuda() ? memory.data() : scores_.data();
+  for (int64_t i = 0; i < count_ * outputs_; ++i) all[i] = static_cast<float>(base[static_cast<size_t>(i % outputs_)]);
+  if (exec_.is_cuda()) scores_.assign(exec_, all, count_ * outputs_);
 }
 
 void BoostedRows::set_scores(MatrixView<const float> scores) {

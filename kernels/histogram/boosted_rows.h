@@ -15,10 +15,10 @@ namespace crisp {
 
 class BoostedRows {
  public:
-  /// rows, target and weights (empty, or one a row) lie on the host and must outlive it; a GPU gets copies. `to_grow`: else rows only walk
-  /// down trees. `share`: where other processes have other rows; draws go by a row's number among all.
-  BoostedRows(Exec& exec, const Bins& bins, MatrixView<const float> rows, std::span<const float> target, std::span<const float> weights,
-              int64_t outputs, bool to_grow, const RowShare& share = {});
+  /// rows: with columns, to grow trees on, or without, to walk down trees. target and weights (empty, or one a row) lie on the host and must
+  /// outlive it; a GPU gets copies. `share`: where other processes have other rows; draws go by a row's number among all.
+  BoostedRows(Exec& exec, TrainingRows rows, std::span<const float> target, std::span<const float> weights, int64_t outputs,
+              const RowShare& share = {});
 
   int64_t rows() const { return count_; }
   const BinnedRows& binned() const { return rows_.binned(); }

@@ -16,6 +16,11 @@ class TrainingRows {
   /// Where exec works: on the host, or on its GPU. `bins` fitted on these rows, or on others; rows: on the host. `by_column`: for growing
   /// too, not only for walking down trees.
   TrainingRows(Exec& exec, const Bins& bins, MatrixView<const float> rows, bool by_column);
+  /// Room for `rows` rows, to be filled part after part.
+  TrainingRows(Exec& exec, const Bins& bins, int64_t rows, bool by_column);
+
+  /// Rows [first, first + part.rows); on the host.
+  void fill(Exec& exec, const Bins& bins, int64_t first, MatrixView<const float> part);
 
   const BinnedRows& binned() const { return binned_; }
 

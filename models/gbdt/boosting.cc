@@ -4,11 +4,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/interrupt.h"
 #include "cuda/error.h"
 #include "cuda/random.h"
 #include "kernels/forest/traverse.h"
 #include "kernels/histogram/column_sample.h"
 #include "kernels/histogram/weighted_quantile.h"
+#include "train/row_stream.h"
 
 namespace crisp {
 namespace {
@@ -34,6 +36,34 @@ LabelledRows own_part(const LabelledRows& all, Peers* peers) {
           all.weights.empty() ? all.weights : all.weights.subspan(begin, size)};
 }
 
+/// body(first, part): the rows of `own` in memory, or those of the stream group by group.
+template <class Body>
+void each_part(const FitData& data, const LabelledRows& own, Body body) {
+  if (!data.stream) return body(int64_t{0}, own.rows);
+  int64_t first = 0;
+  for (size_t group = 0; group < data.stream->groups().size(); ++group) {
+    check_interrupt();
+    if (data.stream->groups()[group] == 0) continue;
+    const StreamedRows part = data.stream->read(static_cast<int64_t>(group));
+    body(first, part.rows.view());
+    first += part.rows.rows();
+  }
+}
+
+Bins bins_of(Exec& exec, const FitData& data, ArrayView<const int32_t> categories, int most_bins) {
+  if (!data.stream) return fit_bins(exec, data.train.rows, categories, most_bins);
+  const RowParts parts = [&](const auto& body) {
+    each_part(data, data.train, [&](int64_t, MatrixView<const float> part) { body(part); });
+  };
+  return fit_bins(exec, data.train.rows.rows, parts, categories, most_bins);
+}
+
+TrainingRows coded(Exec& exec, const Bins& bins, const FitData& data, const LabelledRows& own) {
+  TrainingRows rows(exec, bins, own.rows.rows, true);
+  each_part(data, own, [&](int64_t first, MatrixView<const float> part) { rows.fill(exec, bins, first, part); });
+  return rows;
+}
+
 ArrayView<const int32_t> all(const std::vector<int32_t>& values) { return {values.data(), static_cast<int64_t>(values.size())}; }
 
 }  // namespace
@@ -46,9 +76,9 @@ Booster::Booster(Exec& exec, const FitData& data, const BoostingPlan& plan, Peer
       share_(row_share(peers, data.train.rows.rows)),
       own_(own_part(data.train, peers)),
       categories_(categories_of(data.features, data.train.rows.columns)),
-      bins_(fit_bins(exec, data.train.rows, all(categories_), plan.most_bins)),
-      rows_(exec, bins_, own_.rows, own_.target, own_.weights, plan.outputs(), true, share_),
-      validation_(exec, bins_, data.validation.rows, {}, {}, plan.outputs(), false),
+      bins_(bins_of(exec, data, all(categories_), plan.most_bins)),
+      rows_(exec, coded(exec, bins_, data, own_), own_.target, own_.weights, plan.outputs(), share_),
+      validation_(exec, TrainingRows(exec, bins_, data.validation.rows, false), {}, {}, plan.outputs()),
       grower_(exec, rows_.binned(), all(categories_), plan.growth, share_),
       base_(static_cast<size_t>(plan.outputs())) {
   base_scores(exec, plan.objective, {data.train.target, data.train.weights, {}}, base_);
@@ -162,23 +192,26 @@ double Booster::validation_loss() {
 /// Scores follow from the trees, in their order: the same additions again, the same bits.
 void Booster::restore(const Trees& trees) {
   trees_ = trees;
-  restore_scores(own_.rows, rows_);
-  if (validates()) restore_scores(data_.validation.rows, validation_);
+  const auto again = [&](BoostedRows& boosted, const auto& each) {
+    const MatrixView<const float> before = boosted.scores_on_host();
+    std::vector<float> scores(before.data, before.data + before.rows * before.columns);
+    each([&](int64_t first, MatrixView<const float> part) { add_again(part, scores.data() + first * plan_.outputs()); });
+    boosted.set_scores({scores.data(), before.rows, before.columns, before.columns});
+  };
+  again(rows_, [&](auto body) { each_part(data_, own_, body); });
+  if (validates()) again(validation_, [&](auto body) { body(int64_t{0}, data_.validation.rows); });
 }
 
-void Booster::restore_scores(MatrixView<const float> rows, BoostedRows& boosted) {
-  const MatrixView<const float> before = boosted.scores_on_host();
-  std::vector<float> scores(before.data, before.data + before.rows * before.columns);
+void Booster::add_again(MatrixView<const float> rows, float* scores) const {
   std::vector<double> values(static_cast<size_t>(rows.rows));
   for (int64_t t = 0; t < trees_.view().trees(); ++t) {
     const Trees one = slice_trees(trees_, t, t + 1, 1);
     const Forest tree(exec_, one.view());
     tree.sum(exec_, rows, {values.data(), rows.rows, 1, 1});
     for (int64_t i = 0; i < rows.rows; ++i) {
-      scores[static_cast<size_t>(i * plan_.outputs() + t % plan_.outputs())] += static_cast<float>(values[static_cast<size_t>(i)]);
+      scores[i * plan_.outputs() + t % plan_.outputs()] += static_cast<float>(values[static_cast<size_t>(i)]);
     }
   }
-  boosted.set_scores({scores.data(), rows.rows, plan_.outputs(), plan_.outputs()});
 }
 
 TreeParts Booster::parts(int64_t rounds) const {

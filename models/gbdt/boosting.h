@@ -36,7 +36,9 @@ class Booster {
  public:
   static constexpr int64_t kLossRows = 65536;
 
-  /// `data` must outlive it. `peers`: processes with the same data, which make the same calls; null: one process alone. They work on the CPU.
+  /// `data` must outlive it. Where it has a stream, the rows are read from there, and only the shape of `data.train.rows` is looked at: they
+  /// stay in memory as codes. `peers`: processes with the same data, which make the same calls; null: one process alone. They work on the
+  /// CPU, and do not stream.
   Booster(Exec& exec, const FitData& data, const BoostingPlan& plan, Peers* peers = nullptr);
 
   /// The next round; false where its trees are single leaves, since no rows could be parted.
@@ -59,7 +61,7 @@ class Booster {
  private:
   std::vector<int32_t> columns_of_tree(uint64_t number) const;
   bool first() const { return !peers_ || peers_->rank() == 0; }
-  void restore_scores(MatrixView<const float> rows, BoostedRows& boosted);
+  void add_again(MatrixView<const float> rows, float* scores) const;
   /// What is left of the targets of the rows in each leaf, and their weights (or none).
   struct LeafRests {
     std::span<const int64_t> places;

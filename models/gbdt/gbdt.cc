@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/format.h"
+#include "core/interrupt.h"
 #include "core/log.h"
 #include "core/stable_hash.h"
 #include "cuda/error.h"
@@ -12,6 +13,7 @@
 #include "models/gbdt/device_check.h"
 #include "models/gbdt/weighed_rows.h"
 #include "models/trees/class_weights.h"
+#include "train/row_stream.h"
 #include "train/shared_training.h"
 
 namespace crisp {
@@ -175,6 +177,8 @@ class GbdtLearner : public Learner {
   bool needs_validation(const Params& params) const override { return params.integer("patience") > 0 || !params.text("metrics").empty(); }
   bool weighs_rows() const override { return true; }
   bool in_processes() const override { return true; }
+  bool streams() const override { return true; }
+  bool streams_in_processes() const override { return false; }
   Json refit_params(const Json& facts) const override {
     return {{"n_estimators", std::max<int64_t>(1, facts.value("best_epoch", int64_t{1}))}, {"patience", 0}};
   }
@@ -189,10 +193,12 @@ class GbdtLearner : public Learner {
     const std::vector<int8_t> monotone = parse_monotone(params.text("monotone_constraints"), data.features, data.train.rows.columns);
     plan.growth.rules.monotone = {monotone.data(), static_cast<int64_t>(monotone.size())};
     if (run.figures.watched) plan.stopping.maximise = run.figures.higher;
-    check_target(data, plan.objective.objective);
+    const std::vector<float> streamed = data.stream ? targets_of(*data.stream) : std::vector<float>();
     const WeighedRows learned(data.train);
     FitData weighted = data;
     weighted.train = learned.view();
+    if (data.stream) weighted.train = {{nullptr, data.train_rows(), data.train.rows.columns, data.train.rows.columns}, streamed, {}};
+    check_target(weighted, plan.objective.objective);
     std::vector<float> weights;
     if (data.task == Task::classification && params.text("class_weight") == "balanced") {
       weights = balanced_weights(weighted.train, data.classes);
@@ -200,10 +206,11 @@ class GbdtLearner : public Learner {
     }
     Json identity{{"parameters", params.to_json()}, {"seed", seed}, {"rows", weighted.train.rows.rows}, {"columns", data.train.rows.columns},
                   {"validation_rows", data.validation.rows.rows}};
+    if (data.stream) identity["stream"] = data.stream->identity();
     if (run.peers) meet(*run.peers, identity, weighted);
     std::optional<Exec> cpu;
     if (exec.is_cuda()) cpu.emplace(Device::cpu(), exec.threads().threads());
-    const bool on_cpu = cpu && (run.peers || !boosts_as_the_cpu(exec, *cpu, weighted, plan));
+    const bool on_cpu = cpu && (run.peers || !boosts_as_the_cpu(exec, *cpu, in_memory(weighted, data), plan));
     if (on_cpu && run.peers) warn("gbdt is trained on the CPU: several processes add up their histograms there");
     Booster booster(on_cpu ? *cpu : exec, weighted, plan, run.peers);
     return make_tree_model(BoostingRun(booster, plan, std::move(identity), run).train());
@@ -212,6 +219,25 @@ class GbdtLearner : public Learner {
   std::unique_ptr<Model> load(const Tensors& weights, const Json& about) const override { return load_tree_model(weights, about); }
 
  private:
+  static std::vector<float> targets_of(const RowStream& stream) {
+    std::vector<float> all;
+    all.reserve(static_cast<size_t>(stream.rows()));
+    for (size_t group = 0; group < stream.groups().size(); ++group) {
+      check_interrupt();
+      const std::vector<float> part = stream.targets(static_cast<int64_t>(group));
+      all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+  }
+
+  /// Some rows to try a GPU with: of a stream, the sample that is there.
+  static FitData in_memory(const FitData& weighted, const FitData& given) {
+    FitData some = weighted;
+    if (given.stream) some.train = given.train;
+    some.stream = nullptr;
+    return some;
+  }
+
   /// Every process has some rows, and all would train alike.
   static void meet(Peers& peers, const Json& identity, const FitData& data) {
     require_alike(peers, stable_hash(concat(identity.dump(), " ", rows_hash(data))));

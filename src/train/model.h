@@ -114,6 +114,8 @@ class Learner {
   virtual bool in_processes() const { return false; }
   /// Whether it learns from FitData::stream.
   virtual bool streams() const { return false; }
+  /// Whether each of several processes can learn from its part of it.
+  virtual bool streams_in_processes() const { return streams() && in_processes(); }
   /// The same as stops_early() where it depends on the parameters.
   virtual bool needs_validation(const Params&) const { return stops_early(); }
   /// Finds what is wrong with parameters of the table's types before any data is touched: Code::config.

@@ -53,8 +53,8 @@ Boosting boost(Exec& exec, const Case& of, const Table& table, const Table& othe
   const Bins bins = fit_bins(host, table.view(), categories, 64);
   const int64_t outputs = of.objective.objective == Objective::softmax ? of.objective.classes : 1;
   const std::span<const float> weights = of.weighted ? std::span<const float>(table.weights) : std::span<const float>();
-  BoostedRows rows(exec, bins, table.view(), table.target, weights, outputs, true);
-  BoostedRows validation(exec, bins, other.view(), {}, {}, outputs, false);
+  BoostedRows rows(exec, TrainingRows(exec, bins, table.view(), true), table.target, weights, outputs);
+  BoostedRows validation(exec, TrainingRows(exec, bins, other.view(), false), {}, {}, outputs);
   const std::vector<double> base(static_cast<size_t>(outputs), 0.25);
   rows.fill_scores(base);
   validation.fill_scores(base);
@@ -111,7 +111,7 @@ TEST_P(Boosted, RowsGetTheSameScoresOnEveryEngine) {
 TEST_P(Boosted, RowsTakeScoresBack) {
   const Table table(100, 0, 3);
   const Bins bins = fit_bins(cpu(), table.view(), {table.categories.data(), Table::kColumns}, 20);
-  BoostedRows rows(exec(), bins, table.view(), table.target, {}, 1, true);
+  BoostedRows rows(exec(), TrainingRows(exec(), bins, table.view(), true), table.target, {}, 1);
   rows.set_scores({table.weights.data(), 100, 1, 1});
   const MatrixView<const float> scores = rows.scores_on_host();
   EXPECT_EQ(std::vector<float>(scores.data, scores.data + 100), table.weights);

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "cuda/random.h"
+#include "kernels/histogram/training_rows.h"
 
 namespace crisp {
 namespace {
@@ -113,6 +114,45 @@ TEST(Bins, LetTheRarestOfManyCategoriesShareOne) {
   EXPECT_EQ(bins.table[299], 150);
   EXPECT_EQ(bins.table[0], 151);
   for (size_t c = 104; c < 150; ++c) EXPECT_EQ(bins.table[c], 255);
+}
+
+TEST(Bins, OfRowsInPartsAreThoseOfTheWhole) {
+  Exec exec(Device::cpu(), 2);
+  const int64_t rows = 700, width = 50;  // more columns than are counted at a time
+  std::vector<float> values(static_cast<size_t>(rows * width));
+  std::vector<int32_t> categories(static_cast<size_t>(width));
+  for (size_t i = 0; i < values.size(); ++i) values[i] = i % 13 == 0 ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(random_uniform(6, 0, i));
+  for (const int64_t j : {int64_t{3}, width - 1}) {
+    categories[static_cast<size_t>(j)] = j == 3 ? 9 : 400;
+    for (int64_t i = 0; i < rows; ++i) values[static_cast<size_t>(i * width + j)] = static_cast<float>(random_below(6, 1, static_cast<uint64_t>(i), j == 3 ? 9 : 400));
+  }
+  const MatrixView<const float> all{values.data(), rows, width, width};
+  int64_t asked = 0;
+  const RowParts parts = [&](const auto& body) {
+    ++asked;
+    for (int64_t begin = 0; begin < rows; begin += 150) body({all.row(begin), std::min<int64_t>(150, rows - begin), width, width});
+  };
+  const ArrayView<const int32_t> kinds{categories.data(), width};
+  const Bins whole = fit_bins(exec, all, kinds, 64), pieces = fit_bins(exec, rows, parts, kinds, 64);
+  EXPECT_GT(asked, 1);
+  EXPECT_EQ(pieces.first, whole.first);
+  EXPECT_EQ(pieces.bounds, whole.bounds);
+  EXPECT_EQ(pieces.categories, whole.categories);
+  EXPECT_EQ(pieces.table_first, whole.table_first);
+  EXPECT_EQ(pieces.table, whole.table);
+  const TrainingRows together(exec, whole, all, true);
+  TrainingRows filled(exec, whole, rows, true);
+  int64_t first = 0;
+  parts([&](MatrixView<const float> part) {
+    filled.fill(exec, whole, first, part);
+    first += part.rows;
+  });
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = 0; j < width; ++j) {
+      ASSERT_EQ(filled.binned().records.at(i, j), together.binned().records.at(i, j));
+      ASSERT_EQ(filled.binned().columns.at(j, i), together.binned().columns.at(j, i));
+    }
+  }
 }
 
 TEST(Bins, DoNotDependOnThreads) {
