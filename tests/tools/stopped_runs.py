@@ -16,6 +16,16 @@ class StoppedRuns(ProgramCase):
         self.addCleanup(run.kill)
         return run
 
+    def peak(self, arguments):
+        """Megabytes that the program took at most."""
+        run = subprocess.Popen([CRISP, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder)
+        errors = run.stderr.read().decode()
+        run.stderr.close()
+        _, status, usage = os.wait4(run.pid, 0)
+        run.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(run.returncode, 0, errors)
+        return usage.ru_maxrss / 1024
+
     def wait_for_checkpoint(self, out, run):
         checkpoints = self.folder / out / "checkpoints"
         while run.poll() is None and not list(checkpoints.glob("*/manifest.json")):

@@ -78,16 +78,6 @@ class StreamedTrees(StoppedRuns):
         self.fails(65, *self.arguments("model", target="score", data=self.write("late.parquet", data, 500)), says=["row group 11", "'score'"])
         self.assertFalse((self.folder / "model").exists())
 
-    def peak(self, arguments):
-        """Megabytes that the program took at most."""
-        run = subprocess.Popen([CRISP, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder)
-        errors = run.stderr.read().decode()
-        run.stderr.close()
-        _, status, usage = os.wait4(run.pid, 0)
-        run.returncode = os.waitstatus_to_exitcode(status)
-        self.assertEqual(run.returncode, 0, errors)
-        return usage.ru_maxrss / 1024
-
     def test_memory_is_that_of_the_codes(self):
         rows, width = 400_000, 30
         draw = numpy.random.default_rng(1)

@@ -1,7 +1,6 @@
 """Nets trained on Parquet files that are read in parts: the split and the bits, whatever stops them, in bounded memory."""
 import json
 import os
-import subprocess
 import unittest
 
 import numpy
@@ -9,7 +8,6 @@ import pyarrow
 import pyarrow.parquet
 
 from launched import ends_of, launch
-from program_case import CRISP
 from stopped_runs import StoppedRuns
 
 KILLS = 100 if os.environ.get("CRISP_LONG") else 10
@@ -214,16 +212,6 @@ method = "standard"
     def test_finds_a_learning_rate(self):
         found = self.ok_json(*self.arguments("model", "--find-rate"))
         self.assertGreater(found["suggestion"], 1e-5)
-
-    def peak(self, arguments):
-        """Megabytes that the program took at most."""
-        run = subprocess.Popen([CRISP, *map(str, arguments)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder)
-        errors = run.stderr.read().decode()
-        run.stderr.close()
-        _, status, usage = os.wait4(run.pid, 0)
-        run.returncode = os.waitstatus_to_exitcode(status)
-        self.assertEqual(run.returncode, 0, errors)
-        return usage.ru_maxrss / 1024
 
     def test_memory_is_bounded(self):
         rows, width = 400_000, 30
