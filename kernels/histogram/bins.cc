@@ -177,7 +177,10 @@ Bins fit_bins(Exec& exec, MatrixView<const float> rows, ArrayView<const int32_t>
     exec.threads().run(std::min(kColumnsAtOnce, rows.columns - begin), [&](int64_t k) {
       const int64_t j = begin + k;
       std::vector<float> values;
-      if (counts_values(categories[j])) values.reserve(static_cast<size_t>(rows.rows)), append_numbers(rows, j, values);
+      if (counts_values(categories[j])) {
+        values.reserve(static_cast<size_t>(rows.rows));
+        append_numbers(rows, j, values);
+      }
       found[static_cast<size_t>(j)] = fit_column(values, categories[j], most_bins);
     });
   }
