@@ -5,6 +5,7 @@
 #include "cuda/block.h"
 #include "cuda/buffer.h"
 #include "kernels/histogram/nodes_gpu.h"
+#include "kernels/histogram/shared_cell.h"
 
 namespace crisp::gpu {
 namespace {
@@ -24,14 +25,6 @@ struct Slice {
   HistogramView out;
   int64_t begin, rows;
 };
-
-/// Adds a word to a packed cell whose halves are two arrays: shared memory has no 64-bit addition of its own, two of 32 bits are one
-/// instruction each. The lower half says when it wrapped around; all wraps together are what the upper one lacks.
-__device__ __forceinline__ void add_to_cell(unsigned* low, unsigned* high, int cell, uint64_t packed) {
-  const auto addend = static_cast<unsigned>(packed);
-  const unsigned before = atomicAdd(low + cell, addend);
-  atomicAdd(high + cell, static_cast<unsigned>(packed >> 32) + (before + addend < before ? 1u : 0u));
-}
 
 __device__ __forceinline__ void add_long(void* to, uint64_t value) {
   atomicAdd(static_cast<unsigned long long*>(to), static_cast<unsigned long long>(value));
@@ -90,7 +83,7 @@ __global__ void __launch_bounds__(Tuning::kThreads, Tuning::kBlocks)
   }
   __syncthreads();
   for (int k = static_cast<int>(threadIdx.x); k < cells; k += Tuning::kThreads) {
-    const uint64_t packed = static_cast<uint64_t>(high[k]) << 32 | low[k];
+    const uint64_t packed = cell_value(low, high, k);
     if (packed != 0) add_to_histogram(slice.out, first * rows.spacing + k, packed);
   }
 }

@@ -1,10 +1,12 @@
 /// How pure a side of a split is. Everything in quanta, so that sums are whole numbers and do not depend on their order.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "cuda/exact_math.h"
 #include "cuda/host_device.h"
+#include "cuda/random.h"
 
 namespace crisp {
 
@@ -24,25 +26,56 @@ CRISP_HD inline double purity(const Cell& cell, int64_t classes) {
   if constexpr (Kind == Impurity::squared) {
     const auto g = static_cast<double>(cell(kTargetCell));
     return g * g / static_cast<double>(cell(kWeightCell));
+  } else {
+    double all = 0, sum = 0;
+    for (int64_t k = kFirstClassCell; k <= classes; ++k) {
+      const auto weight = static_cast<double>(cell(k));
+      all += weight;
+      if constexpr (Kind == Impurity::gini) sum += weight * weight;
+    }
+    if constexpr (Kind == Impurity::gini) return sum / all;
+    for (int64_t k = kFirstClassCell; Kind == Impurity::entropy && k <= classes; ++k) {
+      const auto weight = static_cast<double>(cell(k));
+      if (weight > 0) sum += weight * exact_log2(weight / all);
+    }
+    return sum;
   }
-  double all = 0, sum = 0;
-  for (int64_t k = kFirstClassCell; k <= classes; ++k) {
-    const auto weight = static_cast<double>(cell(k));
-    all += weight;
-    if constexpr (Kind == Impurity::gini) sum += weight * weight;
-  }
-  if constexpr (Kind == Impurity::gini) return sum / all;
-  for (int64_t k = kFirstClassCell; k <= classes; ++k) {
-    const auto weight = static_cast<double>(cell(k));
-    if (weight > 0) sum += weight * exact_log2(weight / all);
-  }
-  return sum;
 }
 
-/// Of both sides, by the left one's sums and the node's.
-template <Impurity Kind>
-CRISP_HD inline double purity_of_sides(const int64_t* left, const int64_t* total, int64_t classes) {
-  return purity<Kind>([=](int64_t k) { return left[k]; }, classes) + purity<Kind>([=](int64_t k) { return total[k] - left[k]; }, classes);
+/// Of both sides, by the left one's sums, left(k), and the node's; -infinity where one has fewer rows than `least`.
+template <Impurity Kind, class Cell>
+CRISP_HD inline double purity_of_sides(const Cell& left, const int64_t* total, int64_t classes, int64_t least) {
+  const int64_t rows = left(kRowsCell);
+  if (rows < least || total[kRowsCell] - rows < least) return -HUGE_VAL;
+  return purity<Kind>(left, classes) + purity<Kind>([=](int64_t k) { return total[k] - left(k); }, classes);
+}
+
+/// Draws of one node: its columns come first.
+inline constexpr uint64_t kThresholdDraw = uint64_t{1} << 32, kCategoryDraw = uint64_t{1} << 48;
+
+/// What a category of `column` stands by in a random order.
+CRISP_HD inline double drawn_key(uint64_t seed, uint64_t stream, int32_t column, int32_t code) {
+  return random_uniform(seed, stream, kCategoryDraw + static_cast<uint64_t>(column) * 512 + static_cast<uint64_t>(code));
+}
+
+/// The place in that order behind which its categories are parted.
+CRISP_HD inline int32_t drawn_cut(uint64_t seed, uint64_t stream, int32_t column, int32_t categories) {
+  const uint64_t draw = kCategoryDraw + static_cast<uint64_t>(column) * 512 + 256;
+  return static_cast<int32_t>(random_below(seed, stream, draw, static_cast<uint64_t>(categories - 1)));
+}
+
+/// The code up to which numbers go left, at least `low` and below `high`.
+CRISP_HD inline int32_t drawn_threshold(uint64_t seed, uint64_t stream, int32_t column, int32_t low, int32_t high) {
+  const auto span = static_cast<uint64_t>(high - low);
+  return low + static_cast<int32_t>(random_below(seed, stream, kThresholdDraw + static_cast<uint64_t>(column), span));
+}
+
+/// What categories are ordered by: a class's share of the weight, or the mean target; `numerator` is the cell of either.
+template <Impurity Kind, class Cell>
+CRISP_HD inline double share_of_category(const Cell& cell, int64_t classes, int64_t numerator) {
+  int64_t weight = cell(kWeightCell);
+  for (int64_t k = kFirstClassCell + 1; Kind != Impurity::squared && k <= classes; ++k) weight += cell(k);
+  return static_cast<double>(cell(numerator)) / static_cast<double>(weight);
 }
 
 }  // namespace crisp

@@ -12,8 +12,6 @@ namespace {
 constexpr int kCodes = 256;
 /// Up to so many rows the codes that are there are noted row by row; else all codes are looked through.
 constexpr int64_t kFewRows = 256;
-/// Draws of one node: the columns come first.
-constexpr uint64_t kThresholdDraw = uint64_t{1} << 32, kCategoryDraw = uint64_t{1} << 48;
 
 }  // namespace
 
@@ -82,12 +80,9 @@ void ImpuritySplitter::improve_of(const ImpurityRows& rows, const ImpurityColumn
   column.category ? categories<Kind>(rows, column, best) : numbers<Kind>(rows, column, best);
 }
 
-/// Less than any where a side has too few rows.
 template <Impurity Kind>
 double ImpuritySplitter::purity_at(const int64_t* left, const int64_t* total) const {
-  const int64_t few = std::min(left[kRowsCell], total[kRowsCell] - left[kRowsCell]);
-  if (few < rules_.min_leaf_rows) return -std::numeric_limits<double>::infinity();
-  return purity_of_sides<Kind>(left, total, rules_.classes);
+  return purity_of_sides<Kind>([=](int64_t k) { return left[k]; }, total, rules_.classes, rules_.min_leaf_rows);
 }
 
 template <Impurity Kind>
@@ -95,10 +90,7 @@ void ImpuritySplitter::numbers(const ImpurityRows& rows, const ImpurityColumn& c
   const bool missing = codes_[0] == 0;
   const size_t first = missing ? 1 : 0, last = codes_.size() - 1;
   int32_t drawn = -1;  // codes up to it go left
-  if (rules_.random_thresholds && last > first) {
-    const auto span = static_cast<uint64_t>(codes_[last] - codes_[first]);
-    drawn = codes_[first] + static_cast<int32_t>(random_below(rules_.seed, rows.stream, kThresholdDraw + static_cast<uint64_t>(column.number), span));
-  }
+  if (rules_.random_thresholds && last > first) drawn = drawn_threshold(rules_.seed, rows.stream, column.number, codes_[first], codes_[last]);
   std::fill(left_.begin(), left_.end(), 0);
   const auto consider = [&](const std::vector<int64_t>& left, int32_t code, bool missing_left) {
     const double candidate = purity_at<Kind>(left.data(), rows.total);
@@ -124,32 +116,27 @@ void ImpuritySplitter::numbers(const ImpurityRows& rows, const ImpurityColumn& c
   }
 }
 
-/// `numerator`: the cell whose share of the weight a category stands by.
+template <Impurity Kind>
 void ImpuritySplitter::order_by_share(int64_t numerator) {
   for (const int32_t code : codes_) {
     const int64_t* sum = sums(code);
-    double weight = static_cast<double>(sum[kWeightCell]);
-    for (int64_t k = 2; rules_.impurity != Impurity::squared && k < cells_; ++k) weight += static_cast<double>(sum[k]);
-    keys_[static_cast<size_t>(code)] = static_cast<double>(sum[numerator]) / weight;
+    keys_[static_cast<size_t>(code)] = share_of_category<Kind>([=](int64_t k) { return sum[k]; }, rules_.classes, numerator);
   }
 }
 
 template <Impurity Kind>
 void ImpuritySplitter::categories(const ImpurityRows& rows, const ImpurityColumn& column, ImpuritySplit& best) {
-  const auto all = static_cast<int64_t>(codes_.size());
   if (rules_.random_thresholds) {
-    const uint64_t draws = kCategoryDraw + static_cast<uint64_t>(column.number) * 2 * kCodes;
-    for (const int32_t code : codes_) keys_[static_cast<size_t>(code)] = random_uniform(rules_.seed, rows.stream, draws + static_cast<uint64_t>(code));
-    const auto cut = static_cast<int64_t>(random_below(rules_.seed, rows.stream, draws + kCodes, static_cast<uint64_t>(all - 1)));
-    return try_order<Kind>(rows, column, cut, best);
+    for (const int32_t code : codes_) keys_[static_cast<size_t>(code)] = drawn_key(rules_.seed, rows.stream, column.number, code);
+    return try_order<Kind>(rows, column, drawn_cut(rules_.seed, rows.stream, column.number, static_cast<int32_t>(codes_.size())), best);
   }
   if (Kind == Impurity::squared || rules_.classes == 2) {
-    order_by_share(2);  // kTargetCell, or the second class
+    order_by_share<Kind>(2);  // kTargetCell, or the second class
     return try_order<Kind>(rows, column, -1, best);
   }
   for (int64_t k = kFirstClassCell; k <= rules_.classes; ++k) {
     if (rows.total[k] == 0) continue;
-    order_by_share(k);
+    order_by_share<Kind>(k);
     try_order<Kind>(rows, column, -1, best);
   }
 }

@@ -74,6 +74,7 @@ class ImpuritySplitter {
   void try_order(const ImpurityRows& rows, const ImpurityColumn& column, int64_t cut, ImpuritySplit& best);
   template <Impurity Kind>
   double purity_at(const int64_t* left, const int64_t* total) const;
+  template <Impurity Kind>
   void order_by_share(int64_t numerator);
   int64_t* sums(int32_t code) { return sums_.data() + code * cells_; }
 

@@ -32,8 +32,9 @@ struct PartitionJob {
   int32_t column;
   CodeSides left;
 };
-/// As partition_rows(): the same order. room: as many places as the index.
-void partition_nodes(Exec& exec, MatrixView<const uint8_t> columns, uint32_t* index, uint32_t* room, std::span<const PartitionJob> jobs);
+/// As partition_rows(): the same order. room: as many places as the index. lefts: empty, or one a job, on the host: how many rows went left.
+void partition_nodes(Exec& exec, MatrixView<const uint8_t> columns, uint32_t* index, uint32_t* room, std::span<const PartitionJob> jobs,
+                     std::span<int64_t> lefts = {});
 
 /// What finding splits needs of all columns; on the device.
 struct ColumnFacts {

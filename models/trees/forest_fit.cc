@@ -8,11 +8,11 @@
 
 #include "core/format.h"
 #include "core/interrupt.h"
-#include "core/log.h"
 #include "core/terminal.h"
 #include "cuda/error.h"
 #include "cuda/random.h"
 #include "models/trees/class_weights.h"
+#include "models/trees/forest_levels.h"
 #include "models/trees/gather_trees.h"
 #include "models/trees/out_of_bag.h"
 #include "models/trees/training_rows.h"
@@ -64,7 +64,8 @@ class Forester {
       : exec_(exec), plan_(plan), run_(run), counted_(data, plan.balanced && data.task == Task::classification), rows_(counted_.rows.rows),
         targets_(counted_.rows, data.task, data.classes), categories_(categories_of(data.features, rows_.columns)),
         bins_(fit_bins(exec, rows_, {categories_.data(), rows_.columns}, plan.most_bins)), training_(exec, bins_, rows_, true),
-        own_(share_of_rank(run.peers ? run.peers->rank() : 0)) {
+        forest_rows_{training_.binned(), {categories_.data(), rows_.columns}, targets_}, own_(share_of_rank(run.peers ? run.peers->rank() : 0)) {
+    if (exec.is_cuda()) levels_.emplace(exec, forest_rows_, plan.growth);
     if (plan.bootstrap && plan.oob_score) out_of_bag_.emplace(counted_.rows, targets_.classes());
     trees_.columns = rows_.columns;
     trees_.outputs = targets_.outputs();
@@ -98,7 +99,8 @@ class Forester {
 
   /// Between two rounds all processes look together at what else is asked for.
   int64_t agreed_rounds() const {
-    const int64_t together = kTreesPerThread * exec_.threads().threads(), own = (own_.size() + together - 1) / together;
+    const int64_t together = levels_ ? levels_->trees_at_once() : kTreesPerThread * exec_.threads().threads();
+    const int64_t own = (own_.size() + together - 1) / together;
     int64_t rounds = own;
     if (run_.peers) fold(*run_.peers, std::span(&rounds, 1), [&] { rounds = std::max(rounds, own); });
     return rounds;
@@ -106,13 +108,7 @@ class Forester {
 
   void grow_round(int64_t round, int64_t rounds) {
     const Share part = share_of(own_.size(), round, rounds);
-    std::vector<ForestTree> grown(static_cast<size_t>(part.size()));
-    const auto grow_one = [&](int64_t k) { grown[static_cast<size_t>(k)] = grow(own_.begin + part.begin + k); };
-    if (own_.size() >= exec_.threads().threads()) {
-      exec_.threads().run(part.size(), grow_one);
-    } else {
-      for (int64_t k = 0; k < part.size(); ++k) grow_one(k);
-    }
+    const std::vector<ForestTree> grown = levels_ ? grow_on_gpu(part) : grow_on_cpu(part);
     for (const ForestTree& tree : grown) append_forest_tree(tree, bins_, trees_);
     grown_ = 0;
     for (int64_t rank = 0; rank < (run_.peers ? run_.peers->size() : 1); ++rank) grown_ += share_of(share_of_rank(rank).size(), round, rounds).end;
@@ -124,7 +120,27 @@ class Forester {
     gather_trees(*run_.peers, trees_);
   }
 
-  ForestTree grow(int64_t tree) {
+  std::vector<ForestTree> grow_on_cpu(const Share& part) {
+    std::vector<ForestTree> grown(static_cast<size_t>(part.size()));
+    const auto grow_one = [&](int64_t k) {
+      TreeSample sample = sample_of(own_.begin + part.begin + k);
+      grown[static_cast<size_t>(k)] = grow_forest_tree(exec_, forest_rows_, plan_.growth, sample, at_leaf_);
+    };
+    if (own_.size() >= exec_.threads().threads()) {
+      exec_.threads().run(part.size(), grow_one);
+    } else {
+      for (int64_t k = 0; k < part.size(); ++k) grow_one(k);
+    }
+    return grown;
+  }
+
+  std::vector<ForestTree> grow_on_gpu(const Share& part) {
+    std::vector<TreeSample> samples(static_cast<size_t>(part.size()));
+    exec_.threads().run(part.size(), [&](int64_t k) { samples[static_cast<size_t>(k)] = sample_of(own_.begin + part.begin + k); });
+    return levels_->grow(samples, at_leaf_);
+  }
+
+  TreeSample sample_of(int64_t tree) const {
     TreeSample sample;
     sample.stream = random_bits(plan_.seed, kTreeStream, static_cast<uint64_t>(tree));
     if (plan_.bootstrap) {
@@ -133,8 +149,7 @@ class Forester {
       sample.index.resize(static_cast<size_t>(rows_.rows));
       std::iota(sample.index.begin(), sample.index.end(), 0u);
     }
-    const ForestRows rows{training_.binned(), {categories_.data(), rows_.columns}, targets_};
-    return grow_forest_tree(exec_, rows, plan_.growth, sample, [&](uint32_t row, const double* values) { out_of_bag_->add(row, values); });
+    return sample;
   }
 
   /// As many draws with replacement as there are rows, or as asked for; what was drawn twice counts twice.
@@ -181,8 +196,11 @@ class Forester {
   const std::vector<int32_t> categories_;
   const Bins bins_;
   const TrainingRows training_;
+  const ForestRows forest_rows_;
+  std::optional<ForestLevels> levels_;  // on a GPU
   const Share own_;  // of the trees: the others are other processes'
   std::optional<OutOfBag> out_of_bag_;
+  const AtLeaf at_leaf_ = [this](uint32_t row, const double* values) { out_of_bag_->add(row, values); };
   Trees trees_;
   int64_t grown_ = 0;  // by all processes
 };
@@ -193,10 +211,7 @@ TreeParts fit_forest(Exec& exec, const FitData& data, const ForestPlan& plan, Tr
   const auto& weights = data.train.weights;
   const bool weighty = weights.empty() || std::any_of(weights.begin(), weights.end(), [](float weight) { return weight > 0; });
   CRISP_REQUIRE(data.train.rows.rows > 0 && weighty, Code::data, "no rows to learn from");
-  if (!exec.is_cuda()) return Forester(exec, data, plan, run).fit();
-  note("forests are grown on the CPU: their engine on a GPU is not written yet");
-  Exec host(Device::cpu(), exec.threads().threads());
-  return Forester(host, data, plan, run).fit();
+  return Forester(exec, data, plan, run).fit();
 }
 
 }  // namespace crisp

@@ -26,6 +26,12 @@ class ForestTargets {
   bool same_number(uint32_t a, uint32_t b) const { return number_[a] == number_[b]; }
   int64_t weight(uint32_t row) const { return weight_.empty() ? 1 : weight_[row]; }
 
+  /// All rows' at once; empty where there are none.
+  std::span<const int32_t> cells() const { return cell_; }
+  std::span<const int64_t> targets() const { return target_; }
+  std::span<const float> numbers() const { return number_; }
+  std::span<const int64_t> weights() const { return weight_; }
+
   /// What the sums of some rows say: the classes' shares, or the mean target.
   void answer(const int64_t* sums, double* out) const;
   /// All of a side's weight, in quanta.

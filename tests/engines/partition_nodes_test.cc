@@ -22,10 +22,13 @@ TEST_P(PartitionNodes, PartRowsInTheCpusOrder) {
     for (size_t code = 0; code < 256; ++code) job.left[code] = jobs.size() == 2 || random_below(9, jobs.size(), code, 3) == 0;
     jobs.push_back(job);
   }
-  gpu::partition_nodes(exec(), rows.view().columns, on_device.data(), free.data(), jobs);
+  std::vector<int64_t> lefts(jobs.size(), -1), want;
+  gpu::partition_nodes(exec(), rows.view().columns, on_device.data(), free.data(), jobs, lefts);
   for (const gpu::PartitionJob& job : jobs) {
-    partition_rows(cpu(), sample.view().columns.row(job.column), job.left, {index.data() + job.rows.begin, job.rows.rows}, {room.data(), job.rows.rows});
+    const ArrayView<uint32_t> own{index.data() + job.rows.begin, job.rows.rows};
+    want.push_back(partition_rows(cpu(), sample.view().columns.row(job.column), job.left, own, {room.data(), job.rows.rows}));
   }
+  EXPECT_EQ(lefts, want);
   std::vector<uint32_t> got(index.size());
   on_device.download(exec(), got.data(), count);
   EXPECT_EQ(got, index);

@@ -136,6 +136,39 @@ TEST(Forests, TheSameBytesForAnyNumberOfThreads) {
   }
 }
 
+/// The emulated device runs it too (tests/emulation). Rows enough for branches; a one-hot table, whose nodes draw more columns than they want at first.
+TEST(Forests, AreTheSameOnAGpu) {
+  if (cuda_devices().empty()) GTEST_SKIP() << "no GPU here: " << cuda_absence_reason();
+  const std::vector<std::pair<std::string, Json>> kinds = {{"random_forest", {{"n_estimators", 3}}},
+                                                            {"random_forest", {{"n_estimators", 2}, {"max_leaf_nodes", 30}, {"class_weight", "none"}}},
+                                                            {"extra_trees", {{"n_estimators", 2}, {"min_samples_leaf", 3}}},
+                                                            {"decision_tree", {{"max_depth", 6}, {"min_impurity_decrease", 0.001}}}};
+  Exec gpu(Device::cuda(0), 2);
+  const auto expect_same = [&](const std::string& name, const Data& data, const Json& params) {
+    Json facts;
+    const auto want = bytes(*fit(name, data, params, 7, 2, &facts));
+    TrainingRun run;
+    EXPECT_EQ(bytes(*learner(name).fit(gpu, data.fit_data(), learner(name).params().resolve(params), 7, run)), want) << name << params << data.classes;
+    EXPECT_EQ(to_text(run.facts), to_text(facts)) << name;
+  };
+  for (const int64_t classes : {0, 2, 3}) {
+    Data data = large(classes, 2500);
+    if (classes != 2) {
+      for (size_t i = 0; i < data.target.size(); ++i) data.weights.push_back(static_cast<float>(i % 4));
+    }
+    for (const auto& [name, params] : kinds) expect_same(name, data, params);
+  }
+  Data sparse{Matrix(300, 12), {}};
+  sparse.classes = 2;
+  for (int64_t i = 0; i < 300; ++i) {
+    const int64_t kind = static_cast<int64_t>(random_below(3, 1, static_cast<uint64_t>(i), 12));
+    std::fill_n(sparse.rows.view().row(i), 12, 0.0f);
+    sparse.rows.view().row(i)[kind] = 1;
+    sparse.target.push_back(kind % 3 == 0 ? 1.0f : 0.0f);
+  }
+  expect_same("random_forest", sparse, {{"n_estimators", 4}, {"max_features", 1}});
+}
+
 /// Also where there are fewer trees than processes, and each process has other threads.
 TEST(Forests, TheSameBytesForAnyNumberOfProcesses) {
   const std::vector<std::pair<std::string, Json>> kinds = {{"random_forest", {{"n_estimators", 7}}}, {"random_forest", {{"n_estimators", 40}, {"max_leaf_nodes", 9}}},
