@@ -11,6 +11,7 @@ namespace {
 
 struct Tuning {
   static constexpr int kThreads = 256, kWarps = kThreads / kWarp;  // a thread a code
+  static constexpr int kBlocks = 2;                                // room for 128 registers a thread: left to itself ptxas spills some
   static constexpr int64_t kMostBlocks = 4096;                     // they go on to the next tasks
   static constexpr int64_t kMostScratch = int64_t{256} << 20;      // of all blocks, where cells do not fit into shared memory
   static constexpr int64_t kMostTasks = int64_t{1} << 18;          // of a launch
@@ -253,7 +254,7 @@ __device__ void search_categories(const Look& look, Shared& shared, Best& best, 
 /// Memory: 4 bytes of index a row, coalesced; its code, weight, count and target a sector each where rows lie far apart.
 /// Regime: tasks of many nodes and trees at once, most of few rows; a large node of a single tree keeps as few blocks busy as it has columns.
 template <Impurity Kind>
-__global__ void __launch_bounds__(Tuning::kThreads)
+__global__ void __launch_bounds__(Tuning::kThreads, Tuning::kBlocks)
     impurity_of_columns(BinnedRows rows, const int32_t* categories, ImpurityTargets targets, DeviceRules rules, const uint32_t* index,
                         const DeviceNode* nodes, const Task* tasks, int64_t count, unsigned char* scratch, int64_t room_bytes, Found* found,
                         int64_t* left) {

@@ -10,14 +10,26 @@
 #include "core/stable_hash.h"
 #include "cuda/error.h"
 #include "models/gbdt/boosting_run.h"
-#include "models/gbdt/device_check.h"
 #include "models/gbdt/weighed_rows.h"
 #include "models/trees/class_weights.h"
+#include "models/trees/device_check.h"
 #include "train/row_stream.h"
 #include "train/shared_training.h"
 
 namespace crisp {
 namespace {
+
+/// One round on a few rows, with its scores.
+bool boosts_as_the_cpu(Exec& exec, Exec& cpu, const FitData& data, const BoostingPlan& plan) {
+  return agrees_with_the_cpu(exec, "gbdt", [&] {
+    const FitData part = rows_to_check(data);
+    Booster here(exec, part, plan), there(cpu, part, plan);
+    here.boost();
+    there.boost();
+    const MatrixView<const float> scores = here.train_scores(), wanted = there.train_scores();  // both without padding
+    return same_trees(here.trees(), there.trees()) && std::equal(scores.data, scores.data + scores.rows * scores.columns, wanted.data);
+  });
+}
 
 std::vector<Param> boosting_params() {
   return {

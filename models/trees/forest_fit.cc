@@ -12,6 +12,7 @@
 #include "cuda/error.h"
 #include "cuda/random.h"
 #include "models/trees/class_weights.h"
+#include "models/trees/device_check.h"
 #include "models/trees/forest_levels.h"
 #include "models/trees/gather_trees.h"
 #include "models/trees/out_of_bag.h"
@@ -205,13 +206,30 @@ class Forester {
   int64_t grown_ = 0;  // by all processes
 };
 
+bool any_weight(const LabelledRows& rows) {
+  return rows.rows.rows > 0 && (rows.weights.empty() || std::any_of(rows.weights.begin(), rows.weights.end(), [](float weight) { return weight > 0; }));
+}
+
+/// One tree of the forest on a few rows.
+bool grows_as_the_cpu(Exec& exec, Exec& cpu, const FitData& data, const ForestPlan& plan) {
+  return agrees_with_the_cpu(exec, "the forest", [&] {
+    const FitData part = rows_to_check(data);
+    if (!any_weight(part.train)) return true;
+    ForestPlan one = plan;
+    one.trees = 1;
+    one.oob_score = false;
+    TrainingRun here, there;
+    return same_trees(Forester(exec, part, one, here).fit().trees, Forester(cpu, part, one, there).fit().trees);
+  });
+}
+
 }  // namespace
 
 TreeParts fit_forest(Exec& exec, const FitData& data, const ForestPlan& plan, TrainingRun& run) {
-  const auto& weights = data.train.weights;
-  const bool weighty = weights.empty() || std::any_of(weights.begin(), weights.end(), [](float weight) { return weight > 0; });
-  CRISP_REQUIRE(data.train.rows.rows > 0 && weighty, Code::data, "no rows to learn from");
-  return Forester(exec, data, plan, run).fit();
+  CRISP_REQUIRE(any_weight(data.train), Code::data, "no rows to learn from");
+  if (!exec.is_cuda()) return Forester(exec, data, plan, run).fit();
+  Exec cpu(Device::cpu(), exec.threads().threads());
+  return Forester(grows_as_the_cpu(exec, cpu, data, plan) ? exec : cpu, data, plan, run).fit();
 }
 
 }  // namespace crisp

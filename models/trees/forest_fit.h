@@ -22,7 +22,7 @@ struct ForestPlan {
 /// Trees whose leaves hold the classes' shares or the mean target; the answer is their mean. A row of weight 0 is a row that is not there, a row of
 /// weight 2 counts twice in every sum, once in every number of rows. run.facts: trees, leaves, depth, and oob_score where it was asked for.
 /// Of several processes (run.peers) each grows some of the trees, on rows that all of them have; the first one's forest is that of one process, and
-/// the others have their own trees alone.
+/// the others have their own trees alone. On a GPU the same forest; where a first tree is not the CPU's, one line says so and the CPU grows it.
 TreeParts fit_forest(Exec& exec, const FitData& data, const ForestPlan& plan, TrainingRun& run);
 
 }  // namespace crisp

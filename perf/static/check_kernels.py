@@ -45,6 +45,9 @@ SHAPES = {
     "split_categories": {0: (32, 20480)},
     "best_of_columns": {0: (32, 0)},
     "add_cells": {0: (32, 0)},
+    # Two classes, 256 codes: 3 cells of 16 bytes a code.
+    "impurity_of_columns": {0: (256, 12288)},
+    "purest_of_columns": {0: (32, 0)},
 }
 
 # name, bandwidth GB/s, double-precision and single-precision GFLOP/s: vendors' data sheets.

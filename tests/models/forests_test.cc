@@ -148,7 +148,9 @@ TEST(Forests, AreTheSameOnAGpu) {
     Json facts;
     const auto want = bytes(*fit(name, data, params, 7, 2, &facts));
     TrainingRun run;
+    testing::internal::CaptureStderr();
     EXPECT_EQ(bytes(*learner(name).fit(gpu, data.fit_data(), learner(name).params().resolve(params), 7, run)), want) << name << params << data.classes;
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "it is not the CPU that grows them";
     EXPECT_EQ(to_text(run.facts), to_text(facts)) << name;
   };
   for (const int64_t classes : {0, 2, 3}) {

@@ -1,7 +1,6 @@
-#include "models/gbdt/device_check.h"
+#include "models/trees/device_check.h"
 
 #include <algorithm>
-#include <string>
 
 #include "core/log.h"
 #include "cuda/error.h"
@@ -9,9 +8,11 @@
 namespace crisp {
 namespace {
 
-constexpr int64_t kRows = 20'000;  // a few milliseconds on the CPU; enough for nodes of both layouts
+constexpr int64_t kRows = 20'000;  // enough for nodes of both layouts of histograms
 
-FitData first_rows(const FitData& data) {
+}  // namespace
+
+FitData rows_to_check(const FitData& data) {
   FitData part = data;
   part.validation = {};
   const auto count = static_cast<size_t>(std::min(kRows, data.train.rows.rows));
@@ -26,24 +27,14 @@ bool same_trees(const Trees& a, const Trees& b) {
          a.set_bits == b.set_bits && a.value == b.value && a.cover == b.cover && a.gain == b.gain;
 }
 
-bool same_scores(MatrixView<const float> a, MatrixView<const float> b) {
-  return std::equal(a.data, a.data + a.rows * a.columns, b.data);  // both without padding
-}
-
-}  // namespace
-
-bool boosts_as_the_cpu(Exec& exec, Exec& cpu, const FitData& data, const BoostingPlan& plan) {
-  const FitData part = first_rows(data);
+bool agrees_with_the_cpu(Exec& exec, const std::string& model, const std::function<bool()>& same) {
   std::string fault = "a first tree differs from the CPU's";
   try {
-    Booster here(exec, part, plan), there(cpu, part, plan);
-    here.boost();
-    there.boost();
-    if (same_trees(here.trees(), there.trees()) && same_scores(here.train_scores(), there.train_scores())) return true;
+    if (same()) return true;
   } catch (const Error& error) {
     fault = error.what();
   }
-  warn("gbdt is trained on the CPU: ", exec.device().name(), ": ", fault);
+  warn(model, " is trained on the CPU: ", exec.device().name(), ": ", fault);
   return false;
 }
 
