@@ -175,7 +175,11 @@ TEST_P(ImpurityNodes, FindTheCpusSplitsOfManyClassesAndFewCodes) {
 
 /// Of columns that a node wants only because those before were the same in all rows, the first that is not decides alone.
 TEST_P(ImpurityNodes, StopAtTheFirstColumnThatDiffers) {
-  NodeCases cases(rules_of(Impurity::gini, 2, false, 1), {256, 1, 31, 1, 7}, {0, 0, 0, 0, 0}, {1, 2, 50, 300, 70}, false, true);
+  std::vector<int32_t> codes(70, 1);  // more than lanes of a warp
+  codes[0] = 256;
+  codes[4] = 7;
+  std::fill(codes.begin() + 33, codes.end(), 5);
+  NodeCases cases(rules_of(Impurity::gini, 2, false, 1), codes, std::vector<int32_t>(70), {1, 2, 50, 300, 70}, false, true);
   for (size_t k = 0; k < cases.nodes.size(); ++k) std::swap(cases.columns[k][0], cases.columns[k][k % 2 == 0 ? 1 : 4]);
   cases.expect_same(exec(), true);
   EXPECT_GE(cases.parted, 3);
