@@ -38,11 +38,11 @@ class ColumnCoder {
 
 }  // namespace
 
-void bin_rows(Exec& exec, const Bins& bins, MatrixView<const float> rows, MatrixView<uint8_t> records, MatrixView<uint8_t> columns) {
-  CRISP_ASSERT(rows.columns == bins.columns() && records.rows == rows.rows && records.columns == rows.columns);
-  CRISP_ASSERT(columns.rows == 0 || (columns.rows == rows.columns && columns.columns == rows.rows));
+void bin_rows(Exec& exec, const Bins& bins, const RecordLayout& layout, MatrixView<const float> rows, MatrixView<uint8_t> records, MatrixView<uint8_t> columns) {
+  CRISP_ASSERT(rows.columns == bins.columns() && layout.columns() == rows.columns && records.rows == rows.rows && records.columns == layout.bytes());
+  CRISP_ASSERT(columns.rows == 0 || (columns.rows == layout.bytes() && columns.columns == rows.rows));
   const NvtxRange range("bin_rows");
-  if (exec.is_cuda()) return gpu::bin_rows(exec, bins, rows, records, columns);
+  if (exec.is_cuda()) return gpu::bin_rows(exec, bins, layout, rows, records, columns);
   std::vector<ColumnCoder> coders;
   for (int64_t j = 0; j < rows.columns; ++j) coders.emplace_back(bins, j);
   exec.threads().for_ranges(rows.rows, kBlock, [&](int64_t begin, int64_t end) {
@@ -51,8 +51,15 @@ void bin_rows(Exec& exec, const Bins& bins, MatrixView<const float> rows, Matrix
     for (int64_t j = 0; j < rows.columns; ++j) {
       for (int64_t i = begin; i < end; ++i) values[static_cast<size_t>(i - begin)] = rows.at(i, j);
       coders[static_cast<size_t>(j)].code(values.data(), end - begin, codes.data());
-      for (int64_t i = begin; i < end; ++i) records.at(i, j) = codes[static_cast<size_t>(i - begin)];
-      if (columns.rows > 0) std::copy_n(codes.data(), end - begin, columns.row(j) + begin);
+      const ColumnPlace& place = layout.places[static_cast<size_t>(j)];
+      if (place.step > 1) {
+        for (int64_t i = begin; i < end; ++i) {
+          uint8_t& code = codes[static_cast<size_t>(i - begin)];
+          code = static_cast<uint8_t>(records.at(i, place.byte) + place.step * code);
+        }
+      }
+      for (int64_t i = begin; i < end; ++i) records.at(i, place.byte) = codes[static_cast<size_t>(i - begin)];
+      if (columns.rows > 0) std::copy_n(codes.data(), end - begin, columns.row(place.byte) + begin);
     }
   });
 }

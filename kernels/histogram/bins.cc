@@ -110,6 +110,12 @@ int Bins::codes(int64_t j) const {
   return static_cast<int>(first[at + 1] - first[at]) + 2;
 }
 
+std::vector<int32_t> Bins::all_codes() const {
+  std::vector<int32_t> all;
+  for (int64_t j = 0; j < columns(); ++j) all.push_back(codes(j));
+  return all;
+}
+
 ValueCounts count_values(std::vector<float>& values) {
   std::vector<uint32_t> keys(values.size());
   std::transform(values.begin(), values.end(), keys.begin(), [](float value) { return key_of(value + 0.0f); });

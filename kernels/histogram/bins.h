@@ -7,6 +7,7 @@
 
 #include "cuda/exec.h"
 #include "cuda/view.h"
+#include "kernels/histogram/record_layout.h"
 
 namespace crisp {
 
@@ -23,6 +24,7 @@ struct Bins {
   int64_t columns() const { return static_cast<int64_t>(categories.size()); }
   /// Codes that column j can have, the missing one among them: 2 ... 256.
   int codes(int64_t j) const;
+  std::vector<int32_t> all_codes() const;
 };
 
 /// Different values of a column, ascending, and how often each stands there: exact, whatever pieces the rows came in.
@@ -51,8 +53,8 @@ using RowParts = std::function<void(const std::function<void(MatrixView<const fl
 /// will take; so often are the parts asked for.
 Bins fit_bins(Exec& exec, int64_t rows, const RowParts& parts, ArrayView<const int32_t> categories, int most_bins);
 
-/// records.at(i, j) = the code of rows.at(i, j), and columns.at(j, i) the same, column after column, where `columns` has rows. A category
+/// records.at(i, k) = byte k of row i by its codes, and columns.at(k, i) the same, byte after byte, where `columns` has rows. A category
 /// that was not there when the bins were made is missing. On the host, or all on exec's device.
-void bin_rows(Exec& exec, const Bins& bins, MatrixView<const float> rows, MatrixView<uint8_t> records, MatrixView<uint8_t> columns);
+void bin_rows(Exec& exec, const Bins& bins, const RecordLayout& layout, MatrixView<const float> rows, MatrixView<uint8_t> records, MatrixView<uint8_t> columns);
 
 }  // namespace crisp

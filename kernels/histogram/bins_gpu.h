@@ -5,6 +5,6 @@
 
 namespace crisp::gpu {
 
-void bin_rows(Exec& exec, const Bins& bins, MatrixView<const float> rows, MatrixView<uint8_t> records, MatrixView<uint8_t> columns);
+void bin_rows(Exec& exec, const Bins& bins, const RecordLayout& layout, MatrixView<const float> rows, MatrixView<uint8_t> records, MatrixView<uint8_t> columns);
 
 }  // namespace crisp::gpu

@@ -14,6 +14,13 @@ CRISP_HD inline uint8_t code_of_number(float x, const float* bounds) {
   return static_cast<uint8_t>(x == x ? below + 1 : 0);
 }
 
+/// The same among so few bounds that they are all looked at.
+CRISP_HD inline uint8_t code_of_number(float x, const float* bounds, int count) {
+  int below = 0;
+  for (int k = 0; k < count; ++k) below += bounds[k] < x ? 1 : 0;
+  return static_cast<uint8_t>(x == x ? below + 1 : 0);
+}
+
 /// 0 for what is no category of the table.
 CRISP_HD inline uint8_t code_of_category(float x, const uint8_t* table, int64_t categories) {
   return x >= 0 && x < static_cast<float>(categories) ? table[static_cast<int64_t>(x)] : uint8_t{0};

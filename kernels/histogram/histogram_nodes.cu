@@ -38,7 +38,7 @@ __device__ void add_to_histogram(const HistogramView& out, int64_t cell, uint64_
   add_long(&out.wide[cell].rows, static_cast<uint64_t>(sums.rows));
 }
 
-/// out[j * spacing + code of column j] += the words of the slice's rows, for the block's columns [blockIdx.y * group, + group).
+/// out[j * spacing + byte j] += the words of the slice's rows, for the block's bytes ("columns") [blockIdx.y * group, + group).
 /// Owner: a block a slice and group of columns. `lanes` (a power of two >= group) of a warp have a row, each lane a column of it, so that a
 /// column of two codes does not make the lanes of a warp queue for one cell; narrow groups let a warp work on several rows at once.
 /// Shared (dynamic): two 32-bit halves a cell, group x spacing x 8 bytes, 64 KiB for 32 columns of 256 codes: one block on a T4, one on

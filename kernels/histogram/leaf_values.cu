@@ -31,9 +31,9 @@ __global__ void __launch_bounds__(Tuning::kThreads)
 
 /// An inner node, or a leaf (left < 0) with its value.
 struct WalkNode {
-  int32_t left, right, column;
+  int32_t left, right, byte;
   float value;
-  uint32_t goes_left[8];  ///< a bit a code
+  uint32_t goes_left[8];  ///< a bit a value of the byte
 };
 
 /// scores(i, output) += the value of the leaf that record i reaches. A thread a row; nodes come from L1 and L2.
@@ -43,11 +43,11 @@ struct WalkRow {
   MatrixView<float> scores;
   int64_t output;
   CRISP_HD void operator()(int64_t i) const {
-    const uint8_t* codes = records.row(i);
+    const uint8_t* record = records.row(i);
     const WalkNode* node = nodes;
     while (node->left >= 0) {
-      const int code = codes[node->column];
-      node = nodes + ((node->goes_left[code / 32] >> (code % 32) & 1u) != 0 ? node->left : node->right);
+      const int value = record[node->byte];
+      node = nodes + ((node->goes_left[value / 32] >> (value % 32) & 1u) != 0 ? node->left : node->right);
     }
     scores.at(i, output) += node->value;
   }
@@ -73,9 +73,10 @@ void add_tree_values(Exec& exec, const GrownTree& grown, MatrixView<const uint8_
   std::vector<WalkNode> nodes;
   for (size_t k = 0; k < grown.nodes.size(); ++k) {
     const GrownNode& from = grown.nodes[k];
-    WalkNode node{from.left, from.right, from.split.column, grown.values[k], {}};
-    for (size_t code = 0; code < from.split.left.size(); ++code) {
-      if (from.split.left[code]) node.goes_left[code / 32] |= 1u << (code % 32);
+    WalkNode node{from.left, from.right, from.split.place.byte, grown.values[k], {}};
+    const CodeSides sides = sides_of_byte(from.split.place, from.split.left);
+    for (size_t value = 0; value < sides.size(); ++value) {
+      if (sides[value]) node.goes_left[value / 32] |= 1u << (value % 32);
     }
     nodes.push_back(node);
   }

@@ -121,7 +121,8 @@ class CpuNodeEngine : public NodeEngine {
   void part(const Expansion& expansion) {
     const GrownNode& parent = expansion.parent->grown;
     const ArrayView<uint32_t> room{room_.data() + parent.begin, parent.rows};
-    const int64_t lefts = partition_rows(exec_, rows_.columns.row(parent.split.column), parent.split.left, rows_of(*expansion.parent), room);
+    const CodeSides sides = sides_of_byte(parent.split.place, parent.split.left);
+    const int64_t lefts = partition_rows(exec_, rows_.columns.row(parent.split.place.byte), sides, rows_of(*expansion.parent), room);
     GrownNode &left = expansion.left->grown, &right = expansion.right->grown;
     CRISP_ASSERT(sum_.several() || lefts == left.rows);
     left.rows = lefts;

@@ -100,7 +100,7 @@ class GpuNodeEngine : public NodeEngine {
     std::vector<PartitionJob> jobs;
     for (const Expansion& expansion : batch) {
       const GrownNode& grown = expansion.parent->grown;
-      jobs.push_back({{grown.begin, grown.rows}, grown.split.column, grown.split.left});
+      jobs.push_back({{grown.begin, grown.rows}, grown.split.place.byte, sides_of_byte(grown.split.place, grown.split.left)});
     }
     partition_nodes(exec_, rows_.columns, index_->data(), room_.data(), jobs);
   }

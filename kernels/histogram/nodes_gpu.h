@@ -29,8 +29,8 @@ void subtract_histograms(Exec& exec, std::span<const SubtractJob> jobs);
 
 struct PartitionJob {
   NodeRows rows;
-  int32_t column;
-  CodeSides left;
+  int32_t byte;     ///< of the records
+  CodeSides left;   ///< by its values
 };
 /// As partition_rows(): the same order. room: as many places as the index. lefts: empty, or one a job, on the host: how many rows went left.
 void partition_nodes(Exec& exec, MatrixView<const uint8_t> columns, uint32_t* index, uint32_t* room, std::span<const PartitionJob> jobs,

@@ -16,7 +16,7 @@ struct Tuning {
 /// PartitionJob with an array that kernels may read.
 struct DeviceJob {
   NodeRows rows;
-  int32_t column;
+  int32_t byte;
   uint8_t left[256];
 };
 
@@ -36,7 +36,7 @@ __global__ void __launch_bounds__(Tuning::kThreads)
   const Chunk chunk = chunks[blockIdx.x];
   const DeviceJob* job = jobs + chunk.job;
   const int64_t first = static_cast<int64_t>(chunk.number) * Tuning::kChunk, begin = job->rows.begin + first, rest = job->rows.rows - first;
-  const uint8_t* codes = columns.row(job->column);
+  const uint8_t* codes = columns.row(job->byte);
   const int lane = lane_index();
   int lefts = 0;
   for (int word = warp_index(); word * kWarp < Tuning::kChunk && word * kWarp < rest; word += Tuning::kWarps) {
@@ -109,7 +109,7 @@ void partition_nodes(Exec& exec, MatrixView<const uint8_t> columns, uint32_t* in
   std::vector<DeviceJob> nodes;
   std::vector<Chunk> chunks;
   for (size_t k = 0; k < jobs.size(); ++k) {
-    DeviceJob& node = nodes.emplace_back(DeviceJob{jobs[k].rows, jobs[k].column, {}});
+    DeviceJob& node = nodes.emplace_back(DeviceJob{jobs[k].rows, jobs[k].byte, {}});
     std::copy(jobs[k].left.begin(), jobs[k].left.end(), node.left);
     const int64_t count = (jobs[k].rows.rows + Tuning::kChunk - 1) / Tuning::kChunk, first = static_cast<int64_t>(chunks.size());
     for (int64_t number = 0; number < count; ++number) chunks.push_back({static_cast<int32_t>(k), static_cast<int32_t>(number), first, count});

@@ -8,6 +8,7 @@
 #include "cuda/error.h"
 #include "cuda/nvtx.h"
 #include "cuda/random.h"
+#include "kernels/histogram/column_cells.h"
 #include "kernels/histogram/split_categories.h"
 #include "kernels/histogram/split_rules.h"
 #include "kernels/histogram/split_scan.h"
@@ -42,9 +43,9 @@ Candidate scan(const Prefix<double>& prefix, const ScanTask& task, const SplitNu
 template <class Number>
 class NumberColumn {
  public:
-  NumberColumn(const SplitNode& node, int64_t first_cell, int codes, const SplitNumbers& numbers)
-      : total_(side_of(node.total)), missing_(node.histogram.at(first_cell)), values_(codes - 1), numbers_(numbers) {
-    sum_up(node.histogram, first_cell + 1, values_, prefix_);
+  NumberColumn(const SplitNode& node, const ColumnCells& cells, const SplitNumbers& numbers)
+      : total_(side_of(node.total)), missing_(cells.histogram.at(cells.first)), values_(cells.codes - 1), numbers_(numbers) {
+    sum_up(cells.histogram, cells.first + 1, values_, prefix_);
   }
 
   /// One threshold between the node's lowest and highest code.
@@ -109,14 +110,14 @@ struct Found {
 Found search(const BinnedRows& rows, const SplitNode& node, const SplitRules& rules, SplitNumbers numbers, int64_t begin, int64_t end,
              RoundScale scale) {
   Found found;
+  OwnCells own_cells;
   for (int64_t k = begin; k < end; ++k) {
     const int32_t column = node.columns[k];
-    const int64_t first = column * rows.spacing;
-    const int32_t codes = rows.codes[column];
-    if (codes < 2) continue;
+    if (rows.places[column].codes < 2) continue;
+    const ColumnCells cells = own_cells.of(rows, node.histogram, column);
     numbers.monotone = rules.monotone.size > 0 ? rules.monotone[column] : 0;
     if (node.categories[column] > 0) {
-      improve_by_categories({node.histogram, first, codes}, node.total, rules, numbers, scale, column, found.split, found.score);
+      improve_by_categories(cells, node.total, rules, numbers, scale, column, found.split, found.score);
       continue;
     }
     const auto improve = [&](auto numbers_of_column) {
@@ -124,9 +125,9 @@ Found search(const BinnedRows& rows, const SplitNode& node, const SplitRules& ru
       numbers_of_column.improve(column, found.split, found.score);
     };
     if (node.histogram.is_wide()) {
-      improve(NumberColumn<double>(node, first, codes, numbers));
+      improve(NumberColumn<double>(node, cells, numbers));
     } else {
-      improve(NumberColumn<int32_t>(node, first, codes, numbers));
+      improve(NumberColumn<int32_t>(node, cells, numbers));
     }
   }
   return found;
@@ -147,6 +148,7 @@ Split find_split(Exec& exec, const BinnedRows& rows, const SplitNode& node, cons
   for (Found& one : found) {
     if (one.score > best.score) best = std::move(one);
   }
+  if (best.split.column >= 0) best.split.place = rows.places[best.split.column];
   return finished_split(best.split, best.score, node.total, numbers, rules, scale);
 }
 

@@ -6,6 +6,7 @@
 #include "cuda/exec.h"
 #include "kernels/histogram/histogram.h"
 #include "kernels/histogram/partition.h"
+#include "kernels/histogram/record_layout.h"
 
 namespace crisp {
 
@@ -44,6 +45,7 @@ struct SplitNode {
 
 struct Split {
   int32_t column = -1;      ///< -1: none is worth it
+  ColumnPlace place;        ///< of its codes
   int32_t code = 0;         ///< of a number: codes 1 ... code go left
   bool missing_left = false;
   bool category = false;

@@ -19,7 +19,7 @@ void take(const std::vector<Category>& order, const CategoryChoice& choice, int3
 
 }  // namespace
 
-void improve_by_categories(const CategoryCells& cells, const Sums& total, const SplitRules& rules, const SplitNumbers& numbers,
+void improve_by_categories(const ColumnCells& cells, const Sums& total, const SplitRules& rules, const SplitNumbers& numbers,
                            RoundScale scale, int32_t column, Split& split, double& score) {
   const double smooth = rules.cat_smooth / scale.h;
   std::vector<Category> order;

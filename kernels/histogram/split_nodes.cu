@@ -33,6 +33,7 @@ struct Task {
 struct Best {
   double score = -1;
   int32_t column = -1, code = 0;
+  ColumnPlace place;
   bool category = false, missing_left = false;
   uint32_t left[Tuning::kCodes / 32]{};  ///< of categories: the codes that go left
   Sums sums;                             ///< of the left side
@@ -53,6 +54,19 @@ __device__ Sums scan_sums(const Sums& sums) { return {warp_scan(sums.g, Sum{}), 
 __device__ Sums sums_of_lane(const Sums& sums, int lane) {
   return {__shfl_sync(kAllLanes, sums.g, lane), __shfl_sync(kAllLanes, sums.h, lane), __shfl_sync(kAllLanes, sums.rows, lane)};
 }
+
+/// A column's cells: of columns that share a byte each is the sum of several.
+struct ColumnSums {
+  const HistogramView& histogram;
+  ColumnPlace place;
+  int64_t first;
+  int32_t values;  ///< of the byte
+
+  CRISP_HD Sums at(int code) const {
+    if (place.codes == values) return histogram.at(first + code);
+    return sum_of_code(place, values, code, [this](int value) { return histogram.at(first + value); });
+  }
+};
 
 /// The best place of a lane, then of the warp: the highest score, the first of equal ones.
 struct Place {
@@ -79,10 +93,10 @@ struct Places {
   int begin, end;
 };
 
-__device__ Places drawn_place(const HistogramView& histogram, int64_t first, int values, uint64_t seed, uint64_t stream, int32_t column) {
+__device__ Places drawn_place(const ColumnSums& cells, int values, uint64_t seed, uint64_t stream, int32_t column) {
   int low = values - 1, high = 0;
   for (int k = lane_index(); k < values; k += kWarp) {
-    if (histogram.at(first + k).rows == 0) continue;
+    if (cells.at(k + 1).rows == 0) continue;
     low = k < low ? k : low;
     high = k;
   }
@@ -102,7 +116,8 @@ __global__ void __launch_bounds__(Tuning::kThreads)
   if (number >= count) return;
   const Task task = tasks[number];
   if (facts.categories[task.column] > 0) return;
-  const int lane = lane_index(), values = rows.codes[task.column] - 1;
+  const ColumnPlace place = rows.places[task.column];
+  const int lane = lane_index(), values = place.codes - 1;
   if (values < 1) {
     if (lane == 0) best[number] = {};
     return;
@@ -110,17 +125,17 @@ __global__ void __launch_bounds__(Tuning::kThreads)
   const DeviceNode& node = nodes[task.node];
   SplitNumbers numbers = node.numbers;
   numbers.monotone = facts.monotone ? facts.monotone[task.column] : 0;
-  const int64_t first = task.column * rows.spacing + 1;
-  const Sums missing = node.histogram.at(first - 1);
+  const ColumnSums cells{node.histogram, place, place.byte * rows.spacing, rows.codes[place.byte]};
+  const Sums missing = cells.at(0);
   const bool some_missing = missing.rows > 0;
   const Side total = side_of(node.total);
   Places places{0, values};
-  if (rules.random_thresholds) places = drawn_place(node.histogram, first, values, rules.seed, node.stream, task.column);
+  if (rules.random_thresholds) places = drawn_place(cells, values, rules.seed, node.stream, task.column);
   Place right, left;  // where missing values go
   Sums before;
   for (int begin = 0; begin < values; begin += kWarp) {
     const int k = begin + lane;
-    Sums sums = scan_sums(k < values ? node.histogram.at(first + k) : Sums{});
+    Sums sums = scan_sums(k < values ? cells.at(k + 1) : Sums{});
     sums += before;
     before = sums_of_lane(sums, kWarp - 1);
     if (k < places.begin || k >= places.end || k >= values) continue;
@@ -142,6 +157,7 @@ __global__ void __launch_bounds__(Tuning::kThreads)
   if (right.place == Tuning::kCodes) return;
   found.score = right.score;
   found.column = task.column;
+  found.place = place;
   found.code = right.place + 1;
   found.sums = right.left;
   found.missing_left = some_missing ? to_left : 2 * right.left.rows >= node.total.rows;
@@ -187,9 +203,11 @@ __global__ void __launch_bounds__(kWarp)
   const DeviceNode& node = nodes[task.node];
   SplitNumbers numbers = node.numbers;
   numbers.monotone = facts.monotone ? facts.monotone[task.column] : 0;
-  const int codes = rows.codes[task.column], lane = lane_index();
+  const ColumnPlace place = rows.places[task.column];
+  const ColumnSums cells{node.histogram, place, place.byte * rows.spacing, rows.codes[place.byte]};
+  const int codes = place.codes, lane = lane_index();
   for (int code = 1 + lane; code < codes; code += kWarp) {
-    const Sums sums = node.histogram.at(task.column * rows.spacing + code);
+    const Sums sums = cells.at(code);
     first_order[code - 1] = {code, sums, category_rank(sums, rules.rank_smooth)};
   }
   __syncwarp();
@@ -214,6 +232,7 @@ __global__ void __launch_bounds__(kWarp)
   if (choice.end == 0) return;
   found.score = choice.score;
   found.column = task.column;
+  found.place = place;
   found.category = true;
   found.sums = choice.left;
   for (int k = choice.begin; k < choice.end; ++k) found.left[order[k].code / 32] |= 1u << (order[k].code % 32);
@@ -242,6 +261,7 @@ DeviceRules rules_of(const SplitRules& rules, RoundScale scale) {
 Split split_of(const Best& best) {
   Split split;
   split.column = best.column;
+  split.place = best.place;
   split.code = best.code;
   split.missing_left = best.missing_left;
   split.category = best.category;

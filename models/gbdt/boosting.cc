@@ -59,7 +59,7 @@ Bins bins_of(Exec& exec, const FitData& data, ArrayView<const int32_t> categorie
 }
 
 TrainingRows coded(Exec& exec, const Bins& bins, const FitData& data, const LabelledRows& own) {
-  TrainingRows rows(exec, bins, own.rows.rows, true);
+  TrainingRows rows(exec, bins, shared_layout(bins.all_codes()), own.rows.rows, true);
   each_part(data, own, [&](int64_t first, MatrixView<const float> part) { rows.fill(exec, bins, first, part); });
   return rows;
 }
@@ -78,7 +78,7 @@ Booster::Booster(Exec& exec, const FitData& data, const BoostingPlan& plan, Peer
       categories_(categories_of(data.features, data.train.rows.columns)),
       bins_(bins_of(exec, data, all(categories_), plan.most_bins)),
       rows_(exec, coded(exec, bins_, data, own_), own_.target, own_.weights, plan.outputs(), share_),
-      validation_(exec, TrainingRows(exec, bins_, data.validation.rows, false), {}, {}, plan.outputs()),
+      validation_(exec, TrainingRows(exec, bins_, shared_layout(bins_.all_codes()), data.validation.rows, false), {}, {}, plan.outputs()),
       grower_(exec, rows_.binned(), all(categories_), plan.growth, share_),
       base_(static_cast<size_t>(plan.outputs())) {
   base_scores(exec, plan.objective, {data.train.target, data.train.weights, {}}, base_);

@@ -37,12 +37,12 @@ struct Codes {
   bool operator==(const Codes&) const = default;
 };
 
-Codes codes_of(Exec& exec, const Bins& bins, const Values& of, bool by_column) {
-  const int64_t stride = BinnedRows::stride_of(of.columns);
-  Codes codes{std::vector<uint8_t>(static_cast<size_t>(of.rows * stride), 0xee), std::vector<uint8_t>(by_column ? static_cast<size_t>(of.rows * of.columns) : 0)};
+Codes codes_of(Exec& exec, const Bins& bins, const RecordLayout& layout, const Values& of, bool by_column) {
+  const int64_t bytes = layout.bytes(), stride = BinnedRows::stride_of(bytes);
+  Codes codes{std::vector<uint8_t>(static_cast<size_t>(of.rows * stride), 0xee), std::vector<uint8_t>(by_column ? static_cast<size_t>(of.rows * bytes) : 0)};
   MatrixView<uint8_t> columns;
-  if (by_column) columns = {codes.columns.data(), of.columns, of.rows, of.rows};
-  bin_rows(exec, bins, of.view(), {codes.records.data(), of.rows, of.columns, stride}, columns);
+  if (by_column) columns = {codes.columns.data(), bytes, of.rows, of.rows};
+  bin_rows(exec, bins, layout, of.view(), {codes.records.data(), of.rows, bytes, stride}, columns);
   return codes;
 }
 
@@ -54,7 +54,30 @@ TEST_P(BinRows, GiveTheSameCodes) {
       std::vector<int32_t> categories(static_cast<size_t>(width));
       for (size_t j = 2; j < categories.size(); j += 3) categories[j] = j == 2 ? 300 : 6;
       const Bins bins = fit_bins(cpu(), values.view(), {categories.data(), width}, count % 2 ? 255 : 20);
-      for (const bool by_column : {true, false}) EXPECT_EQ(codes_of(exec(), bins, values, by_column), codes_of(cpu(), bins, values, by_column));
+      for (const RecordLayout& layout : {plain_layout(bins.all_codes()), shared_layout(bins.all_codes())}) {
+        for (const bool by_column : {true, false}) EXPECT_EQ(codes_of(exec(), bins, layout, values, by_column), codes_of(cpu(), bins, layout, values, by_column));
+      }
+    }
+  }
+}
+
+/// Bytes that columns share hold the codes that a byte for each holds.
+TEST_P(BinRows, SharedBytesHoldTheSameCodes) {
+  const Values values(200, 14, 6);
+  std::vector<int32_t> categories(14);
+  for (size_t j = 2; j < categories.size(); j += 3) categories[j] = 6;
+  for (const int most_bins : {2, 5, 255}) {
+    const Bins bins = fit_bins(cpu(), values.view(), {categories.data(), 14}, most_bins);
+    const RecordLayout plain = plain_layout(bins.all_codes()), shared = shared_layout(bins.all_codes());
+    EXPECT_LT(shared.bytes(), plain.bytes());
+    const Codes want = codes_of(cpu(), bins, plain, values, true), got = codes_of(exec(), bins, shared, values, true);
+    for (int64_t i = 0; i < values.rows; ++i) {
+      for (size_t j = 0; j < plain.places.size(); ++j) {
+        const ColumnPlace& place = shared.places[j];
+        const uint8_t code = want.columns[j * 200 + static_cast<size_t>(i)];
+        ASSERT_EQ(place.code_in(got.columns[static_cast<size_t>(place.byte * 200 + i)]), code) << i << ' ' << j;
+        ASSERT_EQ(place.code_in(got.records[static_cast<size_t>(i * BinnedRows::stride_of(shared.bytes()) + place.byte)]), code) << i << ' ' << j;
+      }
     }
   }
 }

@@ -13,11 +13,11 @@ namespace {
 class Boosted : public EngineTest {};
 CRISP_TEST_ENGINES(Boosted);
 
-/// Numbers, some missing, and a category; targets that depend on them.
+/// Numbers, some missing, and columns of few codes; targets that depend on them.
 struct Table {
-  static constexpr int64_t kColumns = 4;
+  static constexpr int64_t kColumns = 6;
   std::vector<float> values, target, weights;
-  std::vector<int32_t> categories{0, 0, 9, 0};
+  std::vector<int32_t> categories{0, 0, 9, 0, 0, 4};
 
   Table(int64_t rows, int64_t classes, uint64_t seed) {
     for (uint64_t i = 0; i < static_cast<uint64_t>(rows); ++i) {
@@ -25,8 +25,11 @@ struct Table {
       const bool missing = draw(0) < 0.1;
       const auto kind = static_cast<float>(random_below(seed, 5, i, 9));
       const auto a = static_cast<float>(2 * draw(1)), b = static_cast<float>(draw(2));
-      values.insert(values.end(), {a, missing ? std::numeric_limits<float>::quiet_NaN() : b, kind, static_cast<float>(draw(3))});
-      const double sum = a * a + (missing ? 2 : b) + (kind == 2 || kind == 5 ? 1.5 : 0) + 0.2 * draw(4);
+      const float nan = std::numeric_limits<float>::quiet_NaN();
+      const bool unknown = draw(7) < 0.1, sure = draw(8) < 0.4;
+      const auto place = static_cast<float>(random_below(seed, 9, i, 4));
+      values.insert(values.end(), {a, missing ? nan : b, kind, static_cast<float>(draw(3)), unknown ? nan : sure ? 1.0f : 0.0f, place});
+      const double sum = a * a + (missing ? 2 : b) + (kind == 2 || kind == 5 ? 1.5 : 0) + (unknown ? 0.4 : sure ? 0.8 : 0) * (place == 1 ? 0.2 : 1) + 0.2 * draw(4);
       target.push_back(classes == 0 ? static_cast<float>(sum) : static_cast<float>(std::min<int64_t>(classes - 1, static_cast<int64_t>(sum))));
       weights.push_back(static_cast<float>(0.5 + draw(6)));
     }
@@ -47,14 +50,16 @@ struct Boosting {
   bool operator==(const Boosting&) const = default;
 };
 
-Boosting boost(Exec& exec, const Case& of, const Table& table, const Table& other) {
+Boosting boost(Exec& exec, const Case& of, const Table& table, const Table& other, bool shared) {
   Exec host(Device::cpu(), 2);
   const ArrayView<const int32_t> categories{table.categories.data(), Table::kColumns};
   const Bins bins = fit_bins(host, table.view(), categories, 64);
   const int64_t outputs = of.objective.objective == Objective::softmax ? of.objective.classes : 1;
   const std::span<const float> weights = of.weighted ? std::span<const float>(table.weights) : std::span<const float>();
-  BoostedRows rows(exec, TrainingRows(exec, bins, table.view(), true), table.target, weights, outputs);
-  BoostedRows validation(exec, TrainingRows(exec, bins, other.view(), false), {}, {}, outputs);
+  const RecordLayout layout = shared ? shared_layout(bins.all_codes()) : plain_layout(bins.all_codes());
+  EXPECT_EQ(layout.bytes(), shared ? 4 : 6);
+  BoostedRows rows(exec, TrainingRows(exec, bins, layout, table.view(), true), table.target, weights, outputs);
+  BoostedRows validation(exec, TrainingRows(exec, bins, layout, other.view(), false), {}, {}, outputs);
   const std::vector<double> base(static_cast<size_t>(outputs), 0.25);
   rows.fill_scores(base);
   validation.fill_scores(base);
@@ -88,13 +93,14 @@ Boosting boost(Exec& exec, const Case& of, const Table& table, const Table& othe
   return result;
 }
 
+/// And whether columns have a byte each or share one.
 TEST_P(Boosted, RowsGetTheSameScoresOnEveryEngine) {
   for (const Case& of : {Case{{Objective::squared}, 1, false}, Case{{Objective::poisson}, 0.7, true}, Case{{Objective::logistic, 0, 2}, 1, true},
                          Case{{Objective::softmax, 0, 1, 3}, 0.8, false}}) {
     SCOPED_TRACE(testing::Message() << "objective " << static_cast<int>(of.objective.objective));
     const int64_t classes = of.objective.objective == Objective::softmax ? 3 : of.objective.objective == Objective::logistic ? 2 : 0;
     const Table table(1500, classes, 1), other(200, classes, 2);
-    const Boosting got = boost(exec(), of, table, other), want = boost(cpu(), of, table, other);
+    const Boosting got = boost(exec(), of, table, other, true), want = boost(cpu(), of, table, other, false);
     EXPECT_EQ(got.columns, want.columns);
     EXPECT_EQ(got.gains, want.gains);
     EXPECT_EQ(got.scores, want.scores);
@@ -111,7 +117,7 @@ TEST_P(Boosted, RowsGetTheSameScoresOnEveryEngine) {
 TEST_P(Boosted, RowsTakeScoresBack) {
   const Table table(100, 0, 3);
   const Bins bins = fit_bins(cpu(), table.view(), {table.categories.data(), Table::kColumns}, 20);
-  BoostedRows rows(exec(), TrainingRows(exec(), bins, table.view(), true), table.target, {}, 1);
+  BoostedRows rows(exec(), TrainingRows(exec(), bins, shared_layout(bins.all_codes()), table.view(), true), table.target, {}, 1);
   rows.set_scores({table.weights.data(), 100, 1, 1});
   const MatrixView<const float> scores = rows.scores_on_host();
   EXPECT_EQ(std::vector<float>(scores.data, scores.data + 100), table.weights);

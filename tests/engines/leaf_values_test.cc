@@ -33,7 +33,7 @@ struct Grown {
     tree.nodes.resize(5);
     const auto part = [&](size_t node, int32_t column, std::array<int32_t, 2> children) {
       std::tie(tree.nodes[node].left, tree.nodes[node].right) = std::pair{children[0], children[1]};
-      tree.nodes[node].split.column = column;
+      tree.nodes[node].split.column = tree.nodes[node].split.place.byte = column;
     };
     part(0, 0, {1, 2});
     part(2, 1, {3, 4});

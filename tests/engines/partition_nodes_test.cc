@@ -26,7 +26,7 @@ TEST_P(PartitionNodes, PartRowsInTheCpusOrder) {
   gpu::partition_nodes(exec(), rows.view().columns, on_device.data(), free.data(), jobs, lefts);
   for (const gpu::PartitionJob& job : jobs) {
     const ArrayView<uint32_t> own{index.data() + job.rows.begin, job.rows.rows};
-    want.push_back(partition_rows(cpu(), sample.view().columns.row(job.column), job.left, own, {room.data(), job.rows.rows}));
+    want.push_back(partition_rows(cpu(), sample.view().columns.row(job.byte), job.left, own, {room.data(), job.rows.rows}));
   }
   EXPECT_EQ(lefts, want);
   std::vector<uint32_t> got(index.size());

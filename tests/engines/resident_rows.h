@@ -16,13 +16,16 @@ class ResidentRows {
     codes_ = DeviceBuffer<int32_t>(exec, sample.codes.data(), static_cast<int64_t>(sample.codes.size()));
     binned_.records.data = records_.data();
     binned_.columns.data = columns_.data();
+    places_ = DeviceBuffer<ColumnPlace>(exec, sample.layout.places.data(), sample.layout.columns());
     binned_.codes.data = codes_.data();
+    binned_.places.data = places_.data();
   }
   const BinnedRows& view() const { return binned_; }
 
  private:
   DeviceBuffer<uint8_t> records_, columns_;
   DeviceBuffer<int32_t> codes_;
+  DeviceBuffer<ColumnPlace> places_;
   BinnedRows binned_;
 };
 

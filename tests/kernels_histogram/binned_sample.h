@@ -13,9 +13,10 @@ struct BinnedSample {
   std::vector<int32_t> codes;
   int64_t rows, stride;
   std::vector<uint8_t> records, columns;
+  RecordLayout layout;
 
   BinnedSample(int64_t count, std::vector<int32_t> codes_of_columns, uint64_t seed = 1)
-      : codes(std::move(codes_of_columns)), rows(count), stride(BinnedRows::stride_of(static_cast<int64_t>(codes.size()))) {
+      : codes(std::move(codes_of_columns)), rows(count), stride(BinnedRows::stride_of(static_cast<int64_t>(codes.size()))), layout(plain_layout(codes)) {
     records.resize(static_cast<size_t>(rows * stride));
     columns.resize(static_cast<size_t>(rows) * codes.size());
     for (int64_t i = 0; i < rows; ++i) {
@@ -30,7 +31,7 @@ struct BinnedSample {
 
   BinnedRows view() {
     const auto width = static_cast<int64_t>(codes.size());
-    return {{records.data(), rows, width, stride}, {columns.data(), width, rows, rows}, {codes.data(), width},
+    return {{records.data(), rows, width, stride}, {columns.data(), width, rows, rows}, {codes.data(), width}, {layout.places.data(), width},
             BinnedRows::spacing_of(*std::max_element(codes.begin(), codes.end()))};
   }
 

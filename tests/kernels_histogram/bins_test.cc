@@ -86,7 +86,7 @@ TEST(Bins, CodesFollowTheBounds) {
   EXPECT_EQ(bins.codes(1), 6);
   EXPECT_EQ(bins.codes(2), 8);
   std::vector<uint8_t> records(static_cast<size_t>(rows) * 16), columns(static_cast<size_t>(rows) * 3);
-  bin_rows(exec, bins, view, {records.data(), rows, 3, 16}, {columns.data(), 3, rows, rows});
+  bin_rows(exec, bins, plain_layout(bins.all_codes()), view, {records.data(), rows, 3, 16}, {columns.data(), 3, rows, rows});
   for (int64_t i = 0; i < rows; ++i) {
     for (int64_t j = 0; j < 3; ++j) {
       const float x = view.at(i, j);
