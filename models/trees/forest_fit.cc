@@ -64,7 +64,8 @@ class Forester {
   Forester(Exec& exec, const FitData& data, const ForestPlan& plan, TrainingRun& run)
       : exec_(exec), plan_(plan), run_(run), counted_(data, plan.balanced && data.task == Task::classification), rows_(counted_.rows.rows),
         targets_(counted_.rows, data.task, data.classes), categories_(categories_of(data.features, rows_.columns)),
-        bins_(fit_bins(exec, rows_, {categories_.data(), rows_.columns}, plan.most_bins)), training_(exec, bins_, plain_layout(bins_.all_codes()), rows_, true),
+        bins_(fit_bins(exec, rows_, {categories_.data(), rows_.columns}, plan.most_bins)),
+        training_(exec, bins_, plain_layout(bins_.all_codes()), rows_, true),
         forest_rows_{training_.binned(), {categories_.data(), rows_.columns}, targets_}, own_(share_of_rank(run.peers ? run.peers->rank() : 0)) {
     if (exec.is_cuda()) levels_.emplace(exec, forest_rows_, plan.growth);
     if (plan.bootstrap && plan.oob_score) out_of_bag_.emplace(counted_.rows, targets_.classes());

@@ -16,11 +16,11 @@ import numpy as np
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = HERE.parent.parent / "peers-cache"
 sys.path.insert(0, str(HERE.parent / "peers"))
-import higgs_data, wide_data  # noqa: E402
+import higgs_data, narrow_data, wide_data  # noqa: E402
 
 TEST_ROWS = 100_000
-JOBS = {"1 M x 28": ("higgs", 1_000_000), "100 k x 28": ("higgs", 100_000), "200 k x 200": ("wide", 200_000)}
-SMALL_JOBS = {"5 k x 28": ("higgs", 5_000), "5 k x 200": ("wide", 5_000)}  # to see whether all peers run
+JOBS = {"1 M x 28": ("higgs", 1_000_000), "100 k x 28": ("higgs", 100_000), "200 k x 200": ("wide", 200_000), "500 k x 68": ("narrow", 500_000)}
+SMALL_JOBS = {"5 k x 28": ("higgs", 5_000), "5 k x 200": ("wide", 5_000), "5 k x 68": ("narrow", 5_000)}  # to see whether all peers run
 
 
 def files(data, rows):
@@ -28,7 +28,7 @@ def files(data, rows):
     CACHE.mkdir(exist_ok=True)
     paths = [CACHE / f"{data}_{rows}_{part}.f32" for part in ("x", "y", "test_x", "test_y")]
     if not all(path.exists() for path in paths):
-        make = higgs_data.higgs if data == "higgs" else wide_data.wide
+        make = {"higgs": higgs_data.higgs, "wide": wide_data.wide, "narrow": narrow_data.narrow}[data]
         for path, array in zip(paths, make(rows, TEST_ROWS)):
             np.ascontiguousarray(array).tofile(path)
     return paths

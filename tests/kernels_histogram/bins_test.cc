@@ -140,15 +140,16 @@ TEST(Bins, OfRowsInPartsAreThoseOfTheWhole) {
   EXPECT_EQ(pieces.categories, whole.categories);
   EXPECT_EQ(pieces.table_first, whole.table_first);
   EXPECT_EQ(pieces.table, whole.table);
-  const TrainingRows together(exec, whole, all, true);
-  TrainingRows filled(exec, whole, rows, true);
+  const RecordLayout layout = shared_layout(whole.all_codes());
+  const TrainingRows together(exec, whole, layout, all, true);
+  TrainingRows filled(exec, whole, layout, rows, true);
   int64_t first = 0;
   parts([&](MatrixView<const float> part) {
     filled.fill(exec, whole, first, part);
     first += part.rows;
   });
   for (int64_t i = 0; i < rows; ++i) {
-    for (int64_t j = 0; j < width; ++j) {
+    for (int64_t j = 0; j < layout.bytes(); ++j) {
       ASSERT_EQ(filled.binned().records.at(i, j), together.binned().records.at(i, j));
       ASSERT_EQ(filled.binned().columns.at(j, i), together.binned().columns.at(j, i));
     }
