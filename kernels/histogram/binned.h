@@ -1,8 +1,6 @@
 /// Rows as trees are grown on them.
 #pragma once
 
-#include <algorithm>
-#include <bit>
 #include <cstdint>
 
 #include "cuda/view.h"
@@ -18,15 +16,14 @@ struct BinnedRows {
   MatrixView<const uint8_t> columns;    ///< bytes x rows
   ArrayView<const int32_t> codes;       ///< one a byte: values that it can have
   ArrayView<const ColumnPlace> places;  ///< one a column
-  int64_t spacing = 256;                ///< byte j has the cells j * spacing + value of a histogram; 16, 32, 64, 128 or 256
+  ArrayView<const int32_t> first;       ///< bytes + 1: byte j's cells of a histogram begin at first[j]
+  CellPlan cells;
 
   CRISP_HD int64_t rows() const { return records.rows; }
-  CRISP_HD int64_t width() const { return records.columns * spacing; }  ///< cells of a histogram
+  CRISP_HD int64_t width() const { return cells.width; }  ///< cells of a histogram
   CRISP_HD uint8_t* record(int64_t i) const { return records.row(i); }
   CRISP_HD uint32_t& word(int64_t i) const { return *reinterpret_cast<uint32_t*>(records.row(i) + records.ld - 4); }
 
-  /// The least spacing for bytes of up to so many values.
-  static int64_t spacing_of(int32_t most_codes) { return std::max<int64_t>(16, std::bit_ceil(static_cast<uint32_t>(most_codes))); }
   /// Bytes of a record.
   static int64_t stride_of(int64_t bytes) { return (bytes + 4 + 15) / 16 * 16; }
 };

@@ -57,15 +57,16 @@ void append_numbers(MatrixView<const float> rows, int64_t j, std::vector<float>&
 }
 
 /// Codes of categories: their own, or where there are too many by how often they are there.
-std::vector<uint8_t> category_table(const std::vector<float>& values, int32_t categories) {
+std::vector<uint8_t> category_table(const ValueCounts& counted, int32_t categories) {
   std::vector<uint8_t> table(static_cast<size_t>(categories));
   if (categories <= kMostBins) {
     std::iota(table.begin(), table.end(), uint8_t{1});
     return table;
   }
   std::vector<int64_t> counts(table.size());
-  for (const float x : values) {
-    if (x >= 0 && x < static_cast<float>(categories)) ++counts[static_cast<size_t>(x)];
+  for (size_t k = 0; k < counted.values.size(); ++k) {
+    const float x = counted.values[k];
+    if (x >= 0 && x < static_cast<float>(categories)) counts[static_cast<size_t>(x)] += counted.counts[k];
   }
   std::vector<int32_t> order(table.size());
   std::iota(order.begin(), order.end(), 0);
@@ -84,10 +85,9 @@ struct ColumnBins {
   std::vector<uint8_t> table;
 };
 
-/// values: the column's, without NaN; used up.
-ColumnBins fit_column(std::vector<float>& values, int32_t categories, int most_bins) {
-  if (categories > 0) return {{}, category_table(values, categories)};
-  return {cut_values(count_values(values), most_bins), {}};
+ColumnBins fit_column(const ValueCounts& counts, int32_t categories, int most_bins) {
+  if (categories > 0) return {{}, category_table(counts, categories)};
+  return {cut_values(counts, most_bins), {}};
 }
 
 Bins together(const std::vector<ColumnBins>& columns, ArrayView<const int32_t> categories) {
@@ -187,13 +187,13 @@ Bins fit_bins(Exec& exec, MatrixView<const float> rows, ArrayView<const int32_t>
         values.reserve(static_cast<size_t>(rows.rows));
         append_numbers(rows, j, values);
       }
-      found[static_cast<size_t>(j)] = fit_column(values, categories[j], most_bins);
+      found[static_cast<size_t>(j)] = fit_column(count_values(values), categories[j], most_bins);
     });
   }
   return together(found, categories);
 }
 
-Bins fit_bins(Exec& exec, int64_t rows, const RowParts& parts, ArrayView<const int32_t> categories, int most_bins) {
+Bins fit_bins(Exec& exec, int64_t rows, const RowParts& parts, ArrayView<const int32_t> categories, int most_bins, const MergeCounts& merge) {
   CRISP_ASSERT(most_bins >= 2 && most_bins <= kMostBins);
   const NvtxRange range("fit_bins");
   const int64_t columns = categories.size;
@@ -210,8 +210,13 @@ Bins fit_bins(Exec& exec, int64_t rows, const RowParts& parts, ArrayView<const i
         if (counts_values(categories[begin + k])) append_numbers(part, begin + k, values[static_cast<size_t>(k)]);
       });
     });
+    std::vector<ValueCounts> counts(values.size());
+    exec.threads().run(count, [&](int64_t k) { counts[static_cast<size_t>(k)] = count_values(values[static_cast<size_t>(k)]); });
+    for (int64_t k = 0; merge && k < count; ++k) {
+      if (counts_values(categories[begin + k])) merge(counts[static_cast<size_t>(k)]);
+    }
     exec.threads().run(count, [&](int64_t k) {
-      found[static_cast<size_t>(begin + k)] = fit_column(values[static_cast<size_t>(k)], categories[begin + k], most_bins);
+      found[static_cast<size_t>(begin + k)] = fit_column(counts[static_cast<size_t>(k)], categories[begin + k], most_bins);
     });
   }
   return together(found, categories);

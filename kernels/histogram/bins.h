@@ -49,9 +49,12 @@ Bins fit_bins(Exec& exec, MatrixView<const float> rows, ArrayView<const int32_t>
 /// Rows that come in parts: calls what it is given with all of them, part after part, each time the same.
 using RowParts = std::function<void(const std::function<void(MatrixView<const float>)>&)>;
 
+/// Makes of the counts of a column's values in some rows those in all.
+using MergeCounts = std::function<void(ValueCounts&)>;
+
 /// The same bins, of `rows` rows in parts. Several columns' values are in memory at a time, in about as much as the codes of all columns
-/// will take; so often are the parts asked for.
-Bins fit_bins(Exec& exec, int64_t rows, const RowParts& parts, ArrayView<const int32_t> categories, int most_bins);
+/// will take; so often are the parts asked for. merge: where others have other rows; called column after column.
+Bins fit_bins(Exec& exec, int64_t rows, const RowParts& parts, ArrayView<const int32_t> categories, int most_bins, const MergeCounts& merge = {});
 
 /// records.at(i, k) = byte k of row i by its codes, and columns.at(k, i) the same, byte after byte, where `columns` has rows. A category
 /// that was not there when the bins were made is missing. On the host, or all on exec's device.

@@ -21,7 +21,7 @@ class OwnCells {
   /// Until the next call. On the host.
   ColumnCells of(const BinnedRows& rows, const HistogramView& histogram, int32_t column) {
     const ColumnPlace& place = rows.places[column];
-    const int64_t first = place.byte * rows.spacing;
+    const int64_t first = rows.first[place.byte];
     const int32_t values = rows.codes[place.byte];
     if (place.codes == values) return {histogram, first, place.codes};
     if (histogram.is_wide()) {

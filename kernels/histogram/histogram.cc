@@ -21,6 +21,19 @@ inline void add_columns(const uint8_t* codes, uint64_t word, uint64_t* out) {
   for (int j = 0; j < Columns; ++j) out[j * Spacing + codes[j]] += word;
 }
 
+/// The same where each column's cells begin anywhere.
+template <int Columns>
+inline void add_columns(const uint8_t* codes, const int32_t* first, uint64_t word, uint64_t* out) {
+#pragma GCC unroll 8
+  for (int j = 0; j < Columns; ++j) out[first[j] + codes[j]] += word;
+}
+
+inline void add_row(const uint8_t* record, const int32_t* first, int64_t columns, uint64_t word, uint64_t* out) {
+  int64_t j = 0;
+  for (; j + 8 <= columns; j += 8) add_columns<8>(record + j, first + j, word, out);
+  for (; j < columns; ++j) out[first[j] + record[j]] += word;
+}
+
 template <int Spacing>
 inline void add_row(const uint8_t* record, int64_t columns, uint64_t word, uint64_t* out) {
   int64_t j = 0;
@@ -36,7 +49,7 @@ inline void fetch(const uint8_t* record, int64_t bytes) {
   for (int64_t k = 0; k < bytes; k += 64) __builtin_prefetch(record + k);
 }
 
-/// At most kPackedRows rows.
+/// At most kPackedRows rows. Spacing 0: not even.
 template <int Spacing>
 void add_rows(const BinnedRows& rows, ArrayView<const uint32_t> index, uint64_t* out) {
   const int64_t columns = rows.records.columns, bytes = rows.records.ld;
@@ -44,12 +57,18 @@ void add_rows(const BinnedRows& rows, ArrayView<const uint32_t> index, uint64_t*
   const bool together = index.size == 0 || index[index.size - 1] - index[0] == index.size - 1;
   for (int64_t i = 0; i < index.size; ++i) {
     if (!together && i + ahead < index.size) fetch(rows.record(index[i + ahead]), bytes);
-    add_row<Spacing>(rows.record(index[i]), columns, cell_of_word(rows.word(index[i])), out);
+    const uint64_t word = cell_of_word(rows.word(index[i]));
+    if constexpr (Spacing > 0) {
+      add_row<Spacing>(rows.record(index[i]), columns, word, out);
+    } else {
+      add_row(rows.record(index[i]), rows.first.data, columns, word, out);
+    }
   }
 }
 
 void add_packed(const BinnedRows& rows, ArrayView<const uint32_t> index, uint64_t* out) {
-  switch (rows.spacing) {
+  if (!rows.cells.even) return add_rows<0>(rows, index, out);
+  switch (rows.cells.spacing) {
     case 16: return add_rows<16>(rows, index, out);
     case 32: return add_rows<32>(rows, index, out);
     case 64: return add_rows<64>(rows, index, out);

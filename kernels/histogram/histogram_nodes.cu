@@ -13,7 +13,7 @@ namespace {
 struct Tuning {
   static constexpr int kThreads = 512;
   static constexpr int kBlocks = 2;            // room for 64 registers a thread: left to itself ptxas spills a few
-  static constexpr int kColumns = 32;          // a block's at most: 32 x 256 cells of 8 bytes are the 64 KiB that a T4 has
+  static_assert(CellPlan::kGroup == kWarp);    // 32 x 256 cells of 8 bytes are the 64 KiB that a T4 has
   static constexpr int kAhead = 4;             // a lane's codes that are fetched before they are added
   static constexpr int64_t kLeastRows = 1024;  // of a slice: emptying a block's cells costs about as much as that many rows
   static constexpr int64_t kBlocksPerProcessor = 4;
@@ -38,10 +38,10 @@ __device__ void add_to_histogram(const HistogramView& out, int64_t cell, uint64_
   add_long(&out.wide[cell].rows, static_cast<uint64_t>(sums.rows));
 }
 
-/// out[j * spacing + byte j] += the words of the slice's rows, for the block's bytes ("columns") [blockIdx.y * group, + group).
+/// out[first[j] + byte j] += the words of the slice's rows, for the block's bytes ("columns") [blockIdx.y * group, + group).
 /// Owner: a block a slice and group of columns. `lanes` (a power of two >= group) of a warp have a row, each lane a column of it, so that a
 /// column of two codes does not make the lanes of a warp queue for one cell; narrow groups let a warp work on several rows at once.
-/// Shared (dynamic): two 32-bit halves a cell, group x spacing x 8 bytes, 64 KiB for 32 columns of 256 codes: one block on a T4, one on
+/// Shared (dynamic): two 32-bit halves a cell of the group, 64 KiB for 32 columns of 256 codes: one block on a T4, one on
 /// sm_86 and sm_89 (100 KiB), two on sm_80, three on sm_90. Neighbouring cells meet neighbouring banks.
 /// Work of a row and column: two 32-bit shared atomics, of which the first returns. Three words that are added without a carry would take
 /// three; g beside a word of h and rows would overflow after 2,047 rows and be emptied eight times as often. A cell holds kPackedRows rows
@@ -54,13 +54,13 @@ __global__ void __launch_bounds__(Tuning::kThreads, Tuning::kBlocks)
   const int64_t first = static_cast<int64_t>(blockIdx.y) * group;
   const int64_t rest = rows.records.columns - first;
   const int columns = rest < group ? static_cast<int>(rest) : group;
-  const int cells = columns * static_cast<int>(rows.spacing);
+  const int first_cell = rows.first[first], cells = rows.first[first + columns] - first_cell;
   unsigned* low = dynamic_shared<unsigned>();
-  unsigned* high = low + group * rows.spacing;
+  unsigned* high = low + rows.cells.group_width;
   for (int k = static_cast<int>(threadIdx.x); k < cells; k += Tuning::kThreads) low[k] = high[k] = 0;
   __syncthreads();
   const int lane = lane_index(), column = lane & (lanes - 1), own = lane / lanes, step = kWarp / lanes;
-  const int cell = column * static_cast<int>(rows.spacing);
+  const int cell = column < columns ? rows.first[first + column] - first_cell : 0;
   for (int64_t at = warp_index() * kWarp; at < slice.rows; at += Tuning::kThreads) {
     const int count = slice.rows - at < kWarp ? static_cast<int>(slice.rows - at) : kWarp;
     const uint32_t row = lane < count ? index[slice.begin + at + lane] : 0;
@@ -84,7 +84,7 @@ __global__ void __launch_bounds__(Tuning::kThreads, Tuning::kBlocks)
   __syncthreads();
   for (int k = static_cast<int>(threadIdx.x); k < cells; k += Tuning::kThreads) {
     const uint64_t packed = cell_value(low, high, k);
-    if (packed != 0) add_to_histogram(slice.out, first * rows.spacing + k, packed);
+    if (packed != 0) add_to_histogram(slice.out, first_cell + k, packed);
   }
 }
 
@@ -112,10 +112,10 @@ __global__ void __launch_bounds__(Tuning::kCellThreads) subtract_cells(const Sub
   }
 }
 
-/// *out = the sums of a column's cells. One warp: a few hundred cells, once a tree.
-__global__ void __launch_bounds__(kWarp) add_cells(HistogramView histogram, int64_t cells, Sums* out) {
+/// *out = the sums of the first byte's cells. One warp: a few hundred cells, once a tree.
+__global__ void __launch_bounds__(kWarp) add_cells(HistogramView histogram, const int32_t* codes, Sums* out) {
   Sums own;
-  for (int64_t k = threadIdx.x; k < cells; k += kWarp) own += histogram.at(k);
+  for (int64_t k = threadIdx.x; k < codes[0]; k += kWarp) own += histogram.at(k);
   own = {warp_reduce(own.g, Sum{}), warp_reduce(own.h, Sum{}), warp_reduce(own.rows, Sum{})};
   if (threadIdx.x == 0) *out = own;
 }
@@ -133,9 +133,10 @@ int64_t slice_rows(Exec& exec, int64_t rows, int64_t groups) {
 }  // namespace
 
 void build_histograms(Exec& exec, const BinnedRows& rows, const uint32_t* index, std::span<const BuildJob> jobs) {
-  const int64_t columns = rows.records.columns, groups = (columns + Tuning::kColumns - 1) / Tuning::kColumns;
+  const int64_t columns = rows.records.columns;
   if (jobs.empty() || columns == 0) return;
-  const auto group = static_cast<int>((columns + groups - 1) / groups);
+  const auto group = static_cast<int>(CellPlan::group_of(columns));
+  const int64_t groups = (columns + group - 1) / group;
   int64_t all = 0;
   for (const BuildJob& job : jobs) all += job.rows.rows;
   const int64_t most = slice_rows(exec, all, groups);
@@ -151,7 +152,7 @@ void build_histograms(Exec& exec, const BinnedRows& rows, const uint32_t* index,
   launch(exec, {cell_grid(rows.width(), jobs.size()), dim3(Tuning::kCellThreads)}, clear_cells, device.data());
   if (slices.size() > jobs.size()) {
     const LaunchShape shape{dim3(static_cast<unsigned>(slices.size() - jobs.size()), static_cast<unsigned>(groups)), dim3(Tuning::kThreads),
-                            static_cast<size_t>(group * rows.spacing) * 2 * sizeof(unsigned)};
+                            static_cast<size_t>(rows.cells.group_width) * 2 * sizeof(unsigned)};
     launch(exec, shape, add_slices, rows, index, device.data() + jobs.size(), group, static_cast<int>(std::bit_ceil(static_cast<unsigned>(group))));
   }
 }
@@ -164,7 +165,7 @@ void subtract_histograms(Exec& exec, std::span<const SubtractJob> jobs) {
 
 Sums total_of(Exec& exec, const BinnedRows& rows, const HistogramView& histogram) {
   DeviceBuffer<Sums> device(exec, 1);
-  launch(exec, {dim3(1), dim3(kWarp)}, add_cells, histogram, rows.spacing, device.data());
+  launch(exec, {dim3(1), dim3(kWarp)}, add_cells, histogram, rows.codes.data, device.data());
   Sums total;
   device.download(exec, &total, 1);
   return total;

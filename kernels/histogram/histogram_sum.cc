@@ -10,7 +10,7 @@ template <class Visit>
 void visit_numbers(const BinnedRows& rows, const HistogramView& histogram, Visit visit) {
   static_assert(sizeof(Sums) == 3 * sizeof(int64_t));
   for (int64_t j = 0; j < rows.records.columns; ++j) {
-    const int64_t first = j * rows.spacing, codes = rows.codes[j];
+    const int64_t first = rows.first[j], codes = rows.codes[j];
     if (histogram.is_wide()) {
       visit(reinterpret_cast<int64_t*>(histogram.wide + first), 3 * codes);
     } else {

@@ -260,12 +260,12 @@ __global__ void __launch_bounds__(Tuning::kThreads, Tuning::kBlocks)
                         int64_t* left) {
   __shared__ Shared shared;
   unsigned char* memory = scratch ? scratch + room_bytes * blockIdx.x : dynamic_shared<unsigned char>();
-  const int64_t cells = rules.cells * rows.spacing;
+  const int64_t cells = rules.cells * rows.cells.spacing;
   Room room;
   room.before = reinterpret_cast<int64_t*>(memory);
   room.low = reinterpret_cast<unsigned*>(room.before + cells);
   room.high = room.low + cells;
-  room.spacing = static_cast<int>(rows.spacing);
+  room.spacing = static_cast<int>(rows.cells.spacing);
   for (int64_t number = blockIdx.x; number < count; number += gridDim.x) {
     const Task task = tasks[number];
     Look look{nodes[task.node], rules, room, task.column, rows.codes[task.column], false};
@@ -379,7 +379,7 @@ class Batch {
     const DeviceBuffer<Task> device_tasks(exec, tasks_.data(), tasks());
     const DeviceBuffer<Found> of_tasks(exec, tasks()), of_nodes(exec, nodes);
     const DeviceBuffer<int64_t> left_of_tasks(exec, tasks() * cells), left_of_nodes(exec, nodes * cells);
-    const Blocks blocks(exec, tasks(), cells * columns.binned.spacing);
+    const Blocks blocks(exec, tasks(), cells * columns.binned.cells.spacing);
     const LaunchShape shape{dim3(static_cast<unsigned>(blocks.count)), dim3(Tuning::kThreads), blocks.in_shared ? static_cast<size_t>(blocks.room_bytes) : 0};
     launch(exec, shape, kernel_of(rules_.impurity), columns.binned, columns.categories, targets_, device_rules(), index, device_nodes.data(), device_tasks.data(), tasks(),
            blocks.scratch.data(), blocks.room_bytes, of_tasks.data(), left_of_tasks.data());

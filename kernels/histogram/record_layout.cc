@@ -1,13 +1,36 @@
 #include "kernels/histogram/record_layout.h"
 
 #include <algorithm>
-
-#include "kernels/histogram/binned.h"
+#include <bit>
+#include <utility>
 
 namespace crisp {
 namespace {
 
-constexpr int64_t kLeastLimit = 32;
+constexpr int32_t kLine = 8;  // cells of a line of the cache
+
+/// Once the bytes are known.
+RecordLayout with_cells(RecordLayout layout) {
+  CellPlan& cells = layout.cells;
+  const int32_t widest = layout.codes.empty() ? 0 : *std::max_element(layout.codes.begin(), layout.codes.end());
+  cells.spacing = std::max<int64_t>(16, std::bit_ceil(static_cast<uint32_t>(widest)));
+  int64_t tight = 0;
+  for (const int32_t values : layout.codes) tight += (values + kLine - 1) / kLine * kLine;
+  cells.even = 4 * tight >= 3 * layout.bytes() * cells.spacing;
+  int32_t next = 0;
+  for (const int32_t values : layout.codes) {
+    layout.first.push_back(next);
+    next += cells.even ? static_cast<int32_t>(cells.spacing) : (values + kLine - 1) / kLine * kLine;
+  }
+  layout.first.push_back(next);
+  cells.width = next;
+  const int64_t group = CellPlan::group_of(layout.bytes());
+  for (int64_t begin = 0; begin < layout.bytes(); begin += group) {
+    const int64_t end = std::min(begin + group, layout.bytes());
+    cells.group_width = std::max<int64_t>(cells.group_width, layout.first[static_cast<size_t>(end)] - layout.first[static_cast<size_t>(begin)]);
+  }
+  return layout;
+}
 
 }  // namespace
 
@@ -17,17 +40,15 @@ RecordLayout plain_layout(std::span<const int32_t> codes) {
     layout.places.push_back({static_cast<int32_t>(layout.bytes()), 1, count});
     layout.codes.push_back(count);
   }
-  return layout;
+  return with_cells(std::move(layout));
 }
 
 RecordLayout shared_layout(std::span<const int32_t> codes) {
   RecordLayout layout;
-  const int32_t widest = codes.empty() ? 0 : *std::max_element(codes.begin(), codes.end());
-  const int64_t limit = std::max(kLeastLimit, BinnedRows::spacing_of(widest));
   int32_t open = -1;  // the byte that others may share
   for (const int32_t count : codes) {
     const bool few = count <= kMostShared;
-    if (few && open >= 0 && layout.codes[static_cast<size_t>(open)] * count <= limit) {
+    if (few && open >= 0 && layout.codes[static_cast<size_t>(open)] * count <= kMostTogether) {
       int32_t& values = layout.codes[static_cast<size_t>(open)];
       layout.places.push_back({open, values, count});
       values *= count;
@@ -37,7 +58,7 @@ RecordLayout shared_layout(std::span<const int32_t> codes) {
     layout.places.push_back({static_cast<int32_t>(layout.bytes()), 1, count});
     layout.codes.push_back(count);
   }
-  return layout;
+  return with_cells(std::move(layout));
 }
 
 CodeSides sides_of_byte(const ColumnPlace& place, const CodeSides& left) {

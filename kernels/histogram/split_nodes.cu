@@ -125,7 +125,7 @@ __global__ void __launch_bounds__(Tuning::kThreads)
   const DeviceNode& node = nodes[task.node];
   SplitNumbers numbers = node.numbers;
   numbers.monotone = facts.monotone ? facts.monotone[task.column] : 0;
-  const ColumnSums cells{node.histogram, place, place.byte * rows.spacing, rows.codes[place.byte]};
+  const ColumnSums cells{node.histogram, place, rows.first[place.byte], rows.codes[place.byte]};
   const Sums missing = cells.at(0);
   const bool some_missing = missing.rows > 0;
   const Side total = side_of(node.total);
@@ -204,7 +204,7 @@ __global__ void __launch_bounds__(kWarp)
   SplitNumbers numbers = node.numbers;
   numbers.monotone = facts.monotone ? facts.monotone[task.column] : 0;
   const ColumnPlace place = rows.places[task.column];
-  const ColumnSums cells{node.histogram, place, place.byte * rows.spacing, rows.codes[place.byte]};
+  const ColumnSums cells{node.histogram, place, rows.first[place.byte], rows.codes[place.byte]};
   const int codes = place.codes, lane = lane_index();
   for (int code = 1 + lane; code < codes; code += kWarp) {
     const Sums sums = cells.at(code);

@@ -1,6 +1,5 @@
 #include "kernels/histogram/training_rows.h"
 
-#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -21,14 +20,14 @@ TrainingRows::TrainingRows(Exec& exec, const Bins& bins, RecordLayout layout, in
                 std::numeric_limits<uint32_t>::max(), " rows, the data have ", rows);
   records_ = Resident<uint8_t>(exec, rows * stride);
   codes_ = Resident<int32_t>(exec, layout_.codes.data(), bytes);
+  first_ = Resident<int32_t>(exec, layout_.first.data(), bytes + 1);
   places_ = Resident<ColumnPlace>(exec, layout_.places.data(), layout_.columns());
   MatrixView<uint8_t> by_columns;
   if (by_column) {
     columns_ = Resident<uint8_t>(exec, rows * bytes);
     by_columns = {columns_.data(), bytes, rows, rows};
   }
-  binned_ = {{records_.data(), rows, bytes, stride}, by_columns, codes_.view(), places_.view(),
-             BinnedRows::spacing_of(*std::max_element(layout_.codes.begin(), layout_.codes.end()))};
+  binned_ = {{records_.data(), rows, bytes, stride}, by_columns, codes_.view(), places_.view(), first_.view(), layout_.cells};
 }
 
 void TrainingRows::fill(Exec& exec, const Bins& bins, int64_t first, MatrixView<const float> part) {

@@ -28,7 +28,7 @@ class TrainingRows {
   RecordLayout layout_;
   Resident<uint8_t> records_, columns_;
   Resident<ColumnPlace> places_;
-  Resident<int32_t> codes_;
+  Resident<int32_t> codes_, first_;
   BinnedRows binned_;
 };
 

@@ -27,40 +27,78 @@ RowShare row_share(Peers* peers, int64_t rows) {
   return {share_of(rows, peers->rank(), peers->size()).begin, sum, most};
 }
 
-LabelledRows own_part(const LabelledRows& all, Peers* peers) {
-  if (!peers) return all;
-  const Share share = share_of(all.rows.rows, peers->rank(), peers->size());
-  const auto begin = static_cast<size_t>(share.begin), size = static_cast<size_t>(share.size());
-  return {{all.rows.row(share.begin), share.size(), all.rows.columns, all.rows.ld},
+/// This process's training rows.
+Share own_range(const FitData& data, Peers* peers) {
+  const int64_t rows = data.train.rows.rows;
+  return peers ? share_of(rows, peers->rank(), peers->size()) : Share{0, rows};
+}
+
+/// Without rows where they are streamed.
+LabelledRows own_part(const LabelledRows& all, Share range) {
+  const auto begin = static_cast<size_t>(range.begin), size = static_cast<size_t>(range.size());
+  return {{all.rows.data ? all.rows.row(range.begin) : nullptr, range.size(), all.rows.columns, all.rows.ld},
           all.target.subspan(begin, size),
           all.weights.empty() ? all.weights : all.weights.subspan(begin, size)};
 }
 
-/// body(first, part): the rows of `own` in memory, or those of the stream group by group.
+MatrixView<const float> rows_of(MatrixView<const float> rows, int64_t begin, int64_t count) { return {rows.row(begin), count, rows.columns, rows.ld}; }
+
+/// body(first, part): the rows of the range, from its own first on: in memory, or those of the stream group by group.
 template <class Body>
-void each_part(const FitData& data, const LabelledRows& own, Body body) {
-  if (!data.stream) return body(int64_t{0}, own.rows);
-  int64_t first = 0;
+void each_part(const FitData& data, Share range, Body body) {
+  if (!data.stream) return body(int64_t{0}, rows_of(data.train.rows, range.begin, range.size()));
+  int64_t at = 0;
   for (size_t group = 0; group < data.stream->groups().size(); ++group) {
     check_interrupt();
-    if (data.stream->groups()[group] == 0) continue;
-    const StreamedRows part = data.stream->read(static_cast<int64_t>(group));
-    body(first, part.rows.view());
-    first += part.rows.rows();
+    const int64_t next = at + data.stream->groups()[group], begin = std::max(at, range.begin), end = std::min(next, range.end);
+    if (begin < end) {
+      const StreamedRows part = data.stream->read(static_cast<int64_t>(group));
+      body(begin - range.begin, rows_of(part.rows.view(), begin - at, end - begin));
+    }
+    at = next;
   }
 }
 
-Bins bins_of(Exec& exec, const FitData& data, ArrayView<const int32_t> categories, int most_bins) {
-  if (!data.stream) return fit_bins(exec, data.train.rows, categories, most_bins);
-  const RowParts parts = [&](const auto& body) {
-    each_part(data, data.train, [&](int64_t, MatrixView<const float> part) { body(part); });
-  };
-  return fit_bins(exec, data.train.rows.rows, parts, categories, most_bins);
+/// In the first process, the counts of all processes' rows.
+void merge_in_first(Peers& peers, ValueCounts& counts) {
+  if (peers.rank() > 0) {
+    send_array(peers, 0, counts.values);
+    return send_array(peers, 0, counts.counts);
+  }
+  for (int rank = 1; rank < peers.size(); ++rank) {
+    ValueCounts other;
+    receive_array(peers, rank, other.values);
+    receive_array(peers, rank, other.counts);
+    counts = merge_counts(counts, other);
+  }
 }
 
-TrainingRows coded(Exec& exec, const Bins& bins, const FitData& data, const LabelledRows& own) {
-  TrainingRows rows(exec, bins, shared_layout(bins.all_codes()), own.rows.rows, true);
-  each_part(data, own, [&](int64_t first, MatrixView<const float> part) { rows.fill(exec, bins, first, part); });
+/// The first process's values, in all of them.
+template <class T>
+void take_from_first(Peers& peers, std::vector<T>& values) {
+  const std::vector<uint8_t> bytes = first_bytes(peers, {reinterpret_cast<const uint8_t*>(values.data()), values.size() * sizeof(T)});
+  values.resize(bytes.size() / sizeof(T));
+  std::copy(bytes.begin(), bytes.end(), reinterpret_cast<uint8_t*>(values.data()));
+}
+
+Bins bins_of(Exec& exec, const FitData& data, Peers* peers, ArrayView<const int32_t> categories, int most_bins) {
+  if (!data.stream) return fit_bins(exec, data.train.rows, categories, most_bins);
+  const Share range = own_range(data, peers);
+  const RowParts parts = [&](const auto& body) {
+    each_part(data, range, [&](int64_t, MatrixView<const float> part) { body(part); });
+  };
+  if (!peers) return fit_bins(exec, range.size(), parts, categories, most_bins);
+  Bins bins = fit_bins(exec, range.size(), parts, categories, most_bins, [&](ValueCounts& counts) { merge_in_first(*peers, counts); });
+  take_from_first(*peers, bins.first);
+  take_from_first(*peers, bins.bounds);
+  take_from_first(*peers, bins.table_first);
+  take_from_first(*peers, bins.table);
+  return bins;
+}
+
+TrainingRows coded(Exec& exec, const Bins& bins, const FitData& data, Share range) {
+  TrainingRows rows(exec, bins, shared_layout(bins.all_codes()), range.size(), true);
+  each_part(data, range, [&](int64_t first, MatrixView<const float> part) { rows.fill(exec, bins, first, part); });
   return rows;
 }
 
@@ -74,10 +112,10 @@ Booster::Booster(Exec& exec, const FitData& data, const BoostingPlan& plan, Peer
       plan_(plan),
       peers_(peers),
       share_(row_share(peers, data.train.rows.rows)),
-      own_(own_part(data.train, peers)),
+      own_(own_part(data.train, own_range(data, peers))),
       categories_(categories_of(data.features, data.train.rows.columns)),
-      bins_(bins_of(exec, data, all(categories_), plan.most_bins)),
-      rows_(exec, coded(exec, bins_, data, own_), own_.target, own_.weights, plan.outputs(), share_),
+      bins_(bins_of(exec, data, peers, all(categories_), plan.most_bins)),
+      rows_(exec, coded(exec, bins_, data, own_range(data, peers)), own_.target, own_.weights, plan.outputs(), share_),
       validation_(exec, TrainingRows(exec, bins_, shared_layout(bins_.all_codes()), data.validation.rows, false), {}, {}, plan.outputs()),
       grower_(exec, rows_.binned(), all(categories_), plan.growth, share_),
       base_(static_cast<size_t>(plan.outputs())) {

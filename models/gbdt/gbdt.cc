@@ -190,7 +190,6 @@ class GbdtLearner : public Learner {
   bool weighs_rows() const override { return true; }
   bool in_processes() const override { return true; }
   bool streams() const override { return true; }
-  bool streams_in_processes() const override { return false; }
   Json refit_params(const Json& facts) const override {
     return {{"n_estimators", std::max<int64_t>(1, facts.value("best_epoch", int64_t{1}))}, {"patience", 0}};
   }

@@ -188,7 +188,7 @@ class Levels {
     for (const size_t node : parents) turns_[static_cast<size_t>(nodes_[node].tree)].push_back(nodes_[node].turn);
     const auto most = static_cast<size_t>(plan_.max_leaves - 1);
     for (std::vector<double>& turns : turns_) {
-      if (turns.size() <= most) continue;
+      if (turns.size() < most) continue;
       std::nth_element(turns.begin(), turns.begin() + static_cast<std::ptrdiff_t>(most) - 1, turns.end(), std::greater<>());
       turns.resize(most);
     }

@@ -17,8 +17,8 @@ ROOT = HERE.parent.parent
 sys.path += [str(HERE.parent / "peers"), str(HERE.parent / "quality")]
 from processor import processor  # noqa: E402
 
-JOBS = {"train-1m": "1 M x 28", "train-100k": "100 k x 28", "train-200k": "200 k x 200"}
-SMALL_JOBS = {"train-1m": "5 k x 28", "train-200k": "5 k x 200"}
+JOBS = {"train-1m": "1 M x 28", "train-100k": "100 k x 28", "train-200k": "200 k x 200", "train-500k": "500 k x 68"}
+SMALL_JOBS = {"train-1m": "5 k x 28", "train-200k": "5 k x 200", "train-500k": "5 k x 68"}
 TASKS = {f"{task}-{model}": f"{task} {model}" for task in ("sum", "row", "shap") for model in ("depth8", "leaves255")}
 TREES = {"depth8": "depth 8", "leaves255": "255 leaves"}
 SHARE = 0.001  # figures closer than this are as good

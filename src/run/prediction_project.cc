@@ -182,7 +182,7 @@ Params PredictionProject::fitted_params(const Json& facts) const {
 std::string PredictionProject::stream_obstacle() const {
   if (forecast) return "a forecast";
   if (!learner->streams()) return concat("the model ", learner->name());
-  if (find_processes().several() && !learner->streams_in_processes()) return concat("the model ", learner->name(), " in several processes");
+  if (find_processes().several() && !learner->in_processes()) return concat("the model ", learner->name(), " in several processes");
   for (const auto& [given, what] : {std::pair{folds > 0, "--cv"}, {refit == Refit::all, "--refit all"}, {!split.column.empty(), "--split-column"},
                                     {!split.group.empty(), "--group"}, {!split.time.empty(), "--time"}, {test_rows.has_value(), "[split] test"},
                                     {!weight.empty(), "--weight"}, {calibration != CalibrationMethod::none, "--calibrate"}}) {

@@ -112,10 +112,8 @@ class Learner {
   virtual bool stops_early() const { return false; }
   /// Whether several processes can fit one model together (TrainingRun::peers).
   virtual bool in_processes() const { return false; }
-  /// Whether it learns from FitData::stream.
+  /// Whether it learns from FitData::stream; where in_processes(), each from its part of it.
   virtual bool streams() const { return false; }
-  /// Whether each of several processes can learn from its part of it.
-  virtual bool streams_in_processes() const { return streams() && in_processes(); }
   /// The same as stops_early() where it depends on the parameters.
   virtual bool needs_validation(const Params&) const { return stops_early(); }
   /// Finds what is wrong with parameters of the table's types before any data is touched: Code::config.

@@ -39,7 +39,7 @@ uint64_t rows_hash(const FitData& data) {
     add(bytes_of(part->target.data(), part->target.size()));
     add(bytes_of(part->weights.data(), part->weights.size()));
     uint64_t rows = 0;
-    for (int64_t i = 0; i < part->rows.rows; ++i) {
+    for (int64_t i = 0; part->rows.data && i < part->rows.rows; ++i) {
       rows = 31 * rows + stable_hash(bytes_of(part->rows.row(i), static_cast<size_t>(part->rows.columns)));
     }
     all += concat(" ", rows);

@@ -12,7 +12,7 @@
 
 namespace crisp {
 
-/// What tells these rows from others.
+/// What tells these rows from others; of streamed ones, which FitData::stream tells apart, their targets alone.
 uint64_t rows_hash(const FitData& data);
 
 /// Code::data, on all, where a process would train on other rows or in another way: `identity` is what must

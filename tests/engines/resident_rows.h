@@ -18,13 +18,15 @@ class ResidentRows {
     binned_.columns.data = columns_.data();
     places_ = DeviceBuffer<ColumnPlace>(exec, sample.layout.places.data(), sample.layout.columns());
     binned_.codes.data = codes_.data();
+    first_ = DeviceBuffer<int32_t>(exec, sample.layout.first.data(), static_cast<int64_t>(sample.layout.first.size()));
     binned_.places.data = places_.data();
+    binned_.first.data = first_.data();
   }
   const BinnedRows& view() const { return binned_; }
 
  private:
   DeviceBuffer<uint8_t> records_, columns_;
-  DeviceBuffer<int32_t> codes_;
+  DeviceBuffer<int32_t> codes_, first_;
   DeviceBuffer<ColumnPlace> places_;
   BinnedRows binned_;
 };

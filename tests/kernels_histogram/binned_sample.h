@@ -32,7 +32,7 @@ struct BinnedSample {
   BinnedRows view() {
     const auto width = static_cast<int64_t>(codes.size());
     return {{records.data(), rows, width, stride}, {columns.data(), width, rows, rows}, {codes.data(), width}, {layout.places.data(), width},
-            BinnedRows::spacing_of(*std::max_element(codes.begin(), codes.end()))};
+            {layout.first.data(), width + 1}, layout.cells};
   }
 
   Sums sums_of(int64_t i) {
@@ -44,7 +44,7 @@ struct BinnedSample {
   std::vector<Sums> histogram(const std::vector<uint32_t>& index) {
     std::vector<Sums> cells(static_cast<size_t>(view().width()));
     for (const uint32_t i : index) {
-      for (size_t j = 0; j < codes.size(); ++j) cells[j * static_cast<size_t>(view().spacing) + view().record(i)[j]] += sums_of(i);
+      for (size_t j = 0; j < codes.size(); ++j) cells[static_cast<size_t>(layout.first[j]) + view().record(i)[j]] += sums_of(i);
     }
     return cells;
   }

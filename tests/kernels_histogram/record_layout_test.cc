@@ -29,12 +29,27 @@ TEST(RecordLayout, LetsColumnsOfFewCodesShareAByte) {
   EXPECT_EQ(layout.places[5].step, 64);
 }
 
-/// A histogram's width goes by the widest byte: a table of narrow columns stays narrow.
-TEST(RecordLayout, DoesNotWidenNarrowTables) {
-  EXPECT_EQ(shared_layout(std::vector<int32_t>(9, 3)).codes, (std::vector<int32_t>{27, 27, 27}));
-  EXPECT_EQ(shared_layout(std::vector<int32_t>{16, 16, 2, 16}).codes, (std::vector<int32_t>{16, 32, 16}));
-  EXPECT_EQ(shared_layout(std::vector<int32_t>{60, 8, 8, 2}).codes, (std::vector<int32_t>{60, 64, 2}));
+TEST(RecordLayout, SharesNoByteBeyondItsValues) {
+  EXPECT_EQ(shared_layout(std::vector<int32_t>(6, 3)).codes, (std::vector<int32_t>{243, 3}));
+  EXPECT_EQ(shared_layout(std::vector<int32_t>{16, 16, 2, 16}).codes, (std::vector<int32_t>{256, 32}));
   EXPECT_EQ(shared_layout(std::vector<int32_t>{}).bytes(), 0);
+}
+
+TEST(RecordLayout, CellsLieSideBySideWhereThatSavesMuch) {
+  const RecordLayout mixed = plain_layout(std::vector<int32_t>{256, 3, 40, 9});
+  EXPECT_FALSE(mixed.cells.even);
+  EXPECT_EQ(mixed.first, (std::vector<int32_t>{0, 256, 264, 304, 320}));
+  EXPECT_EQ(mixed.cells.width, 320);
+  const RecordLayout alike = plain_layout(std::vector<int32_t>{250, 256, 200});
+  EXPECT_TRUE(alike.cells.even);
+  EXPECT_EQ(alike.first, (std::vector<int32_t>{0, 256, 512, 768}));
+}
+
+/// Forty bytes are two groups of twenty on a GPU.
+TEST(RecordLayout, KnowsItsWidestGroup) {
+  std::vector<int32_t> codes(40, 8);
+  codes[25] = 256;
+  EXPECT_EQ(plain_layout(codes).cells.group_width, 19 * 8 + 256);
 }
 
 TEST(RecordLayout, CodesComeBackFromTheByte) {
@@ -70,6 +85,7 @@ TEST(RecordLayout, AColumnsCellsAreSumsOfItsBytes) {
   BinnedRows rows;
   rows.codes = {layout.codes.data(), 2};
   rows.places = {layout.places.data(), 4};
+  rows.first = {layout.first.data(), 3};
   for (int32_t column = 1; column < 4; ++column) {
     const ColumnPlace& place = layout.places[static_cast<size_t>(column)];
     OwnCells own_wide, own_packed;

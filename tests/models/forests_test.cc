@@ -141,6 +141,7 @@ TEST(Forests, AreTheSameOnAGpu) {
   if (cuda_devices().empty()) GTEST_SKIP() << "no GPU here: " << cuda_absence_reason();
   const std::vector<std::pair<std::string, Json>> kinds = {{"random_forest", {{"n_estimators", 3}}},
                                                             {"random_forest", {{"n_estimators", 2}, {"max_leaf_nodes", 30}, {"class_weight", "none"}}},
+                                                            {"random_forest", {{"n_estimators", 4}, {"max_leaf_nodes", 4}}},
                                                             {"extra_trees", {{"n_estimators", 2}, {"min_samples_leaf", 3}}},
                                                             {"decision_tree", {{"max_depth", 6}, {"min_impurity_decrease", 0.001}}}};
   Exec gpu(Device::cuda(0), 2);
