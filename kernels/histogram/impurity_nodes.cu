@@ -38,7 +38,8 @@ struct Task {
 struct Best {
   double purity = -HUGE_VAL;
   int32_t column = -1, code = 0;
-  bool differ = false, category = false, missing_left = false;
+  int32_t differ = 0;                      ///< 0 or 1, as the next two: so long that no padding is copied
+  int16_t category = 0, missing_left = 0;
 };
 
 /// That of a task, or of a node.
@@ -201,8 +202,8 @@ __device__ void try_order(const Look& look, int categories, int only, Shared& sh
   const bool own = is_there(shared, code);
   int place = 0;
   for (int other = 0; own && other < look.codes; ++other) {
-    const bool before = shared.keys[other] < shared.keys[code] || (shared.keys[other] == shared.keys[code] && other < code);
-    if (is_there(shared, other) && before) ++place;
+    if (!is_there(shared, other)) continue;
+    if (shared.keys[other] < shared.keys[code] || (shared.keys[other] == shared.keys[code] && other < code)) ++place;
   }
   if (own) shared.order[place] = code;
   __syncthreads();
@@ -218,7 +219,7 @@ __device__ void try_order(const Look& look, int categories, int only, Shared& sh
     write_left(look, cut.place, false, !front_left, left);
     best.purity = cut.purity;
     best.column = look.column;
-    best.category = true;
+    best.category = 1;
     const unsigned votes = __ballot_sync(kAllLanes, own && (place <= cut.place) == front_left);
     if (lane_index() == 0) shared.left[warp_index()] = votes;
   }
@@ -270,7 +271,7 @@ __global__ void __launch_bounds__(Tuning::kThreads, Tuning::kBlocks)
     const Task task = tasks[number];
     Look look{nodes[task.node], rules, room, task.column, rows.codes[task.column], false};
     Best own;
-    own.differ = true;
+    own.differ = 1;
     if (add_rows<Kind>(rows, targets, index, look, shared)) {
       look.missing = is_there(shared, 0);
       own.differ = count_all(shared) > 1;
@@ -281,9 +282,9 @@ __global__ void __launch_bounds__(Tuning::kThreads, Tuning::kBlocks)
         search_numbers<Kind>(look, shared, own, own_left);
       }
     }
-    if (own.category) own.missing_left = (shared.left[0] & 1u) != 0;
+    if (own.category != 0) own.missing_left = (shared.left[0] & 1u) != 0;
     if (threadIdx.x == 0) found[number].best = own;
-    if (threadIdx.x < Tuning::kWarps) found[number].left[threadIdx.x] = own.category ? shared.left[threadIdx.x] : 0;
+    if (threadIdx.x < Tuning::kWarps) found[number].left[threadIdx.x] = own.category != 0 ? shared.left[threadIdx.x] : 0;
     __syncthreads();
   }
 }
@@ -297,7 +298,7 @@ __global__ void __launch_bounds__(kWarp)
   int64_t at = node.count, first = node.count;
   for (int64_t k = node.count - 1 - lane_index(); k >= 0; k -= kWarp) {
     const Best& one = found[node.first + k].best;
-    if (one.differ) first = k;
+    if (one.differ != 0) first = k;
     if (one.column < 0 || one.purity < purity) continue;
     purity = one.purity;
     at = k;
@@ -325,9 +326,9 @@ ImpuritySplit split_of(const Found& found) {
   split.purity = best.purity;
   split.column = best.column;
   split.code = best.code;
-  split.category = best.category;
-  split.missing_left = best.missing_left;
-  for (size_t code = 0; best.category && code < split.left.size(); ++code) split.left[code] = found.left[code / 32] >> (code % 32) & 1u;
+  split.category = best.category != 0;
+  split.missing_left = best.missing_left != 0;
+  for (size_t code = 0; split.category && code < split.left.size(); ++code) split.left[code] = found.left[code / 32] >> (code % 32) & 1u;
   return split;
 }
 
@@ -388,7 +389,7 @@ class Batch {
     std::vector<Found> found(nodes_.size());
     of_nodes.download(exec, found.data(), nodes);
     left_of_nodes.download(exec, left, nodes * cells);
-    for (const Found& one : found) out.push_back({split_of(one), one.best.differ});
+    for (const Found& one : found) out.push_back({split_of(one), one.best.differ != 0});
     nodes_.clear();
     tasks_.clear();
     totals_.clear();

@@ -236,7 +236,7 @@ void Booster::restore(const Trees& trees) {
     each([&](int64_t first, MatrixView<const float> part) { add_again(part, scores.data() + first * plan_.outputs()); });
     boosted.set_scores({scores.data(), before.rows, before.columns, before.columns});
   };
-  again(rows_, [&](auto body) { each_part(data_, own_, body); });
+  again(rows_, [&](auto body) { each_part(data_, own_range(data_, peers_), body); });
   if (validates()) again(validation_, [&](auto body) { body(int64_t{0}, data_.validation.rows); });
 }
 
