@@ -25,7 +25,11 @@ struct BinnedRows {
   CRISP_HD uint32_t& word(int64_t i) const { return *reinterpret_cast<uint32_t*>(records.row(i) + records.ld - 4); }
 
   /// Bytes of a record.
-  static int64_t stride_of(int64_t bytes) { return (bytes + 4 + 15) / 16 * 16; }
+  /// One with three quarters of a last line of the cache has the whole: else every second one would lie in a line more.
+  static int64_t stride_of(int64_t bytes) {
+    const int64_t least = (bytes + 4 + 15) / 16 * 16;
+    return least % 64 == 48 ? least + 16 : least;
+  }
 };
 
 }  // namespace crisp

@@ -33,7 +33,8 @@ FORESTS = [("forest, 100 k, 5 columns", 100_000, 5), ("forest, 1 M, 5 columns", 
 
 
 def record_bytes(columns):
-    return (columns + 4 + 15) // 16 * 16
+    least = (columns + 4 + 15) // 16 * 16
+    return least + 16 if least % 64 == 48 else least  # as BinnedRows::stride_of()
 
 
 PART = 4 + SECTOR + 4 + 4 + 4 + 2 / 8  # of a row and level: index, code, scattered, brought back, a vote written and read
