@@ -89,17 +89,16 @@ class ResidentTables {
  public:
   ResidentTables(Exec& exec, const Bins& bins, const RecordLayout& layout) {
     std::vector<float> padded(static_cast<size_t>(layout.bytes() * kMostBins), std::numeric_limits<float>::infinity());
+    std::vector<std::vector<size_t>> of_byte(static_cast<size_t>(layout.bytes()));
+    for (size_t j = 0; j < layout.places.size(); ++j) of_byte[static_cast<size_t>(layout.places[j].byte)].push_back(j);
     std::vector<int32_t> first{0};
     std::vector<ByteColumn> columns;
-    for (int32_t byte = 0; byte < layout.bytes(); ++byte) {
+    for (size_t byte = 0; byte < of_byte.size(); ++byte) {
       int32_t begin = 0;
-      for (int64_t j = 0; j < layout.columns(); ++j) {
-        const auto at = static_cast<size_t>(j);
-        const ColumnPlace& place = layout.places[at];
-        if (place.byte != byte) continue;
-        const auto count = static_cast<int32_t>(bins.first[at + 1] - bins.first[at]);
-        std::copy_n(bins.bounds.begin() + bins.first[at], count, padded.begin() + byte * int64_t{kMostBins} + begin);
-        columns.push_back({static_cast<int32_t>(j), place.step, begin, count, bins.categories[at], bins.table_first[at]});
+      for (const size_t j : of_byte[byte]) {
+        const auto count = static_cast<int32_t>(bins.first[j + 1] - bins.first[j]);
+        std::copy_n(bins.bounds.begin() + bins.first[j], count, padded.begin() + static_cast<int64_t>(byte) * kMostBins + begin);
+        columns.push_back({static_cast<int32_t>(j), layout.places[j].step, begin, count, bins.categories[j], bins.table_first[j]});
         begin += count;
       }
       first.push_back(static_cast<int32_t>(columns.size()));

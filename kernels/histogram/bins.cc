@@ -210,14 +210,13 @@ Bins fit_bins(Exec& exec, int64_t rows, const RowParts& parts, ArrayView<const i
         if (counts_values(categories[begin + k])) append_numbers(part, begin + k, values[static_cast<size_t>(k)]);
       });
     });
-    std::vector<ValueCounts> counts(values.size());
-    exec.threads().run(count, [&](int64_t k) { counts[static_cast<size_t>(k)] = count_values(values[static_cast<size_t>(k)]); });
-    for (int64_t k = 0; merge && k < count; ++k) {
-      if (counts_values(categories[begin + k])) merge(counts[static_cast<size_t>(k)]);
-    }
-    exec.threads().run(count, [&](int64_t k) {
-      found[static_cast<size_t>(begin + k)] = fit_column(counts[static_cast<size_t>(k)], categories[begin + k], most_bins);
-    });
+    const auto fit = [&](int64_t k) {
+      ValueCounts counts = count_values(values[static_cast<size_t>(k)]);
+      if (merge && counts_values(categories[begin + k])) merge(counts);
+      found[static_cast<size_t>(begin + k)] = fit_column(counts, categories[begin + k], most_bins);
+    };
+    if (!merge) exec.threads().run(count, fit);
+    for (int64_t k = 0; merge && k < count; ++k) fit(k);  // one by one: counts of all rows are large
   }
   return together(found, categories);
 }

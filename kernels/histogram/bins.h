@@ -52,8 +52,8 @@ using RowParts = std::function<void(const std::function<void(MatrixView<const fl
 /// Makes of the counts of a column's values in some rows those in all.
 using MergeCounts = std::function<void(ValueCounts&)>;
 
-/// The same bins, of `rows` rows in parts. Several columns' values are in memory at a time, in about as much as the codes of all columns
-/// will take; so often are the parts asked for. merge: where others have other rows; called column after column.
+/// The same bins, of `rows` rows in parts. Several columns' values are in memory at a time, in about as much as twice a byte
+/// for each column takes; so often are the parts asked for. merge: where others have other rows; called column after column.
 Bins fit_bins(Exec& exec, int64_t rows, const RowParts& parts, ArrayView<const int32_t> categories, int most_bins, const MergeCounts& merge = {});
 
 /// records.at(i, k) = byte k of row i by its codes, and columns.at(k, i) the same, byte after byte, where `columns` has rows. A category

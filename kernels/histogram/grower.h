@@ -57,7 +57,4 @@ void append_tree(const GrownTree& grown, const Bins& bins, Trees& trees);
 /// Trees [begin, end) alone, of a model of `outputs`.
 Trees slice_trees(const Trees& trees, int64_t begin, int64_t end, int64_t outputs);
 
-/// The leaf that a record reaches: its place among grown.nodes.
-int32_t leaf_of(const GrownTree& grown, const uint8_t* record);
-
 }  // namespace crisp

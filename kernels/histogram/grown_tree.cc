@@ -76,13 +76,4 @@ Trees slice_trees(const Trees& trees, int64_t begin, int64_t end, int64_t output
   return part;
 }
 
-int32_t leaf_of(const GrownTree& grown, const uint8_t* record) {
-  int32_t node = 0;
-  while (grown.nodes[static_cast<size_t>(node)].left >= 0) {
-    const GrownNode& at = grown.nodes[static_cast<size_t>(node)];
-    node = at.split.left[static_cast<size_t>(at.split.place.code_in(record[at.split.place.byte]))] ? at.left : at.right;
-  }
-  return node;
-}
-
 }  // namespace crisp

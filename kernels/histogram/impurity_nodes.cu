@@ -12,8 +12,8 @@ namespace {
 struct Tuning {
   static constexpr int kThreads = 256, kWarps = kThreads / kWarp;  // a thread a code
   static constexpr int kBlocks = 2;                                // room for 128 registers a thread: left to itself ptxas spills some
-  static constexpr int64_t kMostBlocks = 4096;                     // they go on to the next tasks
-  static constexpr int64_t kMostScratch = int64_t{256} << 20;      // of all blocks, where cells do not fit into shared memory
+  static constexpr int64_t kMostBlocks = 1024;                     // they go on to the next tasks
+  static constexpr int64_t kMostScratch = int64_t{256} << 20;      // of all blocks, where cells do not fit into shared memory; of a launch's sums
   static constexpr int64_t kMostTasks = int64_t{1} << 18;          // of a launch
   static constexpr int kSumBytes = 16;                             // of a code and cell: its sum, and the sum up to a place
 };
@@ -338,7 +338,7 @@ struct Blocks {
   bool in_shared = true;
   DeviceBuffer<unsigned char> scratch;
 
-  Blocks(Exec& exec, int64_t tasks, int64_t cells) : room_bytes(cells * Tuning::kSumBytes), in_shared(room_bytes <= kPlainSharedBytes) {
+  Blocks(Exec& exec, int64_t tasks, int64_t cells) : room_bytes(cells * Tuning::kSumBytes), in_shared(room_bytes + static_cast<int64_t>(sizeof(Shared)) <= kPlainSharedBytes) {
     count = std::min(tasks, Tuning::kMostBlocks);
     if (in_shared) return;
     count = std::clamp<int64_t>(Tuning::kMostScratch / room_bytes, 1, count);
@@ -362,6 +362,7 @@ class Batch {
       : targets_(targets), rules_(rules), first_alone_(first_alone), table_rows_(table_rows) {}
 
   int64_t tasks() const { return static_cast<int64_t>(tasks_.size()); }
+  bool full() const { return tasks() >= std::min(Tuning::kMostTasks, Tuning::kMostScratch / (rules_.cells() * static_cast<int64_t>(sizeof(int64_t)))); }
 
   void add(const ImpurityNode& node) {
     const uint16_t* counts = targets_.counts ? targets_.counts + node.tree * table_rows_ : nullptr;
@@ -417,7 +418,7 @@ std::vector<NodeSplit> purest_splits(Exec& exec, const ImpurityColumns& columns,
   for (const ImpurityNode& node : nodes) {
     batch.add(node);
     const bool last = &node == &nodes.back();
-    if (last || batch.tasks() >= Tuning::kMostTasks) batch.run(exec, columns, index, out, left.data() + static_cast<int64_t>(out.size()) * rules.cells());
+    if (last || batch.full()) batch.run(exec, columns, index, out, left.data() + static_cast<int64_t>(out.size()) * rules.cells());
   }
   return out;
 }

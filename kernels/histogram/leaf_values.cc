@@ -1,5 +1,7 @@
 #include "kernels/histogram/leaf_values.h"
 
+#include <vector>
+
 #include "cuda/error.h"
 #include "cuda/nvtx.h"
 #include "kernels/histogram/leaf_values_gpu.h"
@@ -8,6 +10,23 @@ namespace crisp {
 namespace {
 
 constexpr int64_t kGrain = 16384;
+
+/// Each node's sides by the byte that it looks at.
+std::vector<CodeSides> sides_of_nodes(const GrownTree& grown) {
+  std::vector<CodeSides> sides;
+  for (const GrownNode& node : grown.nodes) sides.push_back(sides_of_byte(node.split.place, node.split.left));
+  return sides;
+}
+
+/// The leaf that a record reaches: its place among the nodes.
+size_t leaf_of(const GrownTree& grown, const std::vector<CodeSides>& sides, const uint8_t* record) {
+  size_t node = 0;
+  while (grown.nodes[node].left >= 0) {
+    const GrownNode& at = grown.nodes[node];
+    node = static_cast<size_t>(sides[node][record[at.split.place.byte]] ? at.left : at.right);
+  }
+  return node;
+}
 
 }  // namespace
 
@@ -27,8 +46,9 @@ void add_tree_values(Exec& exec, const GrownTree& grown, MatrixView<const uint8_
   CRISP_ASSERT(grown.values.size() == grown.nodes.size() && records.rows == scores.rows);
   const NvtxRange range("add_tree_values");
   if (exec.is_cuda()) return gpu::add_tree_values(exec, grown, records, scores, output);
+  const std::vector<CodeSides> sides = sides_of_nodes(grown);
   exec.threads().for_ranges(scores.rows, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) scores.at(i, output) += grown.values[static_cast<size_t>(leaf_of(grown, records.row(i)))];
+    for (int64_t i = begin; i < end; ++i) scores.at(i, output) += grown.values[leaf_of(grown, sides, records.row(i))];
   });
 }
 

@@ -223,8 +223,13 @@ class GbdtLearner : public Learner {
     if (exec.is_cuda()) cpu.emplace(Device::cpu(), exec.threads().threads());
     const bool on_cpu = cpu && (run.peers || !boosts_as_the_cpu(exec, *cpu, in_memory(weighted, data), plan));
     if (on_cpu && run.peers) warn("gbdt is trained on the CPU: several processes add up their histograms there");
-    Booster booster(on_cpu ? *cpu : exec, weighted, plan, run.peers);
-    return make_tree_model(BoostingRun(booster, plan, std::move(identity), run).train());
+    std::optional<Booster> booster;
+    try {
+      booster.emplace(on_cpu ? *cpu : exec, weighted, plan, run.peers);
+    } catch (const LostPeer& lost) {
+      fail_lost(*run.peers, lost, "no round", false);
+    }
+    return make_tree_model(BoostingRun(*booster, plan, std::move(identity), run).train());
   }
 
   std::unique_ptr<Model> load(const Tensors& weights, const Json& about) const override { return load_tree_model(weights, about); }

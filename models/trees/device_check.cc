@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/interrupt.h"
 #include "core/log.h"
 #include "cuda/error.h"
 
@@ -31,7 +32,10 @@ bool agrees_with_the_cpu(Exec& exec, const std::string& model, const std::functi
   std::string fault = "a first tree differs from the CPU's";
   try {
     if (same()) return true;
+  } catch (const Interrupted&) {
+    throw;
   } catch (const Error& error) {
+    if (error.code() == Code::data) throw;
     fault = error.what();
   }
   warn(model, " is trained on the CPU: ", exec.device().name(), ": ", fault);

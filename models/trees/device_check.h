@@ -10,7 +10,7 @@
 
 namespace crisp {
 
-/// So few of the training rows that a tree of them takes milliseconds, and no others.
+/// So few of the training rows that a tree of them takes little time, and no others.
 FitData rows_to_check(const FitData& data);
 
 /// Bit for bit.

@@ -123,7 +123,7 @@ class SearchedNodes : public NodeSource {
 }  // namespace
 
 ForestTree grow_forest_tree(Exec& exec, const ForestRows& rows, const ForestGrowth& plan, TreeSample& sample, const AtLeaf& at_leaf) {
-  CRISP_ASSERT(!sample.index.empty() && plan.rules.min_leaf_rows >= 1 && plan.max_leaves != 1);
+  CRISP_ASSERT(!sample.index.empty() && plan.rules.min_leaf_rows >= 1 && plan.max_leaves != 1 && rows.binned.places.size == rows.binned.records.columns);
   std::vector<uint32_t> room(sample.index.size()), held_out_room(sample.held_out.size());
   Ground ground{exec, rows, plan, sample, room, held_out_room};
   return put_together(exec, {plan, rows.targets, sample, at_leaf}, [&](int64_t branch) { return std::make_unique<SearchedNodes>(ground, branch); });

@@ -26,7 +26,7 @@ struct ForestGrowth {
 
 /// What trees are grown on. All must outlive the grower.
 struct ForestRows {
-  const BinnedRows& binned;               ///< with columns
+  const BinnedRows& binned;               ///< with columns, each in a byte of its own (plain_layout)
   ArrayView<const int32_t> categories;    ///< one a column, 0: numbers
   const ForestTargets& targets;
 };

@@ -13,6 +13,8 @@ namespace {
 
 /// Rows of all trees at once, and trees.
 constexpr int64_t kMostRows = int64_t{1} << 23, kMostTrees = 64;
+/// Columns of nodes, and nodes to be parted, that are told to the GPU at once.
+constexpr int64_t kMostColumns = int64_t{1} << 18, kMostParents = int64_t{1} << 16;
 
 template <class T>
 DeviceBuffer<T> on_device(Exec& exec, std::span<const T> values) {
@@ -52,7 +54,7 @@ class Levels {
       }
       if (plan_.max_leaves > 0) drop_hopeless(parents);
       first = end;
-      part(parents);
+      for (const std::span<const size_t> some : pieces(parents, kMostParents)) part(some);
     }
     take_held_out();
   }
@@ -130,22 +132,32 @@ class Levels {
     }
     const int64_t all = columns_.size(), wanted = std::min(all, plan_.columns_by_node);
     for (int64_t from = 0, to = wanted; !undecided.empty() && from < all; from = to, to = std::min(all, 2 * to)) {
-      std::vector<int64_t> left(undecided.size() * static_cast<size_t>(cells_));
-      const std::vector<gpu::NodeSplit> splits = splits_by(columns, targets, undecided, from, to, left);
       std::vector<size_t> still;
-      for (size_t k = 0; k < undecided.size(); ++k) {
-        if (!splits[k].differ) still.push_back(undecided[k]);
-        if (splits[k].split.column < 0) continue;
-        keep(undecided[k], splits[k].split);
-        std::copy_n(left.data() + static_cast<int64_t>(k) * cells_, cells_, left_.data() + static_cast<int64_t>(undecided[k] - first) * cells_);
+      for (const std::span<const size_t> nodes : pieces(undecided, kMostColumns / (to - from))) {
+        std::vector<int64_t> left(nodes.size() * static_cast<size_t>(cells_));
+        const std::vector<gpu::NodeSplit> splits = splits_by(columns, targets, nodes, from, to, left);
+        for (size_t k = 0; k < nodes.size(); ++k) {
+          if (!splits[k].differ) still.push_back(nodes[k]);
+          if (splits[k].split.column < 0) continue;
+          keep(nodes[k], splits[k].split);
+          std::copy_n(left.data() + static_cast<int64_t>(k) * cells_, cells_, left_.data() + static_cast<int64_t>(nodes[k] - first) * cells_);
+        }
       }
       undecided = std::move(still);
     }
     first_left_ = first;
   }
 
+  /// Up to `most` of them at a time, one at least.
+  static std::vector<std::span<const size_t>> pieces(std::span<const size_t> nodes, int64_t most) {
+    std::vector<std::span<const size_t>> all;
+    const auto step = static_cast<size_t>(std::max<int64_t>(1, most));
+    for (size_t begin = 0; begin < nodes.size(); begin += step) all.push_back(nodes.subspan(begin, std::min(step, nodes.size() - begin)));
+    return all;
+  }
+
   /// By the columns [from, to) of each node's draws.
-  std::vector<gpu::NodeSplit> splits_by(const gpu::ImpurityColumns& columns, const gpu::ImpurityTargets& targets, const std::vector<size_t>& of, int64_t from,
+  std::vector<gpu::NodeSplit> splits_by(const gpu::ImpurityColumns& columns, const gpu::ImpurityTargets& targets, std::span<const size_t> of, int64_t from,
                                         int64_t to, std::vector<int64_t>& left) {
     const int64_t width = to - from;
     std::vector<int32_t> drawn;
@@ -201,7 +213,7 @@ class Levels {
   }
 
   /// Rows to both children, which are added.
-  void part(const std::vector<size_t>& parents) {
+  void part(std::span<const size_t> parents) {
     std::vector<gpu::PartitionJob> jobs;
     for (const size_t node : parents) {
       const FoundNode& found = nodes_[node];
@@ -288,7 +300,7 @@ class FoundNodes : public NodeSource {
 ForestLevels::ForestLevels(Exec& exec, const ForestRows& rows, const ForestGrowth& plan)
     : exec_(exec), rows_(rows), plan_(plan), categories_(exec, rows.categories.data, rows.categories.size), cells_(on_device(exec, rows.targets.cells())),
       weights_(on_device(exec, rows.targets.weights())), targets_(on_device(exec, rows.targets.targets())), numbers_(on_device(exec, rows.targets.numbers())) {
-  CRISP_ASSERT(exec.is_cuda() && plan.rules.min_leaf_rows >= 1 && plan.max_leaves != 1);
+  CRISP_ASSERT(exec.is_cuda() && plan.rules.min_leaf_rows >= 1 && plan.max_leaves != 1 && rows.binned.places.size == rows.binned.records.columns);
 }
 
 int64_t ForestLevels::trees_at_once() const { return std::clamp<int64_t>(kMostRows / std::max<int64_t>(1, rows_.binned.rows()), 1, kMostTrees); }

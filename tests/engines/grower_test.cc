@@ -46,6 +46,16 @@ Grown grow(Exec& exec, BinnedSample& sample, const std::vector<int32_t>& categor
   return grown;
 }
 
+/// By its codes, column by column.
+int32_t leaf_of(const GrownTree& tree, const uint8_t* record) {
+  int32_t node = 0;
+  while (tree.nodes[static_cast<size_t>(node)].left >= 0) {
+    const GrownNode& at = tree.nodes[static_cast<size_t>(node)];
+    node = at.split.left[static_cast<size_t>(at.split.place.code_in(record[at.split.place.byte]))] ? at.left : at.right;
+  }
+  return node;
+}
+
 void expect_same(const Grown& got, const Grown& want, const BinnedSample& sample) {
   ASSERT_EQ(got.tree.nodes.size(), want.tree.nodes.size());
   EXPECT_EQ(got.tree.values, want.tree.values);

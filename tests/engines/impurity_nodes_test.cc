@@ -171,6 +171,18 @@ TEST_P(ImpurityNodes, FindTheCpusSplitsOfManyClassesAndFewCodes) {
   NodeCases few(rules_of(Impurity::entropy, 2, false, 1), {33, 2, 20, 1, 9}, {0, 0, 19, 0, 0}, {5, 60, 400}, true, false);
   few.expect_same(exec(), false);
   EXPECT_EQ(few.parted, 3);
+  // Cells alone would just fit into what every GPU grants, with the rest of the block's memory they do not.
+  NodeCases eleven(rules_of(Impurity::gini, 11, false, 1), {256, 3, 20, 1, 9}, {0, 0, 0, 0, 8}, {300}, false, false);
+  eleven.expect_same(exec(), false);
+  EXPECT_EQ(eleven.parted, 1);
+}
+
+/// More nodes than there are blocks, each of two rows.
+TEST_P(ImpurityNodes, FindTheCpusSplitsOfManyNodes) {
+  NodeCases cases(rules_of(Impurity::gini, 2, false, 1), {256, 2, 31, 1, 7}, {0, 0, 0, 0, 6}, std::vector<int64_t>(1100, 2), false, false);
+  for (gpu::ImpurityNode& node : cases.nodes) node.columns = {cases.columns[0].data() + node.rows.begin / 2 % 5, 1};
+  cases.expect_same(exec(), false);
+  EXPECT_GT(cases.parted, 300);
 }
 
 /// Of columns that a node wants only because those before were the same in all rows, the first that is not decides alone.
