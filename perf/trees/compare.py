@@ -175,6 +175,10 @@ def print_table(job, results):
         print(f"  {name:20}{r['total']:9.2f}{r['bin']:8.2f}{r['train']:9.2f}{ratio:12.2f}{r['quality']:10.4f}{r['memory_mb']:11.0f}", file=sys.stderr)
 
 
+def penalty(options, job):
+    return L2.get(job, 1) if options.l2 is None else options.l2
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bench", default="build/perf/perf/gbdt_bench", help="the gbdt_bench program")
@@ -186,7 +190,7 @@ def main():
     parser.add_argument("--one", nargs=2, metavar=("PEER", "JOB"), help="run this one here and print its result")
     options = parser.parse_args()
     if options.one:
-        options.l2 = L2.get(options.one[1], 1) if options.l2 is None else options.l2
+        options.l2 = penalty(options, options.one[1])
         print(json.dumps(PEERS[options.one[0]](options, *{**JOBS, **SMALL_JOBS}[options.one[1]])))
         return
     tables = {}
@@ -199,7 +203,7 @@ def main():
                     found.append(measure(name, job, options.limit))
         tables[job] = {name: min(found, key=lambda r: r.get("total", float("inf"))) for name, found in rounds.items()}
         print_table(job, tables[job])
-    print(json.dumps({"date": datetime.date.today().isoformat(), **vars(options), "results": tables}))
+    print(json.dumps({"date": datetime.date.today().isoformat(), **vars(options), "l2": {job: penalty(options, job) for job in tables}, "results": tables}))
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def training(job, document):
     ratio, name = against(results, "total", as_good(results, "200" in job))
     fastest, fast_name = against(results, "total", peers)
     figures = ", ".join(f"{n} {results[n]['quality']:.4f}" for n in dict.fromkeys(["crisp", name, fast_name]))
-    yield (f"train {job}, {document['trees']} trees of {document['leaves']} leaves", "1.3x the fastest as good (aim 2x)", f"**{ratio:.2f}x**, {ours['total']:.2f} s",
+    yield (f"train {job}, {document['trees']} trees of {document['leaves']} leaves, L2 penalty {document['l2'][job]}", "1.3x the fastest as good (aim 2x)", f"**{ratio:.2f}x**, {ours['total']:.2f} s",
            f"{name} {results[name]['total']:.2f} s; fastest of all {fast_name} {fastest:.2f}x ({figures})")
     if "LightGBM" in results:
         peer = results["LightGBM"]
