@@ -1,4 +1,4 @@
-/// Some of the columns, for a tree or a node.
+/// Draws of trees and nodes: some of the columns, and the streams that nodes draw by.
 #pragma once
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "cuda/random.h"
 #include "cuda/shuffle.h"
 #include "cuda/view.h"
 
@@ -21,5 +22,8 @@ inline std::vector<int32_t> sample_columns(ArrayView<const int32_t> columns, dou
   std::sort(chosen.begin(), chosen.end());
   return chosen;
 }
+
+/// The stream of a node's child, by the node's.
+inline uint64_t child_stream(uint64_t stream, bool right) { return random_bits(stream, 0x74726565u, right); }
 
 }  // namespace crisp

@@ -5,15 +5,9 @@
 #include <set>
 
 #include "cuda/error.h"
-#include "cuda/random.h"
 #include "kernels/histogram/column_sample.h"
 
 namespace crisp {
-namespace {
-
-uint64_t child_stream(uint64_t stream, bool right) { return random_bits(stream, 0x74726565u, right); }
-
-}  // namespace
 
 /// One tree while it grows. Nodes are expanded (parted, their children's histograms and splits found) in any order and in parallel; they become
 /// part of the tree in the order of their priority alone.

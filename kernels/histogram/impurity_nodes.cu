@@ -18,8 +18,6 @@ struct Tuning {
   static constexpr int kSumBytes = 16;                             // of a code and cell: its sum, and the sum up to a place
 };
 
-constexpr int kNoPlace = 1 << 20;
-
 /// ImpurityNode on the device: its tasks are [first, first + count).
 struct DeviceNode {
   NodeRows rows;
@@ -143,7 +141,7 @@ __device__ void sum_in_order(const Look& look, const Shared& shared, int places)
 /// A place of the order behind which it is parted, with missing values left or not.
 struct Cut {
   double purity;
-  int place;  ///< kNoPlace: none
+  int place;
   bool missing_left;
 };
 
@@ -152,7 +150,7 @@ __device__ Cut purest_cut(double right, double left, Shared& shared) {
   const double own = left > right ? left : right;
   const double most = block_reduce(own, Maximum{}, shared.purities);
   const int candidate = 2 * static_cast<int>(threadIdx.x) + (left > right ? 1 : 0);
-  const int first = block_reduce(own == most ? candidate : kNoPlace, Minimum{}, shared.places);
+  const int first = block_reduce(own == most ? candidate : 2 * Tuning::kThreads, Minimum{}, shared.places);
   return {most, first / 2, first % 2 != 0};
 }
 

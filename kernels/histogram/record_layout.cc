@@ -7,7 +7,8 @@
 namespace crisp {
 namespace {
 
-constexpr int32_t kLine = 8;  // cells of a line of the cache
+/// Rounded up to whole lines of the cache, of 8 cells.
+int32_t whole_lines(int32_t cells) { return (cells + 7) / 8 * 8; }
 
 /// Once the bytes are known.
 RecordLayout with_cells(RecordLayout layout) {
@@ -15,12 +16,12 @@ RecordLayout with_cells(RecordLayout layout) {
   const int32_t widest = layout.codes.empty() ? 0 : *std::max_element(layout.codes.begin(), layout.codes.end());
   cells.spacing = std::max<int64_t>(16, std::bit_ceil(static_cast<uint32_t>(widest)));
   int64_t tight = 0;
-  for (const int32_t values : layout.codes) tight += (values + kLine - 1) / kLine * kLine;
+  for (const int32_t values : layout.codes) tight += whole_lines(values);
   cells.even = 4 * tight >= 3 * layout.bytes() * cells.spacing;
   int32_t next = 0;
   for (const int32_t values : layout.codes) {
     layout.first.push_back(next);
-    next += cells.even ? static_cast<int32_t>(cells.spacing) : (values + kLine - 1) / kLine * kLine;
+    next += cells.even ? static_cast<int32_t>(cells.spacing) : whole_lines(values);
   }
   layout.first.push_back(next);
   cells.width = next;

@@ -17,14 +17,14 @@ namespace {
 
 constexpr uint64_t kRoundStream = 0x726f756e64u, kColumnStream = 0x636f6c756d6eu, kTreeStream = 0x74726565u, kBagStream = 0x626167u;
 
-RowShare row_share(Peers* peers, int64_t rows) {
+RowShare row_share(Peers* peers, Share range) {
   if (!peers) return {};
   const auto sum = [peers](std::span<int64_t> numbers) { peers->sum(numbers); };
   const auto most = [peers](std::span<float> numbers) {
     const std::vector<float> own(numbers.begin(), numbers.end());
     fold(*peers, numbers, [&] { std::transform(own.begin(), own.end(), numbers.begin(), numbers.begin(), [](float a, float b) { return std::max(a, b); }); });
   };
-  return {share_of(rows, peers->rank(), peers->size()).begin, sum, most};
+  return {range.begin, sum, most};
 }
 
 /// This process's training rows.
@@ -81,9 +81,8 @@ void take_from_first(Peers& peers, std::vector<T>& values) {
   std::copy(bytes.begin(), bytes.end(), reinterpret_cast<uint8_t*>(values.data()));
 }
 
-Bins bins_of(Exec& exec, const FitData& data, Peers* peers, ArrayView<const int32_t> categories, int most_bins) {
+Bins bins_of(Exec& exec, const FitData& data, Share range, Peers* peers, ArrayView<const int32_t> categories, int most_bins) {
   if (!data.stream) return fit_bins(exec, data.train.rows, categories, most_bins);
-  const Share range = own_range(data, peers);
   const RowParts parts = [&](const auto& body) {
     each_part(data, range, [&](int64_t, MatrixView<const float> part) { body(part); });
   };
@@ -111,11 +110,12 @@ Booster::Booster(Exec& exec, const FitData& data, const BoostingPlan& plan, Peer
       data_(data),
       plan_(plan),
       peers_(peers),
-      share_(row_share(peers, data.train.rows.rows)),
-      own_(own_part(data.train, own_range(data, peers))),
+      range_(own_range(data, peers)),
+      share_(row_share(peers, range_)),
+      own_(own_part(data.train, range_)),
       categories_(categories_of(data.features, data.train.rows.columns)),
-      bins_(bins_of(exec, data, peers, all(categories_), plan.most_bins)),
-      rows_(exec, coded(exec, bins_, data, own_range(data, peers)), own_.target, own_.weights, plan.outputs(), share_),
+      bins_(bins_of(exec, data, range_, peers, all(categories_), plan.most_bins)),
+      rows_(exec, coded(exec, bins_, data, range_), own_.target, own_.weights, plan.outputs(), share_),
       validation_(exec, TrainingRows(exec, bins_, shared_layout(bins_.all_codes()), data.validation.rows, false), {}, {}, plan.outputs()),
       grower_(exec, rows_.binned(), all(categories_), plan.growth, share_),
       base_(static_cast<size_t>(plan.outputs())) {
@@ -236,7 +236,7 @@ void Booster::restore(const Trees& trees) {
     each([&](int64_t first, MatrixView<const float> part) { add_again(part, scores.data() + first * plan_.outputs()); });
     boosted.set_scores({scores.data(), before.rows, before.columns, before.columns});
   };
-  again(rows_, [&](auto body) { each_part(data_, own_range(data_, peers_), body); });
+  again(rows_, [&](auto body) { each_part(data_, range_, body); });
   if (validates()) again(validation_, [&](auto body) { body(int64_t{0}, data_.validation.rows); });
 }
 

@@ -75,8 +75,9 @@ class Booster {
   const FitData& data_;
   BoostingPlan plan_;
   Peers* peers_;
+  Share range_;       // of the training rows: this process's
   RowShare share_;
-  LabelledRows own_;  // of the training rows
+  LabelledRows own_;  // the rows of the range
   std::vector<int32_t> categories_;
   Bins bins_;
   BoostedRows rows_, validation_;

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "cuda/random.h"
+#include "kernels/histogram/column_sample.h"
 
 namespace crisp {
 namespace {
@@ -128,8 +128,6 @@ void graft(ForestTree& tree, int32_t place, const ForestTree& branch, size_t out
 }
 
 }  // namespace
-
-uint64_t child_stream(uint64_t stream, bool right) { return random_bits(stream, 0x74726565u, right); }
 
 PartingRules::PartingRules(const ForestGrowth& plan, const ForestTargets& targets, const int64_t* total)
     : plan_(plan), targets_(targets), least_gain_(plan.min_decrease * targets.weight_of(total) * targets.weight_unit()) {}

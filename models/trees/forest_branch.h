@@ -23,9 +23,6 @@ struct OpenNode {
   int64_t number = 0;     ///< a source's own name for it; of the root 0
 };
 
-/// The streams of a node's children.
-uint64_t child_stream(uint64_t stream, bool right);
-
 /// Whether a node is parted, by its sums.
 class PartingRules {
  public:

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cuda/error.h"
+#include "kernels/histogram/column_sample.h"
 #include "models/trees/drawn_columns.h"
 #include "models/trees/forest_branch.h"
 

@@ -24,7 +24,7 @@ inline std::vector<float> read_floats(const std::string& path, int64_t count) {
 
 inline double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-/// A figure of /proc/self/status in MB.
+/// A figure of /proc/self/status, which are in kB of 1,024 bytes, in MB of 1,024 of these; 0 where it is not there.
 inline double process_mb(const std::string& name) {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {

@@ -4,8 +4,8 @@
     cmake -S . -B build/perf -G Ninja -DCRISP_PERF=ON && ninja -C build/perf gbdt_bench
     peers-cache/venv/bin/python perf/trees/compare.py --bench build/perf/perf/gbdt_bench
 
-Rate 0.1, an L2 penalty (--l2, or a job's own: of 1, 5, 20 and 50 one at which most libraries do about as well as they can), hessian of at least 1 a leaf (YDF has no such bound: one row), 255 bins, no sampling, no early stopping; leaf-wise peers
-grow --leaves leaves, depth-wise ones and CatBoost's symmetric ones --depth levels. A time is from float32 rows in memory to the trees, binning
+Rate 0.1, the job's L2 penalty (or --l2), hessian of at least 1 a leaf (YDF has no such bound: one row), 255 bins, no sampling, no early stopping;
+leaf-wise peers grow --leaves leaves, depth-wise ones and CatBoost's symmetric ones --depth levels. A time is from float32 rows in memory to the trees, binning
 with it. Every peer runs in a fresh process, --rounds times by turns; the least time counts (the machine may be shared). One that fails or takes
 more than --limit seconds is not asked again. Memory is the process's peak above what it had with the rows loaded.
 """
@@ -20,7 +20,7 @@ import higgs_data, narrow_data, wide_data  # noqa: E402
 
 TEST_ROWS = 100_000
 JOBS = {"1 M x 28": ("higgs", 1_000_000), "100 k x 28": ("higgs", 100_000), "200 k x 200": ("wide", 200_000), "500 k x 68": ("narrow", 500_000)}
-L2 = {"1 M x 28": 50, "100 k x 28": 50, "500 k x 68": 50}  # of jobs; 1 of the others
+L2 = {"1 M x 28": 50, "100 k x 28": 50, "500 k x 68": 50}  # 1 of the others
 SMALL_JOBS = {"5 k x 28": ("higgs", 5_000), "5 k x 200": ("wide", 5_000), "5 k x 68": ("narrow", 5_000)}  # to see whether all peers run
 
 
@@ -186,7 +186,7 @@ def main():
     parser.add_argument("--peers", default="; ".join(PEERS), help="list with semicolons")
     for name, default in {"trees": 100, "leaves": 255, "depth": 8, "threads": 2, "rounds": 2, "limit": 600}.items():
         parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--l2", type=int)
+    parser.add_argument("--l2", type=int, help="of all jobs, instead of their own")
     parser.add_argument("--one", nargs=2, metavar=("PEER", "JOB"), help="run this one here and print its result")
     options = parser.parse_args()
     if options.one:

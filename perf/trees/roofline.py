@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The floor under a boosting round, and under a tree of a forest, on EC2's GPUs: what its memory traffic and its shared-memory atomics take at the vendors' peaks. A
-bound from data sheets, not a measurement and not a prediction.
+"""The floor under a boosting round, and under a tree of a forest, on EC2's GPUs: what its memory traffic and its shared-memory atomics take at
+the vendors' peaks. A bound from data sheets, not a measurement and not a prediction.
 
     perf/trees/roofline.py
 
